@@ -1,0 +1,97 @@
+/** What Stemma must know of a coding agent. One folder an agent; the registry lists them. */
+import type { Event } from '../session/event.ts'
+import type { Session } from '../session/session.ts'
+
+/** One file of a transcript as the loader found it. */
+export interface TranscriptFile {
+  /** Path below the agent's transcript folder; tells subagents' files from the main one. */
+  readonly path: string
+  readonly text: string
+}
+
+/** Where the session ran, so that paths become relative and privacy-safe. */
+export interface ParseContext {
+  /** Absolute path of the repository's work tree; worktrees may add more than one. */
+  readonly roots: readonly string[]
+  /** Home folder of the person, written as `~` wherever it occurs in a path. */
+  readonly home: string
+  readonly capture: Session['capture']
+  /**
+   * Message ids that other sessions of this repository already counted. A forked session repeats its parent's records
+   * with their ids, and its usage must not be counted a second time.
+   */
+  readonly countedMessages: ReadonlySet<string>
+}
+
+/** Whether and how an agent offers something; anything but 'yes' carries its reason. */
+export type Support = 'yes' | `partial: ${string}` | `no: ${string}` | `unknown: ${string}`
+
+export const capabilities = [
+  'hooks',
+  'sweep',
+  'tokens',
+  'cost',
+  'exitCodes',
+  'denials',
+  'interruptions',
+  'subagents',
+  'compaction',
+  'permissionModes',
+  'blocking',
+] as const
+export type Capability = (typeof capabilities)[number]
+
+/** A file in the repository that makes the agent call `stemma hook <id>`. */
+export interface HookFile {
+  /** Relative to the repository root. */
+  readonly path: string
+  /** Adds our hooks to the file's present text (null: no such file yet); comments and other hooks stay. */
+  readonly install: (text: string | null) => string
+  /** Takes our hooks out again; null: nothing remains, so the file was ours. */
+  readonly uninstall: (text: string) => string | null
+  /** Whether every hook of ours is present and as this version writes it. */
+  readonly isInstalled: (text: string | null) => boolean
+}
+
+/** One payload of the agent's hook, read again from the spool. */
+export interface HookNote {
+  readonly agent: string
+  /** Session id in Stemma's form. */
+  readonly session: string
+  readonly event: 'sessionStart' | 'sessionEnd' | 'prompt' | 'beforeTool' | 'afterTool' | 'turnEnd' | 'other'
+  readonly callId: string | null
+  readonly category: Extract<Event, { kind: 'toolCall' }>['category'] | null
+  /** Absolute paths that the call names. */
+  readonly paths: readonly string[]
+  readonly transcriptPath: string | null
+  readonly workingDirectory: string | null
+  readonly model: string | null
+}
+
+export interface Agent {
+  readonly id: string
+  readonly title: string
+  /** For support matrix and docs. */
+  readonly supports: Readonly<Record<Capability, Support>>
+  readonly hookFile: HookFile
+  /** Whether a hook process was started by this agent: from environment and payload, never from the file that configured it. */
+  readonly isCaller: (environment: Readonly<Record<string, string>>, payload: unknown) => boolean
+  /** Reads one hook payload; null where it is not one of this agent's. */
+  readonly readHook: (payload: unknown) => HookNote | null
+  /**
+   * Folders below which transcripts of sessions that ran in `workingDirectory` lie, as absolute paths.
+   * `environment` carries the agent's own overrides.
+   */
+  readonly transcriptFolders: (
+    workingDirectory: string,
+    home: string,
+    environment: Readonly<Record<string, string>>,
+  ) => readonly string[]
+  /**
+   * Groups the files of one folder into sessions: main file and the files of its subagents. Paths are relative to the
+   * folder; the result maps the agent's own session id to its files.
+   */
+  readonly groupTranscripts: (paths: readonly string[]) => ReadonlyMap<string, readonly string[]>
+  /** Never throws on hostile input: what cannot be read is counted in `parse` and named in `warnings`. */
+  readonly parse: (files: readonly TranscriptFile[], context: ParseContext) => Session | null
+}

@@ -1,0 +1,96 @@
+/** Policy: a rule over a subject that yields Findings. One file a rule under rules/; the registry lists them. */
+import { z } from 'zod'
+import type { CommitAttribution } from '../attribution/attribution.ts'
+import type { Event } from '../session/event.ts'
+import type { Session } from '../session/session.ts'
+
+export const severities = ['critical', 'high', 'medium', 'low'] as const
+export type Severity = (typeof severities)[number]
+
+/** What proves a finding: at least one event id, or a file with lines. */
+export const Citation = z.object({
+  event: z.string().nullable(),
+  file: z.string().nullable(),
+  /** 1-based, inclusive. */
+  start: z.int().positive().nullable(),
+  end: z.int().positive().nullable(),
+})
+export type Citation = Readonly<z.infer<typeof Citation>>
+
+/** One violation or observation. `message` says what happened in plain text; it may quote hostile text. */
+export const Finding = z.object({
+  policy: z.string(),
+  severity: z.enum(severities),
+  message: z.string(),
+  fix: z.string(),
+  citations: z.array(Citation).min(1),
+})
+export type Finding = Readonly<z.infer<typeof Finding>>
+
+/** A thing that a policy could not decide ("cannot tell"), with why; it is never a pass and never a violation. */
+export const Doubt = z.object({ message: z.string(), citations: z.array(Citation) })
+export type Doubt = Readonly<z.infer<typeof Doubt>>
+
+/** What a rule answers. `skipped` = the rule does not apply to this subject, with the reason. */
+export interface Evaluation {
+  readonly findings: readonly Finding[]
+  readonly doubts: readonly Doubt[]
+  readonly skipped: string | null
+}
+
+/** What policies look at. */
+export interface Subject {
+  readonly session: Session
+  readonly commits: readonly CommitAttribution[]
+}
+
+export const results = ['pass', 'fail', 'error', 'skipped', 'waived'] as const
+export type Result = (typeof results)[number]
+
+/** Verdict of one policy on one subject. A doubt without a finding is `error`: "cannot tell" is never a pass. */
+export const Verdict = z.object({
+  policy: z.string(),
+  /** Version of the rule that decided; with the evidence id it keys the stored verdict. */
+  version: z.int().positive(),
+  result: z.enum(results),
+  gate: z.boolean(),
+  findings: z.array(Finding),
+  doubts: z.array(Doubt),
+  reason: z.string().nullable(),
+})
+export type Verdict = Readonly<z.infer<typeof Verdict>>
+
+/** An example subject in short: the events of a session, of which the rule must say the named thing. */
+export interface Example {
+  readonly title: string
+  /** Shell commands of one session in order, or complete events. `exit` defaults to 0. */
+  readonly commands?: readonly (string | { readonly command: string; readonly exit: number })[]
+  readonly events?: readonly Event[]
+  readonly session?: Partial<Session>
+}
+
+export interface PolicyDefinition<Parameters> {
+  readonly id: string
+  readonly version: number
+  readonly title: string
+  /** Why an organisation wants it, one or two sentences. */
+  readonly why: string
+  /** What a developer does about a finding. */
+  readonly fix: string
+  readonly severity: Severity
+  readonly parameters: z.ZodType<Parameters>
+  readonly evaluate: (subject: Subject, parameters: Parameters) => Evaluation
+  readonly examples: { readonly violates: readonly Example[]; readonly passes: readonly Example[]; readonly doubtful?: readonly Example[] }
+}
+
+/** A policy as the registry holds it: parameters are checked inside, so that policies of all kinds fit one list. */
+export interface Policy extends Omit<PolicyDefinition<unknown>, 'evaluate'> {
+  readonly evaluate: (subject: Subject, parameters: unknown) => Evaluation
+}
+
+export function definePolicy<Parameters>(definition: PolicyDefinition<Parameters>): Policy {
+  return {
+    ...definition,
+    evaluate: (subject, parameters) => definition.evaluate(subject, definition.parameters.parse(parameters ?? {})),
+  }
+}

@@ -1,0 +1,79 @@
+/** Session: a whole run of one agent, the normal form of every agent's transcript, and how it is written down. */
+import { z } from 'zod'
+import { Event } from './event.ts'
+import { Cost, Usage } from './usage.ts'
+
+const timestamp = z.iso.datetime()
+const count = z.int().nonnegative()
+
+const ModelUse = z.object({
+  model: z.string(),
+  /** anthropic, openai, google, …; null where the transcript does not tell. */
+  provider: z.string().nullable(),
+  requests: count,
+  usage: Usage,
+  cost: Cost,
+})
+export type ModelUse = Readonly<z.infer<typeof ModelUse>>
+
+const ToolUse = z.object({ tool: z.string(), calls: count, failures: count, denials: count })
+
+/** What the agent's own edits did to a file, summed over the session; not what was committed. */
+const SessionFile = z.object({ path: z.string().min(1), edits: count, linesAdded: count, linesRemoved: count })
+
+const SubagentRun = z.object({
+  agentId: z.string().min(1),
+  type: z.string(),
+  description: z.string(),
+  model: z.string().nullable(),
+})
+
+/** How completely the transcript could be read. */
+const Parse = z.object({
+  records: count,
+  /** Lines that are not JSON, a cut last line included. */
+  malformed: count,
+  /** Record type -> how many of them this version does not know. */
+  unrecognised: z.record(z.string(), count),
+})
+
+export const captureKinds = ['hook', 'swept', 'both'] as const
+
+/** Everything about a session but its events: small enough to be signed whole. */
+export const SessionHeader = z.object({
+  schema: z.literal('stemma.session/v1'),
+  /** `<agent>:<the agent's own id>` */
+  id: z.string().regex(/^[a-z0-9-]+:[A-Za-z0-9._-]{1,200}$/),
+  agent: z.object({ id: z.string().min(1), version: z.string().nullable() }),
+  /** How the agent was started (cli, sdk-cli, …), in its own words. */
+  entrypoint: z.string().nullable(),
+  startedAt: timestamp.nullable(),
+  endedAt: timestamp.nullable(),
+  branches: z.array(z.string()),
+  models: z.array(ModelUse),
+  /** null = the agent records no usage. */
+  usage: Usage.nullable(),
+  cost: Cost,
+  tools: z.array(ToolUse),
+  files: z.array(SessionFile),
+  subagents: z.array(SubagentRun),
+  /** Commits that the agent's own tools reported, full or abbreviated ids. */
+  commits: z.array(z.string()),
+  permissionModes: z.array(z.string()),
+  prompts: count,
+  eventCount: count,
+  /** The session that this one was forked from, where shared records prove it. */
+  forkedFrom: z.string().nullable(),
+  /** Which witness saw it: the agent's hooks, the sweep of transcript folders at push, or both. */
+  capture: z.enum(captureKinds),
+  parse: Parse,
+  warnings: z.array(z.string()),
+})
+export type SessionHeader = Readonly<z.infer<typeof SessionHeader>>
+
+export interface Session extends SessionHeader {
+  readonly events: readonly Event[]
+}
+
+/** Media type of a written session: JSON lines, the header first, then one event a line. */
+export const SESSION_MEDIA_TYPE = 'application/vnd.stemma.session+jsonl'
