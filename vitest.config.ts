@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+const here = import.meta.dirname
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'core', include: ['test/core/**/*.test.ts', 'test/*.test.ts'], environment: 'node' } },
+      {
+        test: {
+          name: 'node',
+          include: ['test/{cli,fake-github,dashboard,local,docs}/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: './wrangler.toml' },
+            remoteBindings: false,
+            miniflare: {
+              bindings: { TEST_MIGRATIONS: await readD1Migrations(join(here, 'migrations')) },
+              // Whatever the Worker asks of the outside world lands here: nothing leaves the machine.
+              outboundService: (request: Request) => new Response(`blocked ${request.url}`, { status: 599 }),
+            },
+          })),
+        ],
+        test: {
+          name: 'workerd',
+          include: ['test/{worker,durable-objects,queues}/**/*.test.ts'],
+          setupFiles: ['./test/workerd/setup.ts'],
+          testTimeout: 30_000,
+        },
+      },
+    ],
+  },
+})
