@@ -1,0 +1,57 @@
+/** Wire shapes of organisations, people and credentials. */
+import { z } from 'zod'
+
+const timestamp = z.iso.datetime()
+const named = z.object({ id: z.string(), name: z.string() })
+
+export const roles = ['administrator', 'member'] as const
+export type Role = (typeof roles)[number]
+
+/** `POST /v1/setup`, credential = the operator's `SETUP_TOKEN`: a new organisation with its first administrator. */
+export const Setup = z.object({
+  organisation: z.string().min(1).max(100),
+  administrator: z.object({ name: z.string().min(1).max(100), login: z.string().min(1).max(100) }),
+  /** GitHub App installations that belong to the organisation. */
+  installations: z.array(z.object({ id: z.int().positive(), account: z.string().min(1) })).default([]),
+})
+export type Setup = Readonly<z.infer<typeof Setup>>
+
+export const SetupDone = z.object({
+  organisation: named,
+  person: named,
+  /** Administrator's API token; shown once. */
+  token: z.string(),
+  logKey: z.string(),
+})
+export type SetupDone = Readonly<z.infer<typeof SetupDone>>
+
+/** `POST /v1/enrolment-tokens` (administrator): lets one machine of a person enrol its key, once. */
+export const EnrolmentTokenRequest = z.object({
+  person: z.object({ name: z.string().min(1).max(100), login: z.string().min(1).max(100) }),
+  /** 1 minute to 30 days. */
+  lifetimeSeconds: z.int().min(60).max(2_592_000).default(86_400),
+})
+export type EnrolmentTokenRequest = Readonly<z.infer<typeof EnrolmentTokenRequest>>
+
+export const EnrolmentToken = z.object({ token: z.string(), person: named, expiresAt: timestamp })
+export type EnrolmentToken = Readonly<z.infer<typeof EnrolmentToken>>
+
+/** `POST /v1/sign-in-links` (any person): a link that signs a browser in, once, within 15 minutes. */
+export const SignInLink = z.object({ url: z.string(), expiresAt: timestamp })
+export type SignInLink = Readonly<z.infer<typeof SignInLink>>
+
+/** `GET /v1/me` */
+export const Me = z.object({ organisation: named, person: named, role: z.enum(roles) })
+export type Me = Readonly<z.infer<typeof Me>>
+
+/** `GET /v1/dead-letters`, `POST /v1/dead-letters/{id}/replay` (administrator). */
+export const DeadLetter = z.object({
+  id: z.string(),
+  message: z.unknown(),
+  reason: z.string(),
+  attempts: z.int().nonnegative(),
+  failedAt: timestamp,
+  replayedAt: timestamp.nullable(),
+})
+export type DeadLetter = Readonly<z.infer<typeof DeadLetter>>
+export const DeadLetterPage = z.object({ items: z.array(DeadLetter), next: z.string().nullable() })

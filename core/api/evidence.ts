@@ -1,0 +1,64 @@
+/** Wire shapes of evidence: enrolment, blobs, envelopes. Shared by the Worker's routes and the CLI. */
+import { z } from 'zod'
+
+const hex256 = z.string().regex(/^[0-9a-f]{64}$/)
+const timestamp = z.iso.datetime()
+
+/** `PUT /v1/blobs/{sha256}`, body = the bytes (optionally `Content-Encoding: gzip`), type = the blob's media type. */
+export const BlobStored = z.object({ sha256: hex256, bytes: z.int().nonnegative(), created: z.boolean() })
+export type BlobStored = Readonly<z.infer<typeof BlobStored>>
+
+/** Decompressed; a 5-hour session of the largest kind seen is about 20 MB in normal form. */
+export const MAX_BLOB_BYTES = 32_000_000
+/** Transcripts compress 5 to 15 times; 100 leaves room and stops bombs (gzip reaches about 1000). */
+export const MAX_COMPRESSION_RATIO = 100
+
+/** `POST /v1/evidence`, body = DSSE envelope. */
+export const EvidenceAccepted = z.object({
+  /** Hex SHA-256 of the envelope's payload. */
+  id: hex256,
+  sessionId: z.string(),
+  /** Leaf index in the organisation's log. */
+  index: z.int().nonnegative(),
+  /** `c2sp.org/tlog-proof@v1`, to be kept by the client. */
+  receipt: z.string(),
+  links: z.object({ evidence: z.string(), session: z.string(), dashboard: z.string() }),
+})
+export type EvidenceAccepted = Readonly<z.infer<typeof EvidenceAccepted>>
+
+/** `GET /v1/evidence/{id}` */
+export const EvidenceView = z.object({
+  id: hex256,
+  sessionId: z.string(),
+  keyId: hex256,
+  receivedAt: timestamp,
+  index: z.int().nonnegative(),
+  receipt: z.string(),
+  /** DSSE envelope, as it was received. */
+  envelope: z.string(),
+  transcript: hex256.nullable(),
+  state: z.enum(['queued', 'indexed', 'failed']),
+})
+export type EvidenceView = Readonly<z.infer<typeof EvidenceView>>
+
+/** `POST /v1/keys`, credential = enrolment token; proof over `enrolmentChallenge` (core/evidence/key.ts). */
+export const KeyEnrolment = z.object({
+  /** base64 of the 44 SPKI bytes. */
+  publicKey: z.string().max(200),
+  /** Ed25519 signature, base64. */
+  proof: z.string().max(200),
+  /** What the person calls the machine. */
+  name: z.string().min(1).max(100),
+})
+export type KeyEnrolment = Readonly<z.infer<typeof KeyEnrolment>>
+
+export const KeyEnrolled = z.object({
+  keyId: hex256,
+  organisation: z.object({ id: z.string(), name: z.string() }),
+  person: z.object({ id: z.string(), name: z.string() }),
+  /** Bearer token of this device; shown once, stored by digest only. */
+  token: z.string(),
+  /** Verifier key of the organisation's log (C2SP signed-note vkey), to check receipts offline. */
+  logKey: z.string(),
+})
+export type KeyEnrolled = Readonly<z.infer<typeof KeyEnrolled>>

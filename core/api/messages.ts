@@ -1,0 +1,14 @@
+/** Queue messages: ids only, so that a message stays small and redelivery reads the present state. */
+import { z } from 'zod'
+
+const organisation = z.string().min(1)
+
+export const Message = z.discriminatedUnion('type', [
+  /** Derive rows and rollups from the evidence's session. */
+  z.object({ type: z.literal('index'), organisation, evidenceId: z.string() }),
+  /** Run policies over the evidence's session. */
+  z.object({ type: z.literal('evaluate'), organisation, evidenceId: z.string() }),
+  /** Process a stored webhook delivery. */
+  z.object({ type: z.literal('webhook'), deliveryId: z.string() }),
+])
+export type Message = Readonly<z.infer<typeof Message>>

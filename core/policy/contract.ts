@@ -1,0 +1,33 @@
+/** Contract: which policies apply, with which parameters and which strictness. */
+import { z } from 'zod'
+
+export const Contract = z.object({
+  name: z.string(),
+  /** Rises with each change; verdicts keep the version by which they were reached. */
+  version: z.int().positive(),
+  policies: z.array(
+    z.object({
+      policy: z.string(),
+      with: z.record(z.string(), z.unknown()).default({}),
+      /** A violation of a gated policy fails the check; of another one it makes the check neutral. */
+      gate: z.boolean(),
+    }),
+  ),
+  /** What a pull request without any evidence is told. */
+  missingSession: z.enum(['success', 'neutral', 'failure']),
+})
+export type Contract = Readonly<z.infer<typeof Contract>>
+
+/** In force until an administrator writes another one. */
+export const defaultContract: Contract = {
+  name: 'default',
+  version: 1,
+  policies: [
+    { policy: 'approved-agents', with: {}, gate: false },
+    { policy: 'approved-models', with: {}, gate: false },
+    { policy: 'no-hook-bypass', with: {}, gate: true },
+    { policy: 'no-dangerous-commands', with: {}, gate: true },
+    { policy: 'tests-after-last-edit', with: {}, gate: false },
+  ],
+  missingSession: 'success',
+}

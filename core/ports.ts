@@ -1,0 +1,108 @@
+/** The outside world as interfaces; their comments are the contract that every implementation and every fake keeps. */
+import type { Bytes } from './evidence/bytes.ts'
+
+/** Content-addressed storage of one organisation. */
+export interface Blobs {
+  /**
+   * Resolves only after the bytes are durable. The same bytes under the same key succeed again; other bytes under that
+   * key are refused with `immutable-conflict`. `key` is the hex SHA-256 of the bytes; the caller has checked that.
+   */
+  put(key: string, bytes: Bytes, mediaType: string): Promise<'created' | 'present'>
+  /** null where nothing is stored under the key. */
+  get(key: string): Promise<Bytes | null>
+  has(key: string): Promise<boolean>
+}
+
+/** The organisation's append-only log. */
+export interface EvidenceLog {
+  /**
+   * Exactly once for each `evidenceId`: the second call with the same id gives the first call's index. Resolves only
+   * after the leaf is durable and a checkpoint that covers it is signed.
+   */
+  append(leaf: LogLeaf): Promise<LogEntry>
+  /** Throws not-found where the index is beyond the log's size. */
+  receipt(index: number): Promise<LogEntry>
+  /** The latest signed checkpoint (C2SP tlog-checkpoint). */
+  checkpoint(): Promise<{ readonly size: number; readonly root: string; readonly note: string }>
+}
+
+/** Digests only: nothing in a leaf is personal, so the log never has to forget. */
+export interface LogLeaf {
+  readonly evidenceId: string
+  readonly predicateType: string
+  readonly keyId: string
+  /** RFC 3339 UTC; the time that decides revocation and deadlines. */
+  readonly receivedAt: string
+}
+
+export interface LogEntry {
+  readonly index: number
+  /** `c2sp.org/tlog-proof@v1` text. */
+  readonly receipt: string
+  /** The time that the log recorded at the first append. */
+  readonly receivedAt: string
+}
+
+export interface ForgeCommit {
+  readonly sha: string
+  readonly parents: readonly string[]
+  readonly message: string
+  readonly authorLogin: string | null
+}
+
+export interface ForgePullRequest {
+  readonly number: number
+  readonly title: string
+  readonly state: 'open' | 'closed' | 'merged'
+  readonly head: string
+  readonly base: string
+  readonly headRef: string
+  readonly authorLogin: string | null
+  readonly updatedAt: string
+}
+
+export interface ForgeFile {
+  readonly path: string
+  readonly status: string
+  readonly additions: number
+  readonly deletions: number
+  /** Unified diff hunks; null where the forge leaves them out (binary, too large). */
+  readonly patch: string | null
+}
+
+export interface CheckRun {
+  readonly name: string
+  readonly head: string
+  readonly status: 'in_progress' | 'completed'
+  readonly conclusion: 'success' | 'neutral' | 'failure' | null
+  readonly title: string
+  /** Markdown, at most 65,535 characters. */
+  readonly summary: string
+  readonly text: string | null
+  readonly annotations: readonly CheckAnnotation[]
+  readonly detailsUrl: string
+}
+
+export interface CheckAnnotation {
+  readonly path: string
+  readonly startLine: number
+  readonly endLine: number
+  readonly level: 'notice' | 'warning' | 'failure'
+  readonly title: string
+  readonly message: string
+}
+
+/** A code-hosting service, of which GitHub is the first. Every call may throw forge-unavailable or not-found. */
+export interface Forge {
+  pullRequest(repository: string, number: number): Promise<ForgePullRequest>
+  /** In order, all pages. */
+  commits(repository: string, number: number): Promise<readonly ForgeCommit[]>
+  files(repository: string, number: number): Promise<readonly ForgeFile[]>
+  /** Creates the run, or updates the one with the given id; gives its id. */
+  writeCheckRun(repository: string, id: number | null, run: CheckRun): Promise<number>
+  /**
+   * Edits the comment in place: by id, else by marker among our own comments, else a new one. A body that is already
+   * there costs no write. Gives its id. A comment with the marker by somebody else is never touched.
+   */
+  writeComment(repository: string, number: number, id: number | null, marker: string, body: string): Promise<number>
+}

@@ -1,0 +1,55 @@
+/** Report: what a pull request shows. Comment, check run, terminal and Markdown are rendered from this one value. */
+import { z } from 'zod'
+import { LineCounts, LineRange } from '../attribution/attribution.ts'
+import { Verdict } from '../policy/policy.ts'
+import { captureKinds } from '../session/session.ts'
+import { Cost, Usage } from '../session/usage.ts'
+
+const count = z.int().nonnegative()
+
+const ReportFile = z.object({ path: z.string(), added: LineCounts, removed: count, ranges: z.array(LineRange) })
+
+const ReportSession = z.object({
+  id: z.string(),
+  agent: z.string(),
+  agentVersion: z.string().nullable(),
+  models: z.array(z.string()),
+  person: z.string(),
+  startedAt: z.iso.datetime().nullable(),
+  durationSeconds: z.number().nonnegative().nullable(),
+  usage: Usage.nullable(),
+  cost: Cost,
+  /** Added lines of this pull request that this session wrote (`ai`, `mixed`); the others are the files' totals. */
+  lines: LineCounts,
+  files: z.array(ReportFile),
+  capture: z.enum(captureKinds),
+  /** Address on the dashboard. */
+  url: z.string(),
+  evidenceId: z.string(),
+  logIndex: count,
+  verdicts: z.array(Verdict),
+})
+export type ReportSession = Readonly<z.infer<typeof ReportSession>>
+
+export const conclusions = ['success', 'neutral', 'failure'] as const
+export type Conclusion = (typeof conclusions)[number]
+
+export const Report = z.object({
+  repository: z.string(),
+  number: z.int().positive(),
+  /** The head commit for which this report holds. */
+  head: z.string(),
+  conclusion: z.enum(conclusions),
+  /** Lines of all commits of the pull request by class; lines of commits without evidence are `unknown`. */
+  lines: LineCounts,
+  sessions: z.array(ReportSession),
+  /** Commits of the pull request with no evidence; not a judgement about who wrote them. */
+  unobservedCommits: z.array(z.object({ commit: z.string(), subject: z.string(), hint: z.string().nullable() })),
+  signatures: z.object({ verified: count, total: count }),
+  /** Checkpoint of the log at the time of the report: size and base64 root. */
+  checkpoint: z.object({ size: count, root: z.string() }).nullable(),
+  /** What agents do not record, in words ("Cursor: tokens"). */
+  notRecorded: z.array(z.string()),
+  dashboardUrl: z.string(),
+})
+export type Report = Readonly<z.infer<typeof Report>>
