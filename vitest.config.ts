@@ -23,7 +23,12 @@ export default defineConfig({
             wrangler: { configPath: './wrangler.toml' },
             remoteBindings: false,
             miniflare: {
-              bindings: { TEST_MIGRATIONS: await readD1Migrations(join(here, 'migrations')) },
+              bindings: {
+                TEST_MIGRATIONS: await readD1Migrations(join(here, 'migrations')),
+                SETUP_TOKEN: 'setup-token-of-the-tests',
+                GITHUB_WEBHOOK_SECRET: 'webhook-secret-of-the-tests',
+                PUBLIC_URL: 'https://stemma.test',
+              },
               // Whatever the Worker asks of the outside world lands here: nothing leaves the machine.
               outboundService: (request: Request) => new Response(`blocked ${request.url}`, { status: 599 }),
             },

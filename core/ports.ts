@@ -24,6 +24,8 @@ export interface EvidenceLog {
   receipt(index: number): Promise<LogEntry>
   /** The latest signed checkpoint (C2SP tlog-checkpoint). */
   checkpoint(): Promise<{ readonly size: number; readonly root: string; readonly note: string }>
+  /** The key that verifies checkpoints (C2SP signed-note vkey); made with the log and never changed. */
+  verifierKey(): Promise<string>
 }
 
 /** Digests only: nothing in a leaf is personal, so the log never has to forget. */

@@ -1,0 +1,30 @@
+/** What the platform gives to the Worker: bindings, variables and secrets of wrangler.toml. */
+import type { Message } from '#core/api/messages.ts'
+import type { EvidenceLog } from '#objects/evidence-log.ts'
+import type { GitHubOutbox } from '#objects/github-outbox.ts'
+import type { PullRequest } from '#objects/pull-request.ts'
+
+export interface Env {
+  readonly DB: D1Database
+  /** Transcripts and envelopes; every key begins with `org/<organisation>/`. */
+  readonly BLOBS: R2Bucket
+  readonly ASSETS: Fetcher
+  readonly JOBS: Queue<Message>
+  /** One object for each organisation: `getByName(organisation)`. */
+  readonly EVIDENCE_LOG: DurableObjectNamespace<EvidenceLog>
+  readonly PULL_REQUEST: DurableObjectNamespace<PullRequest>
+  readonly GITHUB_OUTBOX: DurableObjectNamespace<GitHubOutbox>
+  readonly ATTEMPTS: RateLimit
+
+  /** Where people and links reach this deployment, without a trailing slash. */
+  readonly PUBLIC_URL: string
+  readonly GITHUB_API_URL: string
+  /** Decimal milliseconds. */
+  readonly PULL_REQUEST_DEBOUNCE_MS: string
+
+  /** Secrets; absent where the operator has not set them. */
+  readonly SETUP_TOKEN?: string
+  readonly GITHUB_APP_ID?: string
+  readonly GITHUB_PRIVATE_KEY?: string
+  readonly GITHUB_WEBHOOK_SECRET?: string
+}
