@@ -20,10 +20,16 @@ if (name === undefined || !names.includes(name)) {
 }
 
 const benchmark = (await import(join(import.meta.dirname, `${name}.ts`))) as Benchmark
-await benchmark.run((measurement) => process.stdout.write(`${asJson ? JSON.stringify(measurement) : sentence(measurement)}\n`), options)
+await benchmark.run(
+  (measurement) => process.stdout.write(`${asJson ? JSON.stringify(measurement) : sentence(measurement)}\n`),
+  options,
+)
 
 function sentence({ name, value, unit, baseline, ratio }: Measurement): string {
-  const against = baseline && ratio !== undefined ? `, ${ratio.toFixed(2)} x ${baseline.name} (${rounded(baseline.value)} ${unit})` : ''
+  const against =
+    baseline && ratio !== undefined
+      ? `, ${ratio.toFixed(2)} x ${baseline.name} (${rounded(baseline.value)} ${unit})`
+      : ''
   return `${name}: ${rounded(value)} ${unit}${against}`
 }
 

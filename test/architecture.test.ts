@@ -51,7 +51,9 @@ interface Import {
   readonly isTypeOnly: boolean
 }
 
-const sources = ['core', 'worker', 'durable-objects', 'queues', 'dashboard', 'cli'].flatMap((folder) => sourcesIn(folder))
+const sources = ['core', 'worker', 'durable-objects', 'queues', 'dashboard', 'cli'].flatMap((folder) =>
+  sourcesIn(folder),
+)
 const imports = sources.flatMap(importsOf)
 
 describe('the house', () => {
@@ -77,7 +79,9 @@ describe('the house', () => {
   it('takes time, ids and randomness in core as arguments', () => {
     const impure = sources
       .filter((file) => file.startsWith('core/'))
-      .filter((file) => /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bcrypto\.randomUUID\(/.test(withoutComments(file)))
+      .filter((file) =>
+        /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bcrypto\.randomUUID\(/.test(withoutComments(file)),
+      )
     expect(impure).toEqual([])
   })
 
@@ -96,11 +100,14 @@ describe('the registries', () => {
     expect(readFileSync(join(root, 'docs/reference/agents.md'), 'utf8')).toContain(`\`${id}\``)
   })
 
-  it.each(policies.map((policy) => [policy.id, policy] as const))('policy %s has examples both ways and a page', (id, policy) => {
-    expect(policy.examples.violates.length).toBeGreaterThan(0)
-    expect(policy.examples.passes.length).toBeGreaterThan(0)
-    expect(readFileSync(join(root, 'docs/reference/policies.md'), 'utf8')).toContain(`## ${id}`)
-  })
+  it.each(policies.map((policy) => [policy.id, policy] as const))(
+    'policy %s has examples both ways and a page',
+    (id, policy) => {
+      expect(policy.examples.violates.length).toBeGreaterThan(0)
+      expect(policy.examples.passes.length).toBeGreaterThan(0)
+      expect(readFileSync(join(root, 'docs/reference/policies.md'), 'utf8')).toContain(`## ${id}`)
+    },
+  )
 
   it('lists every policy file and every agent folder', () => {
     const rules = readdirSync(join(root, 'core/policy/rules')).map((file) => file.replace(/\.ts$/, ''))
@@ -131,7 +138,8 @@ function withoutComments(file: string): string {
 
 function importsOf(file: string): Import[] {
   const text = withoutComments(file)
-  const pattern = /(?:^|\n)\s*(import|export)\s+(type\s+)?(?:[^'"()]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g
+  const pattern =
+    /(?:^|\n)\s*(import|export)\s+(type\s+)?(?:[^'"()]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g
   return [...text.matchAll(pattern)].map((match) => {
     const specifier = match[3] ?? match[4] ?? ''
     return { file, specifier, target: resolve(file, specifier), isTypeOnly: match[2] !== undefined }

@@ -47,7 +47,10 @@ export function writeEnvelope(envelope: Envelope): string {
   return JSON.stringify({
     payloadType: envelope.payloadType,
     payload: toBase64(envelope.payload),
-    signatures: envelope.signatures.map(({ keyid, bytes }) => ({ ...(keyid === null ? {} : { keyid }), sig: toBase64(bytes) })),
+    signatures: envelope.signatures.map(({ keyid, bytes }) => ({
+      ...(keyid === null ? {} : { keyid }),
+      sig: toBase64(bytes),
+    })),
   })
 }
 

@@ -89,13 +89,22 @@ function checkSigners(envelope: Envelope, signers: readonly TrustedKey[], trust:
       ? [{ code: 'signature-invalid', message: 'no signature verifies over these bytes' }]
       : [{ code: 'key-unknown', message: 'no trusted key made any of the signatures' }]
   }
-  const valid = signers.filter(({ revokedAt }) => revokedAt === null || Date.parse(trust.loggedAt) < Date.parse(revokedAt))
+  const valid = signers.filter(
+    ({ revokedAt }) => revokedAt === null || Date.parse(trust.loggedAt) < Date.parse(revokedAt),
+  )
   return valid.length > 0
     ? []
-    : [{ code: 'key-revoked', message: `the key was revoked at ${signers[0]?.revokedAt}, before the evidence was logged at ${trust.loggedAt}` }]
+    : [
+        {
+          code: 'key-revoked',
+          message: `the key was revoked at ${signers[0]?.revokedAt}, before the evidence was logged at ${trust.loggedAt}`,
+        },
+      ]
 }
 
-type Parsed = { readonly read: true; readonly statement: Statement } | { readonly read: false; readonly problems: Problem[] }
+type Parsed =
+  | { readonly read: true; readonly statement: Statement }
+  | { readonly read: false; readonly problems: Problem[] }
 
 function parse({ payload }: Envelope): Parsed {
   try {
@@ -117,5 +126,10 @@ function checkSubjects({ subject, predicate }: Statement): Problem[] {
   const surplus = digests.size - new Set(described).size
   return missing.length === 0 && surplus === 0
     ? []
-    : [{ code: 'subject-mismatch', message: 'the subjects are not the commits and the transcript that the predicate describes' }]
+    : [
+        {
+          code: 'subject-mismatch',
+          message: 'the subjects are not the commits and the transcript that the predicate describes',
+        },
+      ]
 }

@@ -5,7 +5,8 @@ const day = z.iso.date()
 const count = z.int().nonnegative()
 
 /** `null` = not recorded; never zero. */
-const compared = <Value extends z.ZodType>(value: Value) => z.object({ current: value.nullable(), previous: value.nullable() })
+const compared = <Value extends z.ZodType>(value: Value) =>
+  z.object({ current: value.nullable(), previous: value.nullable() })
 
 export const Overview = z.object({
   /** Both days inclusive. */

@@ -24,7 +24,9 @@ if (!existsSync(marker) || readFileSync(marker, 'utf8') !== wanted) {
     stdio: ['ignore', 2, 2],
   })
   if (installed.status !== 0) {
-    process.stderr.write('stemma: the dependencies could not be installed\nhint: run `npm install` and read what it says\n')
+    process.stderr.write(
+      'stemma: the dependencies could not be installed\nhint: run `npm install` and read what it says\n',
+    )
     process.exit(installed.status ?? 1)
   }
   writeFileSync(marker, wanted)
