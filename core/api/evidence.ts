@@ -20,6 +20,8 @@ export const EvidenceAccepted = z.object({
   sessionId: z.string(),
   /** Leaf index in the organisation's log. */
   index: z.int().nonnegative(),
+  /** The time in the log's leaf: without it the client could not write the leaf again and check the receipt. */
+  receivedAt: timestamp,
   /** `c2sp.org/tlog-proof@v1`, to be kept by the client. */
   receipt: z.string(),
   links: z.object({ evidence: z.string(), session: z.string(), dashboard: z.string() }),
