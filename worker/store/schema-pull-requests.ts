@@ -1,0 +1,68 @@
+/** Tables of the forge's side: pull requests with their commits and reports, and webhook deliveries. */
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+
+const key = {
+  organisation: text('organisation').notNull(),
+  /** `owner/name`, as the forge writes it. */
+  repository: text('repository').notNull(),
+  number: integer('number').notNull(),
+}
+
+/** One row for each pull request, as it was last read from the forge, with the newest report. */
+export const pullRequests = sqliteTable(
+  'pull_requests',
+  {
+    ...key,
+    installation: integer('installation').notNull(),
+    title: text('title').notNull(),
+    state: text('state', { enum: ['open', 'closed', 'merged'] }).notNull(),
+    head: text('head').notNull(),
+    headRef: text('head_ref').notNull(),
+    author: text('author'),
+    updatedAt: text('updated_at').notNull(),
+    /** The head for which the report below holds; null until there is one, another than `head` while one is being made. */
+    reportHead: text('report_head'),
+    conclusion: text('conclusion', { enum: ['success', 'neutral', 'failure'] }),
+    sessions: integer('sessions').notNull(),
+    /** JSON of core/report/report.ts. */
+    report: text('report', { mode: 'json' }),
+    reportedAt: text('reported_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organisation, table.repository, table.number] }),
+    index('pull_requests_updated').on(table.organisation, table.updatedAt),
+    index('pull_requests_state').on(table.state, table.updatedAt),
+  ],
+)
+
+/** Commits of the present head, so that evidence for one of them finds its pull requests. */
+export const pullRequestCommits = sqliteTable(
+  'pull_request_commits',
+  {
+    ...key,
+    commit: text('commit').notNull(),
+    position: integer('position').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organisation, table.repository, table.number, table.commit] }),
+    index('pull_request_commits_commit').on(table.organisation, table.commit),
+  ],
+)
+
+export const deliveryStates = ['received', 'done', 'failed', 'ignored'] as const
+
+/** Webhook deliveries by their GUID, which a redelivery keeps: the state tells whether there is work left. */
+export const webhookDeliveries = sqliteTable(
+  'webhook_deliveries',
+  {
+    id: text('id').primaryKey(),
+    event: text('event').notNull(),
+    /** JSON of worker/github/payload.ts ForgeEvent: only what is read of the payload; null for ignored events. */
+    payload: text('payload', { mode: 'json' }),
+    state: text('state', { enum: deliveryStates }).notNull(),
+    reason: text('reason'),
+    receivedAt: text('received_at').notNull(),
+    updatedAt: text('updated_at').notNull(),
+  },
+  (table) => [index('webhook_deliveries_state').on(table.state, table.updatedAt)],
+)
