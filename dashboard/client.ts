@@ -1,0 +1,68 @@
+/** Reads the API. The session cookie goes along; nothing is written from here but signing out. */
+import type { Me } from '#core/api/account.ts'
+import type { ProblemDetails } from '#core/api/problem.ts'
+import type { PullRequestRow, PullRequestView } from '#core/api/pull-requests.ts'
+import type { EventPage, SessionPage, SessionView } from '#core/api/sessions.ts'
+import type { Overview } from '#core/metrics/overview.ts'
+
+export class ApiProblem extends Error {
+  readonly code: string
+  readonly status: number
+  readonly hint: string
+
+  constructor({ detail, code, status, hint }: Pick<ProblemDetails, 'detail' | 'code' | 'status' | 'hint'>) {
+    super(detail)
+    this.name = 'ApiProblem'
+    this.code = code
+    this.status = status
+    this.hint = hint
+  }
+}
+
+type Query = Readonly<Record<string, string | number | null | undefined>>
+
+async function read<Answer>(path: string, query: Query = {}): Promise<Answer> {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== '') parameters.set(name, String(value))
+  }
+  const suffix = parameters.size > 0 ? `?${parameters}` : ''
+  const response = await fetch(`${path}${suffix}`, { headers: { accept: 'application/json' } }).catch(() => null)
+  if (response === null) {
+    throw new ApiProblem({
+      detail: 'The server does not answer.',
+      code: 'server-unreachable',
+      status: 503,
+      hint: 'Check the connection and reload the page.',
+    })
+  }
+  const body: unknown = await response.json().catch(() => null)
+  if (!response.ok) throw new ApiProblem(problemOf(body, response.status))
+  return body as Answer
+}
+
+function problemOf(body: unknown, status: number): Pick<ProblemDetails, 'detail' | 'code' | 'status' | 'hint'> {
+  const problem = (body ?? {}) as Partial<ProblemDetails>
+  return {
+    detail: problem.detail ?? `The server answered ${status}.`,
+    code: problem.code ?? 'internal',
+    status,
+    hint: problem.hint ?? 'Reload the page.',
+  }
+}
+
+export const readMe = (): Promise<Me> => read('/v1/me')
+export const readOverview = (query: Query): Promise<Overview> => read('/v1/metrics/overview', query)
+export const readSessions = (query: Query): Promise<SessionPage> => read('/v1/sessions', query)
+export const readSession = (id: string): Promise<SessionView> => read(`/v1/sessions/${encodeURIComponent(id)}`)
+export const readEvents = (id: string, cursor: string | null): Promise<EventPage> =>
+  read(`/v1/sessions/${encodeURIComponent(id)}/events`, { cursor, limit: 200 })
+export const readPullRequests = (query: Query): Promise<{ items: PullRequestRow[]; next: string | null }> =>
+  read('/v1/pull-requests', query)
+export const readPullRequest = (repository: string, number: string): Promise<PullRequestView> =>
+  read(`/v1/pull-requests/${repository.split('/').map(encodeURIComponent).join('/')}/${number}`)
+
+export async function signOut(): Promise<void> {
+  await fetch('/sign-out', { method: 'POST' })
+  location.assign('/')
+}

@@ -1,0 +1,139 @@
+/** One session: what it did, what was found, and the events that prove it. */
+import type { JSX } from 'preact'
+import type { SessionView } from '#core/api/sessions.ts'
+import { formatCount, formatDuration, formatMoney } from '#core/report/format.ts'
+import { readSession } from '../client.ts'
+import { CommittedFiles } from '../parts/committed-files.tsx'
+import { DataTable } from '../parts/data-table.tsx'
+import { Await, useRemote } from '../parts/remote.tsx'
+import { Time } from '../parts/time.tsx'
+import { Timeline } from '../parts/timeline.tsx'
+import { VerdictList } from '../parts/verdict-list.tsx'
+import { tokensOf } from './sessions.tsx'
+
+export function SessionPage({ id }: { readonly id: string }): JSX.Element {
+  const remote = useRemote(`session ${id}`, () => readSession(id))
+  return <Await remote={remote}>{(view) => <Session view={view} />}</Await>
+}
+
+const notRecorded = <span class="quiet">not recorded</span>
+
+function Session({ view }: { readonly view: SessionView }): JSX.Element {
+  const { session, header, attribution, verdicts, transcript } = view
+  const tokens = tokensOf(session)
+  return (
+    <>
+      <header class="page-head">
+        <div>
+          <p class="quiet">
+            <a href="/sessions">Sessions</a> /
+          </p>
+          <h1>
+            {session.agent.id} <span class="quiet">{session.models.join(', ')}</span>
+          </h1>
+        </div>
+      </header>
+      <dl class="facts">
+        <Fact title="Person">{session.person.name}</Fact>
+        <Fact title="Repository">{session.repository ?? <span class="quiet">no remote</span>}</Fact>
+        <Fact title="Branch">{session.branches.join(', ') || notRecorded}</Fact>
+        <Fact title="Started">
+          <Time at={session.startedAt} />
+        </Fact>
+        <Fact title="Time">{session.durationSeconds === null ? notRecorded : formatDuration(session.durationSeconds)}</Fact>
+        <Fact title="Tokens">{tokens === null ? notRecorded : formatCount(tokens)}</Fact>
+        <Fact title="Cost">{session.cost.microUsd === null ? notRecorded : formatMoney(session.cost.microUsd)}</Fact>
+        <Fact title="Prompts">{formatCount(header.prompts)}</Fact>
+        <Fact title="Permission mode">{header.permissionModes.join(', ') || notRecorded}</Fact>
+        <Fact title="Capture">{captures[session.capture]}</Fact>
+        <Fact title="Agent version">{session.agent.version ?? notRecorded}</Fact>
+        <Fact title="Pull requests">
+          {session.pullRequests.length === 0
+            ? 'none'
+            : session.pullRequests.map(({ repository, number }) => (
+                <a href={`/pull-requests/${repository}/${number}`}>
+                  {repository}#{number}{' '}
+                </a>
+              ))}
+        </Fact>
+      </dl>
+      {header.warnings.length > 0 ? (
+        <ul class="notice notice-warn">
+          {header.warnings.map((warning) => (
+            <li>! {warning}</li>
+          ))}
+        </ul>
+      ) : null}
+      <section>
+        <h2>Policies</h2>
+        <VerdictList verdicts={verdicts} />
+      </section>
+      <section>
+        <h2>Models</h2>
+        <DataTable
+          caption="Models of this session"
+          table={{
+            columns: [
+              { title: 'Model' },
+              { title: 'Requests', format: formatCount, align: 'end' },
+              { title: 'Input', format: formatCount, align: 'end' },
+              { title: 'Cache read', format: formatCount, align: 'end' },
+              { title: 'Cache written', format: formatCount, align: 'end' },
+              { title: 'Output', format: formatCount, align: 'end' },
+              { title: 'Cost', format: formatMoney, align: 'end' },
+            ],
+            rows: header.models.map(({ model, requests, usage, cost }) => [
+              model,
+              requests,
+              usage.uncachedInput,
+              usage.cacheRead,
+              usage.cacheWrite5m + usage.cacheWrite1h,
+              usage.output,
+              cost.microUsd,
+            ]),
+          }}
+        />
+      </section>
+      <section>
+        <h2>What was committed</h2>
+        <CommittedFiles attribution={attribution} session={session.id} />
+      </section>
+      <section>
+        <h2>Timeline</h2>
+        {transcript ? (
+          <Timeline session={session.id} />
+        ) : (
+          <p class="empty">The transcript stayed on the machine, or has expired. Its digest is part of the signed evidence.</p>
+        )}
+      </section>
+      <section>
+        <h2>Evidence</h2>
+        <p>
+          Signed and logged <Time at={session.receivedAt} />. Check it yourself, on the machine that sent it:
+        </p>
+        <pre>
+          <code>stemma verify {session.evidenceId}</code>
+        </pre>
+        <p class="quiet">
+          A signature proves which enrolled machine sent this, when, and that nothing changed since. It does not prove that the machine
+          reported everything.
+        </p>
+      </section>
+    </>
+  )
+}
+
+const captures = {
+  hook: 'by the agent’s hooks',
+  swept: 'found at push, hooks did not run',
+  both: 'by hooks and at push',
+} as const
+
+function Fact({ title, children }: { readonly title: string; readonly children: preact.ComponentChildren }): JSX.Element {
+  return (
+    <div>
+      <dt>{title}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
