@@ -1,0 +1,83 @@
+/** The rows of acknowledged evidence. */
+import { and, asc, eq, lt } from 'drizzle-orm'
+import type { Database } from './database.ts'
+import { evidence } from './schema.ts'
+
+export type EvidenceRow = typeof evidence.$inferSelect
+
+export interface NewEvidence {
+  readonly id: string
+  readonly sessionId: string
+  readonly person: string
+  readonly keyId: string
+  readonly transcript: string | null
+  readonly logIndex: number
+  readonly receipt: string
+  readonly receivedAt: string
+}
+
+/** The row as it is stored: the first one, where the same evidence was there before. */
+export async function insertEvidence(
+  organisation: string,
+  database: Database,
+  row: NewEvidence,
+): Promise<{ readonly row: EvidenceRow; readonly created: boolean }> {
+  const [created] = await database
+    .insert(evidence)
+    .values({ organisation, ...row, state: 'queued', queuedAt: row.receivedAt })
+    .onConflictDoNothing()
+    .returning()
+  if (created !== undefined) return { row: created, created: true }
+  const present = await findEvidence(organisation, database, row.id)
+  if (present === null) throw new Error(`evidence ${row.id} is neither new nor present`)
+  return { row: present, created: false }
+}
+
+export async function findEvidence(organisation: string, database: Database, id: string): Promise<EvidenceRow | null> {
+  const [row] = await database
+    .select()
+    .from(evidence)
+    .where(and(eq(evidence.organisation, organisation), eq(evidence.id, id)))
+  return row ?? null
+}
+
+/** Marks evidence that cannot be indexed; it stays readable, with its reason. */
+export async function failEvidence(
+  organisation: string,
+  database: Database,
+  { id, reason }: { readonly id: string; readonly reason: string },
+): Promise<void> {
+  await database
+    .update(evidence)
+    .set({ state: 'failed', reason: reason.slice(0, 2_000) })
+    .where(and(eq(evidence.organisation, organisation), eq(evidence.id, id)))
+}
+
+export async function queueEvidence(
+  organisation: string,
+  database: Database,
+  { id, now }: { readonly id: string; readonly now: string },
+): Promise<void> {
+  await database
+    .update(evidence)
+    .set({ state: 'queued', reason: null, queuedAt: now })
+    .where(and(eq(evidence.organisation, organisation), eq(evidence.id, id)))
+}
+
+/**
+ * Evidence of every organisation whose queue message got lost, oldest first; taken means marked as queued now.
+ * The one query that crosses organisations: nobody asks it but the clock.
+ */
+export async function takeForgottenEvidence(
+  database: Database,
+  { before, now, limit }: { readonly before: string; readonly now: string; readonly limit: number },
+): Promise<readonly { readonly organisation: string; readonly id: string }[]> {
+  const rows = await database
+    .select({ organisation: evidence.organisation, id: evidence.id })
+    .from(evidence)
+    .where(and(eq(evidence.state, 'queued'), lt(evidence.queuedAt, before)))
+    .orderBy(asc(evidence.queuedAt))
+    .limit(limit)
+  for (const { organisation, id } of rows) await queueEvidence(organisation, database, { id, now })
+  return rows
+}

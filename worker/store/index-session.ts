@@ -1,0 +1,111 @@
+/** Writes what one evidence says about its session: rows and rollups in one transaction, the newest log index wins. */
+import { type SQL, sql } from 'drizzle-orm'
+import type { SessionFigures } from '#core/metrics/session-figures.ts'
+import type { SessionHeader } from '#core/session/session.ts'
+import type { Database } from './database.ts'
+import type { EvidenceRow } from './evidence.ts'
+import { addSession, contributeLines, retractSession } from './rollups.ts'
+
+export interface IndexedSession {
+  readonly evidence: EvidenceRow
+  readonly header: SessionHeader
+  readonly repository: string | null
+  readonly figures: SessionFigures
+}
+
+/**
+ * Idempotent, and the same in whatever order the evidence of a session arrives. The caller has made sure that the
+ * session is not another person's.
+ */
+export async function indexSession(
+  organisation: string,
+  database: Database,
+  { evidence, header, repository, figures }: IndexedSession,
+): Promise<void> {
+  const { sessionId, id: evidenceId, logIndex, person } = evidence
+  const scope = { organisation, sessionId, evidenceId, logIndex }
+  const changes = JSON.stringify(figures.commits)
+  const lines = {
+    organisation,
+    logIndex,
+    repository: repository ?? '',
+    changes: JSON.stringify(figures.commits.map(({ change }) => change)),
+  }
+  const isNewest = sql`exists (select 1 from sessions where organisation = ${organisation} and id = ${sessionId}
+    and evidence_id = ${evidenceId})`
+
+  const statements: SQL[] = [
+    ...retractSession(scope),
+    sql`insert into sessions (organisation, id, evidence_id, log_index, person, agent, agent_version, repository, branches,
+          started_at, ended_at, received_at, day, duration_seconds, usage, cost, tokens, cost_micro_usd, files, capture,
+          transcript)
+        values (${organisation}, ${sessionId}, ${evidenceId}, ${logIndex}, ${person}, ${header.agent.id},
+          ${header.agent.version}, ${repository}, ${JSON.stringify(header.branches)}, ${header.startedAt},
+          ${header.endedAt}, ${evidence.receivedAt}, ${figures.day}, ${figures.durationSeconds},
+          ${header.usage === null ? null : JSON.stringify(header.usage)}, ${JSON.stringify(header.cost)},
+          ${figures.tokens}, ${figures.costMicroUsd}, ${figures.files.length}, ${header.capture}, ${evidence.transcript})
+        on conflict (organisation, id) do update set evidence_id = excluded.evidence_id,
+          log_index = excluded.log_index, person = excluded.person, agent = excluded.agent,
+          agent_version = excluded.agent_version, repository = excluded.repository, branches = excluded.branches,
+          started_at = excluded.started_at, ended_at = excluded.ended_at, received_at = excluded.received_at,
+          day = excluded.day, duration_seconds = excluded.duration_seconds, usage = excluded.usage,
+          cost = excluded.cost, tokens = excluded.tokens, cost_micro_usd = excluded.cost_micro_usd,
+          files = excluded.files, capture = excluded.capture, transcript = excluded.transcript
+        where excluded.log_index >= sessions.log_index`,
+    sql`delete from session_models where organisation = ${organisation} and session_id = ${sessionId} and ${isNewest}`,
+    sql`insert into session_models (organisation, session_id, model, requests, tokens, cost_micro_usd)
+        select ${organisation}, ${sessionId}, value ->> 'model', value ->> 'requests', value ->> 'tokens',
+          value ->> 'costMicroUsd'
+        from json_each(${JSON.stringify(figures.models)}) where ${isNewest}`,
+    sql`delete from session_files where organisation = ${organisation} and session_id = ${sessionId} and ${isNewest}`,
+    sql`insert into session_files (organisation, session_id, path, edits, lines_added, lines_removed)
+        select ${organisation}, ${sessionId}, value ->> 'path', value ->> 'edits', value ->> 'linesAdded',
+          value ->> 'linesRemoved'
+        from json_each(${JSON.stringify(figures.files)}) where ${isNewest}
+        on conflict do nothing`,
+    ...addSession(scope),
+
+    sql`insert into session_commits (organisation, session_id, "commit", patch_id, evidence_id, log_index,
+          ai, human, mixed, unknown)
+        select ${organisation}, ${sessionId}, value ->> 'commit', value ->> 'patchId', ${evidenceId}, ${logIndex},
+          value ->> 'ai', value ->> 'human', value ->> 'mixed', value ->> 'unknown'
+        from json_each(${changes}) where true
+        on conflict (organisation, session_id, "commit") do update set patch_id = excluded.patch_id,
+          evidence_id = excluded.evidence_id, log_index = excluded.log_index, ai = excluded.ai,
+          human = excluded.human, mixed = excluded.mixed, unknown = excluded.unknown
+        where excluded.log_index >= session_commits.log_index`,
+    contributeLines('out', lines),
+    sql`insert into changes (organisation, repository, change, log_index, day, person, ai, human, mixed, unknown)
+        select ${organisation}, ${repository ?? ''}, value ->> 'change', ${logIndex}, value ->> 'day', ${person},
+          value ->> 'ai', value ->> 'human', value ->> 'mixed', value ->> 'unknown'
+        from json_each(${changes}) where true
+        on conflict (organisation, repository, change) do update set log_index = excluded.log_index,
+          day = excluded.day, person = excluded.person, ai = excluded.ai, human = excluded.human,
+          mixed = excluded.mixed, unknown = excluded.unknown
+        where excluded.log_index >= changes.log_index`,
+    contributeLines('in', lines),
+
+    sql`update evidence set state = 'indexed', reason = null
+        where organisation = ${organisation} and id = ${evidenceId}`,
+  ]
+  await transact(database, statements)
+}
+
+/** All or nothing: D1 runs a batch as one transaction. */
+export async function transact(database: Database, statements: readonly SQL[]): Promise<void> {
+  const [first, ...rest] = statements.map((statement) => database.run(statement))
+  if (first === undefined) return
+  await database.batch([first, ...rest])
+}
+
+/** Whose session it is; null where it is not stored yet. */
+export async function ownerOfSession(
+  organisation: string,
+  database: Database,
+  sessionId: string,
+): Promise<string | null> {
+  const [row] = await database.all<{ person: string }>(
+    sql`select person from sessions where organisation = ${organisation} and id = ${sessionId}`,
+  )
+  return row?.person ?? null
+}
