@@ -15,6 +15,7 @@ const steps: readonly Step[] = [
   ...projects.map((project): Step => ({ name: `types of ${project}`, command: ['tsc', '-p', project] })),
   { name: 'lint and format', command: ['biome', 'check', '--error-on-warnings', '.'] },
   { name: 'unused code and dependencies', command: ['knip', '--no-progress'] },
+  { name: 'generated reference', command: ['node', 'docs/generate.ts', '--check'] },
   { name: 'architecture', command: ['vitest', 'run', '--project', 'core', 'test/architecture.test.ts'] },
 ]
 
