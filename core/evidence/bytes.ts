@@ -6,7 +6,8 @@ const encoder = new TextEncoder()
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export function utf8(text: string): Bytes {
-  return encoder.encode(text)
+  // Never shared memory; the types of some platforms leave that open.
+  return encoder.encode(text) as Bytes
 }
 
 /** null where the bytes are not well-formed UTF-8. */
