@@ -25,7 +25,7 @@ export interface EvidenceLog {
   /** The latest signed checkpoint (C2SP tlog-checkpoint). */
   checkpoint(): Promise<{ readonly size: number; readonly root: string; readonly note: string }>
   /** The key that verifies checkpoints (C2SP signed-note vkey); made with the log and never changed. */
-  logKey(): Promise<string>
+  verifierKey(): Promise<string>
 }
 
 /** Digests only: nothing in a leaf is personal, so the log never has to forget. */

@@ -34,7 +34,10 @@ export interface RolledUp {
   readonly sessionDays: readonly (SessionSums & { readonly day: string })[]
   readonly lineDays: readonly (LineCounts & { readonly day: string })[]
   readonly users: readonly (SessionSums & { readonly person: { readonly id: string; readonly name: string } })[]
-  readonly userLines: readonly { readonly person: { readonly id: string; readonly name: string }; readonly ai: number }[]
+  readonly userLines: readonly {
+    readonly person: { readonly id: string; readonly name: string }
+    readonly ai: number
+  }[]
   readonly agents: readonly { readonly agent: string; readonly sessions: number }[]
   readonly verdicts: readonly { readonly policy: string; readonly result: string; readonly verdicts: number }[]
 }

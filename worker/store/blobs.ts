@@ -8,7 +8,11 @@ export type StoredEncoding = 'identity' | 'gzip'
 
 export interface BlobStore extends Blobs {
   /** As `put`, with bytes that are already compressed. */
-  putEncoded(key: string, bytes: Bytes, form: { mediaType: string; encoding: StoredEncoding }): Promise<'created' | 'present'>
+  putEncoded(
+    key: string,
+    bytes: Bytes,
+    form: { mediaType: string; encoding: StoredEncoding },
+  ): Promise<'created' | 'present'>
 }
 
 export function blobsOf(organisation: string, bucket: R2Bucket): BlobStore {

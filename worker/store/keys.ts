@@ -67,9 +67,7 @@ export async function revokeKey(
     await database
       .update(credentials)
       .set({ revokedAt: now })
-      .where(
-        and(eq(credentials.organisation, organisation), eq(credentials.keyId, id), isNull(credentials.revokedAt)),
-      )
+      .where(and(eq(credentials.organisation, organisation), eq(credentials.keyId, id), isNull(credentials.revokedAt)))
   }
   const [row] = await database
     .select({

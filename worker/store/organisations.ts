@@ -21,9 +21,7 @@ export async function createOrganisation(
   try {
     await database.batch([
       database.insert(organisations).values({ id: organisation, name, createdAt: now }),
-      database
-        .insert(people)
-        .values({ organisation, ...administrator, role: 'administrator', createdAt: now }),
+      database.insert(people).values({ organisation, ...administrator, role: 'administrator', createdAt: now }),
       database.insert(credentials).values({
         digest: tokenDigest,
         organisation,

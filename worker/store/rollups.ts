@@ -33,7 +33,12 @@ export function contributeVerdicts(sign: Sign, scope: SessionScope): SQL {
 /** `changes`: JSON list of change ids. */
 export function contributeLines(
   sign: Sign,
-  { organisation, logIndex, repository, changes }: {
+  {
+    organisation,
+    logIndex,
+    repository,
+    changes,
+  }: {
     readonly organisation: string
     readonly logIndex: number
     readonly repository: string
