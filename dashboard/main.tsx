@@ -25,7 +25,8 @@ function pageOf(place: Place): ComponentChildren {
   if (section === 'sessions' && first === undefined) return <SessionsPage place={place} />
   if (section === 'sessions' && first !== undefined) return <SessionPage id={first} />
   if (section === 'pull-requests' && first === undefined) return <PullRequestsPage place={place} />
-  if (section === 'pull-requests' && first && second && third) return <PullRequestPage repository={`${first}/${second}`} number={third} />
+  if (section === 'pull-requests' && first && second && third)
+    return <PullRequestPage repository={`${first}/${second}`} number={third} />
   return (
     <section class="notice">
       <h1>There is no such page</h1>

@@ -34,7 +34,8 @@ export function withQuery(changes: Readonly<Record<string, string | null>>): str
 
 /** Links of our own change the view without loading the page anew. */
 function followLink(event: MouseEvent): void {
-  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+    return
   const link = (event.target as Element | null)?.closest('a')
   if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return
   if (link.getAttribute('href')?.startsWith('#') || /^\/(v1|sign-|openapi)/.test(link.pathname)) return

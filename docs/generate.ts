@@ -68,7 +68,9 @@ function policiesPage(): string {
     ...examples('Passes', policy.examples.passes),
     ...examples('Cannot tell', policy.examples.doubtful ?? []),
   ])
-  return ['# Policies', GENERATED, 'Every built-in policy. The examples are run by the tests.', '', ...sections].join('\n')
+  return ['# Policies', GENERATED, 'Every built-in policy. The examples are run by the tests.', '', ...sections].join(
+    '\n',
+  )
 }
 
 function examples(title: string, list: readonly Example[]): string[] {
@@ -78,7 +80,9 @@ function examples(title: string, list: readonly Example[]): string[] {
 
 function commandsOf({ commands }: Example): string {
   if (!commands || commands.length === 0) return ''
-  const texts = commands.map((command) => (typeof command === 'string' ? command : `${command.command} (exit ${command.exit})`))
+  const texts = commands.map((command) =>
+    typeof command === 'string' ? command : `${command.command} (exit ${command.exit})`,
+  )
   return `: ${texts.map((text) => `\`\` ${text.replaceAll('\n', ' ⏎ ')} \`\``).join(', then ')}`
 }
 

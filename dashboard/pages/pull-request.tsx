@@ -1,7 +1,7 @@
 /** One pull request: the report that its comment and check show. */
 import type { JSX } from 'preact'
-import type { Report } from '#core/report/report.ts'
 import { formatCount, formatDuration, formatMoney, formatShare } from '#core/report/format.ts'
+import type { Report } from '#core/report/report.ts'
 import { readPullRequest } from '../client.ts'
 import { ConclusionMark } from '../parts/conclusion-mark.tsx'
 import { Await, useRemote } from '../parts/remote.tsx'
@@ -27,7 +27,11 @@ export function PullRequestPage({ repository, number }: Properties): JSX.Element
             </div>
             <ConclusionMark conclusion={pullRequest.conclusion} />
           </header>
-          {report === null ? <p class="notice">The report is being made; it takes some seconds after a push.</p> : <Findings report={report} />}
+          {report === null ? (
+            <p class="notice">The report is being made; it takes some seconds after a push.</p>
+          ) : (
+            <Findings report={report} />
+          )}
         </>
       )}
     </Await>
@@ -41,7 +45,13 @@ function Findings({ report }: { readonly report: Report }): JSX.Element {
       <dl class="facts">
         <div>
           <dt>AI lines</dt>
-          <dd>{all === 0 ? <span class="quiet">not recorded</span> : `${formatShare(report.lines.ai / all)} of ${formatCount(all)} added`}</dd>
+          <dd>
+            {all === 0 ? (
+              <span class="quiet">not recorded</span>
+            ) : (
+              `${formatShare(report.lines.ai / all)} of ${formatCount(all)} added`
+            )}
+          </dd>
         </div>
         <div>
           <dt>Unknown lines</dt>

@@ -4,6 +4,7 @@ import { formatCount } from '#core/report/format.ts'
 import { readPullRequests } from '../client.ts'
 import { ConclusionMark } from '../parts/conclusion-mark.tsx'
 import { Await, useRemote } from '../parts/remote.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 import { Time } from '../parts/time.tsx'
 import { type Place, withQuery } from '../router.ts'
 
@@ -23,16 +24,20 @@ export function PullRequestsPage({ place }: { readonly place: Place }): JSX.Elem
       <Await remote={remote}>
         {({ items }) =>
           items.length === 0 ? (
-            <p class="notice">No pull request has been seen yet. Install the GitHub App on a repository and open one.</p>
+            <p class="notice">
+              No pull request has been seen yet. Install the GitHub App on a repository and open one.
+            </p>
           ) : (
-            <div class="scroll" tabIndex={0} role="region" aria-label="Pull requests">
+            <Scroll label="Pull requests">
               <table>
                 <thead>
                   <tr>
                     <th scope="col">Pull request</th>
                     <th scope="col">State</th>
                     <th scope="col">Check</th>
-                    <th scope="col" class="end">Sessions</th>
+                    <th scope="col" class="end">
+                      Sessions
+                    </th>
                     <th scope="col">Updated</th>
                   </tr>
                 </thead>
@@ -57,7 +62,7 @@ export function PullRequestsPage({ place }: { readonly place: Place }): JSX.Elem
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Scroll>
           )
         }
       </Await>

@@ -40,7 +40,9 @@ function Session({ view }: { readonly view: SessionView }): JSX.Element {
         <Fact title="Started">
           <Time at={session.startedAt} />
         </Fact>
-        <Fact title="Time">{session.durationSeconds === null ? notRecorded : formatDuration(session.durationSeconds)}</Fact>
+        <Fact title="Time">
+          {session.durationSeconds === null ? notRecorded : formatDuration(session.durationSeconds)}
+        </Fact>
         <Fact title="Tokens">{tokens === null ? notRecorded : formatCount(tokens)}</Fact>
         <Fact title="Cost">{session.cost.microUsd === null ? notRecorded : formatMoney(session.cost.microUsd)}</Fact>
         <Fact title="Prompts">{formatCount(header.prompts)}</Fact>
@@ -103,7 +105,9 @@ function Session({ view }: { readonly view: SessionView }): JSX.Element {
         {transcript ? (
           <Timeline session={session.id} />
         ) : (
-          <p class="empty">The transcript stayed on the machine, or has expired. Its digest is part of the signed evidence.</p>
+          <p class="empty">
+            The transcript stayed on the machine, or has expired. Its digest is part of the signed evidence.
+          </p>
         )}
       </section>
       <section>
@@ -115,8 +119,8 @@ function Session({ view }: { readonly view: SessionView }): JSX.Element {
           <code>stemma verify {session.evidenceId}</code>
         </pre>
         <p class="quiet">
-          A signature proves which enrolled machine sent this, when, and that nothing changed since. It does not prove that the machine
-          reported everything.
+          A signature proves which enrolled machine sent this, when, and that nothing changed since. It does not prove
+          that the machine reported everything.
         </p>
       </section>
     </>
@@ -129,7 +133,13 @@ const captures = {
   both: 'by hooks and at push',
 } as const
 
-function Fact({ title, children }: { readonly title: string; readonly children: preact.ComponentChildren }): JSX.Element {
+function Fact({
+  title,
+  children,
+}: {
+  readonly title: string
+  readonly children: preact.ComponentChildren
+}): JSX.Element {
   return (
     <div>
       <dt>{title}</dt>

@@ -5,6 +5,7 @@ import type { SessionPage as Page, SessionRow } from '#core/api/sessions.ts'
 import { formatCount, formatDuration, formatMoney, formatShare } from '#core/report/format.ts'
 import { readSessions } from '../client.ts'
 import { Await, useRemote } from '../parts/remote.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 import { Time } from '../parts/time.tsx'
 import { type Place, withQuery } from '../router.ts'
 
@@ -42,13 +43,14 @@ function SessionTable({ first, query }: TableProperties): JSX.Element {
   if (items.length === 0) {
     return (
       <p class="notice">
-        No session matches. <a href="/sessions">Show all</a>, or run <code>stemma status</code> in a repository to see what waits there.
+        No session matches. <a href="/sessions">Show all</a>, or run <code>stemma status</code> in a repository to see
+        what waits there.
       </p>
     )
   }
   return (
     <>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Sessions">
+      <Scroll label="Sessions">
         <table>
           <thead>
             <tr>
@@ -57,10 +59,18 @@ function SessionTable({ first, query }: TableProperties): JSX.Element {
               <th scope="col">Agent and model</th>
               <th scope="col">Repository</th>
               <th scope="col">Policies</th>
-              <th scope="col" class="end">AI lines</th>
-              <th scope="col" class="end">Tokens</th>
-              <th scope="col" class="end">Cost</th>
-              <th scope="col" class="end">Time</th>
+              <th scope="col" class="end">
+                AI lines
+              </th>
+              <th scope="col" class="end">
+                Tokens
+              </th>
+              <th scope="col" class="end">
+                Cost
+              </th>
+              <th scope="col" class="end">
+                Time
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -69,7 +79,7 @@ function SessionTable({ first, query }: TableProperties): JSX.Element {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       {next ? (
         <p class="tools">
           <button
@@ -113,7 +123,13 @@ function SessionLine({ row }: { readonly row: SessionRow }): JSX.Element {
       <td>
         {row.agent.id} <span class="quiet">{row.models.join(', ') || 'model not recorded'}</span>
       </td>
-      <td>{row.repository ? <a href={withQuery({ repository: row.repository })}>{row.repository}</a> : <span class="quiet">no remote</span>}</td>
+      <td>
+        {row.repository ? (
+          <a href={withQuery({ repository: row.repository })}>{row.repository}</a>
+        ) : (
+          <span class="quiet">no remote</span>
+        )}
+      </td>
       <td>
         <Verdicts row={row} />
       </td>

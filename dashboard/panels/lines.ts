@@ -4,7 +4,8 @@ import type { Panel } from './panel.ts'
 export const lines: Panel = {
   id: 'lines',
   title: 'Added lines by origin',
-  meaning: 'Lines added by commits that were pushed with evidence, by UTC day. “Unknown” was not observed and is never counted as human.',
+  meaning:
+    'Lines added by commits that were pushed with evidence, by UTC day. “Unknown” was not observed and is never counted as human.',
   table: ({ days }) => ({
     columns: [
       { title: 'Day' },
@@ -24,5 +25,6 @@ export const lines: Panel = {
       { column: 4, tone: 'unknown' },
     ],
   },
-  empty: 'No commit has been pushed with evidence in this period. Commit and run `git push` in a repository with Stemma.',
+  empty:
+    'No commit has been pushed with evidence in this period. Commit and run `git push` in a repository with Stemma.',
 }

@@ -4,7 +4,8 @@ import type { Panel } from './panel.ts'
 export const models: Panel = {
   id: 'models',
   title: 'Models and their cost',
-  meaning: 'Cost at the list prices of the day, from the tokens that agents recorded. A model without a known price is “not recorded”, not free.',
+  meaning:
+    'Cost at the list prices of the day, from the tokens that agents recorded. A model without a known price is “not recorded”, not free.',
   table: ({ models }) => ({
     columns: [
       { title: 'Model' },

@@ -14,45 +14,57 @@ export function Chart({ chart, table }: { readonly chart: ChartShape; readonly t
   useEffect(() => {
     let drawn: { destroy: () => void } | null = null
     let isGone = false
-    void import('chart.js').then(({ Chart: ChartJs, BarController, BarElement, CategoryScale, Legend, LinearScale, Tooltip }) => {
-      const surface = canvas.current
-      if (isGone || !surface) return
-      ChartJs.register(BarController, BarElement, CategoryScale, Legend, LinearScale, Tooltip)
-      const ink = colourOf(surface, 'ink-quiet')
-      const line = colourOf(surface, 'line')
-      const isStacked = chart.kind === 'stacked-bar'
-      const first = chart.series[0]
-      const format = first ? table.columns[first.column]?.format : undefined
-      const values = { grid: { color: line }, border: { display: false }, ticks: { color: ink, ...(format ? { callback: (value: string | number) => format(Number(value)) } : {}) } }
-      const labels = { grid: { display: false }, ticks: { color: ink, maxRotation: 0, autoSkipPadding: 12 } }
-      drawn = new ChartJs(surface, {
-        type: 'bar',
-        data: {
-          labels: table.rows.map((row) => String(row[0])),
-          datasets: chart.series.map(({ column, tone }) => ({
-            label: table.columns[column]?.title ?? '',
-            data: table.rows.map((row) => (typeof row[column] === 'number' ? row[column] : null)),
-            backgroundColor: colourOf(surface, `tone-${tone}`),
-            borderRadius: 2,
-            maxBarThickness: 36,
-          })),
-        },
-        options: {
-          responsive: true,
-          maintainAspectRatio: false,
-          indexAxis: chart.horizontal ? 'y' : 'x',
-          animation: matchMedia('(prefers-reduced-motion: reduce)').matches ? false : { duration: 200 },
-          plugins: {
-            legend: { display: chart.series.length > 1, position: 'bottom', labels: { color: ink, boxWidth: 12, boxHeight: 12 } },
-            tooltip: { callbacks: format ? { label: (item) => `${item.dataset.label}: ${format(Number(item.raw))}` } : {} },
+    void import('chart.js').then(
+      ({ Chart: ChartJs, BarController, BarElement, CategoryScale, Legend, LinearScale, Tooltip }) => {
+        const surface = canvas.current
+        if (isGone || !surface) return
+        ChartJs.register(BarController, BarElement, CategoryScale, Legend, LinearScale, Tooltip)
+        const ink = colourOf(surface, 'ink-quiet')
+        const line = colourOf(surface, 'line')
+        const isStacked = chart.kind === 'stacked-bar'
+        const first = chart.series[0]
+        const format = first ? table.columns[first.column]?.format : undefined
+        const values = {
+          grid: { color: line },
+          border: { display: false },
+          ticks: { color: ink, ...(format ? { callback: (value: string | number) => format(Number(value)) } : {}) },
+        }
+        const labels = { grid: { display: false }, ticks: { color: ink, maxRotation: 0, autoSkipPadding: 12 } }
+        drawn = new ChartJs(surface, {
+          type: 'bar',
+          data: {
+            labels: table.rows.map((row) => String(row[0])),
+            datasets: chart.series.map(({ column, tone }) => ({
+              label: table.columns[column]?.title ?? '',
+              data: table.rows.map((row) => (typeof row[column] === 'number' ? row[column] : null)),
+              backgroundColor: colourOf(surface, `tone-${tone}`),
+              borderRadius: 2,
+              maxBarThickness: 36,
+            })),
           },
-          scales: chart.horizontal
-            ? { x: { ...values, stacked: isStacked, beginAtZero: true }, y: { ...labels, stacked: isStacked } }
-            : { x: { ...labels, stacked: isStacked }, y: { ...values, stacked: isStacked, beginAtZero: true } },
-        },
-      })
-      surface.dataset['drawn'] = '1'
-    })
+          options: {
+            responsive: true,
+            maintainAspectRatio: false,
+            indexAxis: chart.horizontal ? 'y' : 'x',
+            animation: matchMedia('(prefers-reduced-motion: reduce)').matches ? false : { duration: 200 },
+            plugins: {
+              legend: {
+                display: chart.series.length > 1,
+                position: 'bottom',
+                labels: { color: ink, boxWidth: 12, boxHeight: 12 },
+              },
+              tooltip: {
+                callbacks: format ? { label: (item) => `${item.dataset.label}: ${format(Number(item.raw))}` } : {},
+              },
+            },
+            scales: chart.horizontal
+              ? { x: { ...values, stacked: isStacked, beginAtZero: true }, y: { ...labels, stacked: isStacked } }
+              : { x: { ...labels, stacked: isStacked }, y: { ...values, stacked: isStacked, beginAtZero: true } },
+          },
+        })
+        surface.dataset['drawn'] = '1'
+      },
+    )
     return () => {
       isGone = true
       drawn?.destroy()
@@ -60,7 +72,7 @@ export function Chart({ chart, table }: { readonly chart: ChartShape; readonly t
   }, [chart, JSON.stringify(table.rows)])
   return (
     <div class={chart.horizontal ? 'chart chart-horizontal' : 'chart'}>
-      <canvas ref={canvas} aria-hidden="true" />
+      <canvas ref={canvas} />
     </div>
   )
 }

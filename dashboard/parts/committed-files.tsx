@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import type { CommitAttribution, LineRange } from '#core/attribution/attribution.ts'
 import { formatCount } from '#core/report/format.ts'
+import { Scroll } from './scroll.tsx'
 
 interface Properties {
   readonly attribution: readonly CommitAttribution[]
@@ -17,15 +18,23 @@ export function CommittedFiles({ attribution, session }: Properties): JSX.Elemen
           <summary>
             <code>{commit.slice(0, 7)}</code> {subject}
           </summary>
-          <div class="scroll" tabIndex={0} role="region" aria-label={`Files of ${commit.slice(0, 7)}`}>
+          <Scroll label={`Files of ${commit.slice(0, 7)}`}>
             <table>
               <thead>
                 <tr>
                   <th scope="col">File</th>
-                  <th scope="col" class="end">AI</th>
-                  <th scope="col" class="end">Mixed</th>
-                  <th scope="col" class="end">Human</th>
-                  <th scope="col" class="end">Unknown</th>
+                  <th scope="col" class="end">
+                    AI
+                  </th>
+                  <th scope="col" class="end">
+                    Mixed
+                  </th>
+                  <th scope="col" class="end">
+                    Human
+                  </th>
+                  <th scope="col" class="end">
+                    Unknown
+                  </th>
                   <th scope="col">Lines by this session</th>
                 </tr>
               </thead>
@@ -44,7 +53,7 @@ export function CommittedFiles({ attribution, session }: Properties): JSX.Elemen
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         </details>
       ))}
     </>

@@ -1,6 +1,7 @@
 /** A table of plain cells, its CSV, and how "not recorded" looks. */
 import type { JSX } from 'preact'
 import type { Cell, Column, Table } from '../panels/panel.ts'
+import { Scroll } from './scroll.tsx'
 
 export function Shown({ cell, column }: { readonly cell: Cell; readonly column: Column }): JSX.Element {
   if (cell === null) return <span class="quiet">not recorded</span>
@@ -10,7 +11,7 @@ export function Shown({ cell, column }: { readonly cell: Cell; readonly column: 
 
 export function DataTable({ table, caption }: { readonly table: Table; readonly caption: string }): JSX.Element {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+    <Scroll label={caption}>
       <table>
         <caption class="unseen">{caption}</caption>
         <thead>
@@ -34,7 +35,7 @@ export function DataTable({ table, caption }: { readonly table: Table; readonly 
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 

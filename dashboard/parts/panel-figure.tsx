@@ -31,7 +31,10 @@ export function PanelFigure({ panel, overview }: { readonly panel: Panel; readon
                 {isTableShown ? 'Hide table' : 'Show table'}
               </button>
             ) : null}
-            <a download={`stemma-${panel.id}-${overview.period.from}-${overview.period.to}.csv`} href={csvAddress(table)}>
+            <a
+              download={`stemma-${panel.id}-${overview.period.from}-${overview.period.to}.csv`}
+              href={csvAddress(table)}
+            >
               CSV
             </a>
           </p>

@@ -14,7 +14,11 @@ function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10)
 }
 
-export function periodOf(query: URLSearchParams): { readonly from: string; readonly to: string; readonly days: number | null } {
+export function periodOf(query: URLSearchParams): {
+  readonly from: string
+  readonly to: string
+  readonly days: number | null
+} {
   const isDay = (text: string | null): text is string => text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text)
   const from = query.get('from')
   const to = query.get('to')
@@ -38,12 +42,22 @@ export function Period({ place }: { readonly place: Place }): JSX.Element {
       ))}
       <label>
         <span class="unseen">First day</span>
-        <input type="date" value={from} max={to} onChange={(event) => go(withQuery({ from: event.currentTarget.value, to, days: null }))} />
+        <input
+          type="date"
+          value={from}
+          max={to}
+          onChange={(event) => go(withQuery({ from: event.currentTarget.value, to, days: null }))}
+        />
       </label>
       –
       <label>
         <span class="unseen">Last day</span>
-        <input type="date" value={to} min={from} onChange={(event) => go(withQuery({ from, to: event.currentTarget.value, days: null }))} />
+        <input
+          type="date"
+          value={to}
+          min={from}
+          onChange={(event) => go(withQuery({ from, to: event.currentTarget.value, days: null }))}
+        />
       </label>
     </nav>
   )

@@ -47,7 +47,12 @@ interface Properties<Value> {
 }
 
 export function Await<Value>({ remote, children }: Properties<Value>): JSX.Element {
-  if (remote.state === 'waiting') return <p class="waiting" role="status">Loading …</p>
+  if (remote.state === 'waiting')
+    return (
+      <p class="waiting" role="status">
+        Loading …
+      </p>
+    )
   if (remote.state === 'refused') {
     const { message, hint, code } = remote.problem
     return (

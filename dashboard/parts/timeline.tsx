@@ -34,7 +34,8 @@ function Events({ session, first }: EventsProperties): JSX.Element {
 
   // An address that points at an event has to wait for the event to be there.
   useEffect(() => {
-    if (location.hash.startsWith('#event-')) document.getElementById(location.hash.slice(1))?.scrollIntoView({ block: 'center' })
+    if (location.hash.startsWith('#event-'))
+      document.getElementById(location.hash.slice(1))?.scrollIntoView({ block: 'center' })
   }, [events.length])
 
   return (
@@ -99,7 +100,8 @@ function EventBody({ event }: { readonly event: Event }): JSX.Element {
       return (
         <div>
           <p>
-            <strong>{event.tool}</strong> {event.command === null ? event.paths.map((path) => <code key={path}>{path}</code>) : null}
+            <strong>{event.tool}</strong>{' '}
+            {event.command === null ? event.paths.map((path) => <code key={path}>{path}</code>) : null}
           </p>
           {event.command === null ? null : (
             <pre>
@@ -112,7 +114,9 @@ function EventBody({ event }: { readonly event: Event }): JSX.Element {
       return (
         <div>
           <p>
-            <span class={event.outcome === 'ok' ? 'good' : event.outcome === 'unknown' ? 'quiet' : 'bad'}>{outcomes[event.outcome]}</span>
+            <span class={event.outcome === 'ok' ? 'good' : event.outcome === 'unknown' ? 'quiet' : 'bad'}>
+              {outcomes[event.outcome]}
+            </span>
             {event.exitCode === null ? null : <span class="quiet"> exit code {event.exitCode}</span>}
             {event.edits.map(({ path, kind, hunks }) => (
               <span key={path}>
@@ -130,7 +134,8 @@ function EventBody({ event }: { readonly event: Event }): JSX.Element {
     case 'usage':
       return (
         <p class="quiet">
-          {event.model}: {event.usage.output} tokens out, {event.usage.uncachedInput} in, {event.usage.cacheRead} from cache
+          {event.model}: {event.usage.output} tokens out, {event.usage.uncachedInput} in, {event.usage.cacheRead} from
+          cache
         </p>
       )
     case 'denial':
@@ -179,7 +184,15 @@ function linesOf(hunks: readonly { readonly lines: readonly string[] }[], sign: 
 /** Longer texts fold, so that one output does not push everything else out of sight. */
 const FOLD_LENGTH = 600
 
-function Text({ label, text, folded }: { readonly label: string; readonly text: string; readonly folded?: boolean }): JSX.Element {
+function Text({
+  label,
+  text,
+  folded,
+}: {
+  readonly label: string
+  readonly text: string
+  readonly folded?: boolean
+}): JSX.Element {
   if (!folded && text.length <= FOLD_LENGTH) {
     return (
       <div>

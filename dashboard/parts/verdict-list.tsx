@@ -13,7 +13,8 @@ const looks = {
 const order = ['fail', 'error', 'waived', 'pass', 'skipped'] as const
 
 export function VerdictList({ verdicts }: { readonly verdicts: readonly Verdict[] }): JSX.Element {
-  if (verdicts.length === 0) return <p class="empty">No policy has been evaluated yet; the platform does so within seconds.</p>
+  if (verdicts.length === 0)
+    return <p class="empty">No policy has been evaluated yet; the platform does so within seconds.</p>
   const sorted = [...verdicts].sort((left, right) => order.indexOf(left.result) - order.indexOf(right.result))
   return (
     <ul class="verdicts">

@@ -1,0 +1,129 @@
+/** The whole platform on loopback: the Worker under wrangler, and a stateful GitHub for it to talk to. */
+import { join } from 'node:path'
+import { type FakeGitHub, startFakeGitHub } from '../fake-github/server.ts'
+import { choosePort } from './port.ts'
+import type { Progress } from './progress.ts'
+import { newSettings, readSettings, type Settings, writeSettings } from './settings.ts'
+import { migrate, startWorker } from './worker.ts'
+
+export interface Platform {
+  readonly url: string
+  readonly github: FakeGitHub
+  readonly administratorToken: string
+  readonly hasSample: boolean
+  readonly keepSample: () => void
+  readonly enrolmentToken: (person: {
+    readonly name: string
+    readonly login: string
+  }) => Promise<{ readonly token: string }>
+  readonly signInLink: () => Promise<string>
+  /** Any route of the API, as the administrator. */
+  readonly ask: (path: string, options?: { readonly method?: string; readonly body?: unknown }) => Promise<unknown>
+  readonly close: () => Promise<void>
+}
+
+interface Options {
+  /** Kept between starts; a second start finds organisation, evidence and pull requests again. */
+  readonly directory: string
+  readonly port: number | null
+  readonly organisation: string
+  /** How long a pull request waits for more news before it is scored. */
+  readonly debounceMilliseconds: number
+  readonly progress: Progress
+}
+
+const INSTALLATION = 1001
+const ACCOUNT = 'example'
+
+export async function startPlatform(options: Options): Promise<Platform> {
+  const { directory, progress } = options
+  const known = readSettings(directory) ?? newSettings()
+  const port = await choosePort(options.port ?? known.port, 'the platform', progress)
+  const githubPort = await choosePort(
+    port === known.githubPort ? port + 1 : known.githubPort,
+    'the local GitHub',
+    progress,
+  )
+  let settings = writeSettings(directory, { ...known, port, githubPort })
+
+  const github = await progress.step('local GitHub', () =>
+    startFakeGitHub({
+      port: githubPort,
+      appId: settings.appId,
+      publicKey: settings.publicKey,
+      webhookUrl: `http://127.0.0.1:${port}/webhooks/github`,
+      webhookSecret: settings.webhookSecret,
+      persistPath: join(directory, 'github'),
+      installation: { id: INSTALLATION, account: ACCOUNT },
+    }),
+  )
+  await progress.step('database migrations', () => migrate(directory))
+  const worker = await progress.step('Worker, database, bucket, objects and queues', () =>
+    startWorker({
+      directory,
+      port,
+      variables: {
+        PUBLIC_URL: `http://127.0.0.1:${port}`,
+        GITHUB_API_URL: github.url,
+        SETUP_TOKEN: settings.setupToken,
+        GITHUB_APP_ID: String(settings.appId),
+        GITHUB_PRIVATE_KEY: settings.privateKey,
+        GITHUB_WEBHOOK_SECRET: settings.webhookSecret,
+        GITHUB_WRITE_INTERVAL_MS: '0',
+        PULL_REQUEST_DEBOUNCE_MS: String(options.debounceMilliseconds),
+      },
+    }),
+  )
+  if (settings.administratorToken === null) {
+    settings = writeSettings(directory, {
+      ...settings,
+      administratorToken: await setUp(worker.url, settings, options.organisation),
+    })
+  }
+  const token = settings.administratorToken ?? ''
+  const ask: Platform['ask'] = (path, request = {}) => askAs(worker.url, token, path, request)
+  return {
+    url: worker.url,
+    github,
+    administratorToken: token,
+    hasSample: settings.hasSample,
+    keepSample: () => void writeSettings(directory, { ...settings, hasSample: true }),
+    enrolmentToken: async (person) =>
+      (await ask('/v1/enrolment-tokens', { method: 'POST', body: { person } })) as { token: string },
+    signInLink: async () => ((await ask('/v1/sign-in-links', { method: 'POST' })) as { url: string }).url,
+    ask,
+    close: async () => {
+      await worker.close()
+      await github.close()
+    },
+  }
+}
+
+async function setUp(url: string, settings: Settings, organisation: string): Promise<string> {
+  const body = {
+    organisation,
+    administrator: { name: 'Administrator', login: 'administrator' },
+    installations: [{ id: INSTALLATION, account: ACCOUNT }],
+  }
+  const { token } = (await askAs(url, settings.setupToken, '/v1/setup', { method: 'POST', body })) as { token: string }
+  return token
+}
+
+interface Request {
+  readonly method?: string
+  readonly body?: unknown
+}
+
+async function askAs(url: string, token: string, path: string, { method = 'GET', body }: Request): Promise<unknown> {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`)
+  return JSON.parse(text)
+}

@@ -1,0 +1,310 @@
+/**
+ * A small organisation at work: three people, one repository, some weeks of sessions, two pull requests. Everything takes
+ * the real path: the program's own hooks, git, signatures and HTTP; nothing is put into the database by hand.
+ */
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import type { Platform } from './platform.ts'
+import type { Progress } from './progress.ts'
+import { type ScriptedSession, startScriptedSession, type Workplace } from './scripted-claude.ts'
+
+export const sampleRepository = { owner: 'example', name: 'parcel-tracker' }
+
+const people = [
+  { name: 'Ada Okafor', login: 'ada' },
+  { name: 'Ben Lindqvist', login: 'ben' },
+  { name: 'Chiara Rossi', login: 'chiara' },
+] as const
+type Person = (typeof people)[number]
+
+const opus = 'claude-opus-4-5'
+const sonnet = 'claude-sonnet-4-5'
+const DAY = 86_400_000
+
+export interface SampleResult {
+  readonly pullRequests: readonly number[]
+}
+
+export async function runSample(platform: Platform, directory: string, progress: Progress): Promise<SampleResult> {
+  const { owner, name } = sampleRepository
+  await platform.github.createRepository({ owner, name })
+  const remote = `${platform.github.url}/${owner}/${name}.git`
+
+  const places = new Map<string, Workplace>()
+  for (const person of people) {
+    places.set(
+      person.login,
+      await progress.step(`${person.name} joins`, () => joinOrganisation(platform, person, remote, directory)),
+    )
+  }
+  const place = (login: Person['login']): Workplace => {
+    const found = places.get(login)
+    if (!found) throw new Error(`nobody is called ${login}`)
+    return found
+  }
+
+  await progress.step('three weeks of work on main', async () => {
+    earlierWork(place('ada'), place('chiara'))
+  })
+  await progress.step('a pull request that follows the rules', async () => labels(place('ada')))
+  const clean = await platform.github.createPullRequest({
+    owner,
+    name,
+    title: 'Print labels for parcels',
+    head: 'feature/labels',
+    base: 'main',
+    author: 'ada',
+  })
+  await progress.step('a pull request that does not', async () => customs(place('ben')))
+  const flawed = await platform.github.createPullRequest({
+    owner,
+    name,
+    title: 'Ask for a customs form outside the union',
+    head: 'feature/customs',
+    base: 'main',
+    author: 'ben',
+  })
+  return { pullRequests: [clean.number, flawed.number] }
+}
+
+async function joinOrganisation(
+  platform: Platform,
+  person: Person,
+  remote: string,
+  directory: string,
+): Promise<Workplace> {
+  const home = join(directory, 'people', person.login)
+  const clone = join(home, 'parcel-tracker')
+  mkdirSync(home, { recursive: true })
+  const environment = {
+    HOME: home,
+    PATH: [join(import.meta.dirname, '..', '..', 'cli'), process.env['PATH']].join(delimiter),
+    LANG: 'C.UTF-8',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_AUTHOR_NAME: person.name,
+    GIT_AUTHOR_EMAIL: `${person.login}@example.com`,
+    GIT_COMMITTER_NAME: person.name,
+    GIT_COMMITTER_EMAIL: `${person.login}@example.com`,
+    GIT_TERMINAL_PROMPT: '0',
+    NO_COLOR: '1',
+  }
+  const workplace = { directory: clone, home, environment }
+  git(workplace, ['config', '--global', 'init.defaultBranch', 'main'], home)
+  git(workplace, ['clone', '-q', remote, clone], home)
+  const isFirst = person.login === people[0].login
+  if (isFirst) writeProject(workplace)
+  const { token } = await platform.enrolmentToken(person)
+  run(workplace, 'stemma', ['init', '--yes', '--server', platform.url, '--token', token])
+  if (isFirst) {
+    git(workplace, ['add', '-A'])
+    commitByHand(workplace, 'Begin with a parcel and its route', new Date(Date.now() - 24 * DAY))
+    git(workplace, ['push', '-q', '-u', 'origin', 'HEAD:main'])
+  }
+  return workplace
+}
+
+function writeProject({ directory }: Workplace): void {
+  mkdirSync(join(directory, 'source'), { recursive: true })
+  mkdirSync(join(directory, 'test'), { recursive: true })
+  const write = (path: string, text: string): void => writeFileSync(join(directory, path), text)
+  write(
+    'package.json',
+    `${JSON.stringify({ name: 'parcel-tracker', type: 'module', scripts: { test: 'node --test' } }, null, 2)}\n`,
+  )
+  write('README.md', '# Parcel tracker\n\nWhere is my parcel?\n')
+  write('CLAUDE.md', 'Write small modules. Run `npm test` before you commit.\n')
+  write('.gitignore', 'node_modules/\n.env\n')
+  write('.env', 'TRACKING_API_KEY=trk_9f8a7d6c5b4a39281706f5e4\n')
+  write(
+    'source/parcel.js',
+    ['export function parcel(id, route) {', '  return { id, route, position: 0 }', '}', ''].join('\n'),
+  )
+  write(
+    'test/parcel.test.js',
+    [
+      "import assert from 'node:assert/strict'",
+      "import { test } from 'node:test'",
+      "import { parcel } from '../source/parcel.js'",
+      '',
+      "test('a parcel begins at the start of its route', () => {",
+      "  assert.equal(parcel('p1', ['Lagos', 'Malmö']).position, 0)",
+      '})',
+      '',
+    ].join('\n'),
+  )
+}
+
+/** Two finished pieces of work, some days ago, straight on main. */
+function earlierWork(ada: Workplace, chiara: Workplace): void {
+  const first = session(ada, sonnet, 'main', 17)
+  first.prompt('Add a function that moves a parcel to the next stop of its route.')
+  first.write(
+    'source/move.js',
+    [
+      'export function move(parcel) {',
+      '  const last = parcel.route.length - 1',
+      '  if (parcel.position >= last) return parcel',
+      '  return { ...parcel, position: parcel.position + 1 }',
+      '}',
+      '',
+    ].join('\n'),
+  )
+  first.write(
+    'test/move.test.js',
+    [
+      "import assert from 'node:assert/strict'",
+      "import { test } from 'node:test'",
+      "import { move } from '../source/move.js'",
+      "import { parcel } from '../source/parcel.js'",
+      '',
+      "test('a parcel moves one stop at a time and stays at the last', () => {",
+      "  const moved = move(parcel('p1', ['Lagos', 'Malmö']))",
+      '  assert.equal(moved.position, 1)',
+      '  assert.equal(move(moved).position, 1)',
+      '})',
+      '',
+    ].join('\n'),
+  )
+  first.shell('npm test')
+  first.shell('git add -A && git commit -q -m "Move a parcel along its route"')
+  first.say('Parcels move now, and the tests pass.')
+  first.end()
+  git(ada, ['push', '-q', 'origin', 'HEAD:main'])
+
+  git(chiara, ['pull', '-q', '--rebase', 'origin', 'main'])
+  const second = session(chiara, opus, 'main', 9)
+  second.prompt('People ask when their parcel arrives. Give an estimate in days.')
+  second.write(
+    'source/estimate.js',
+    [
+      '/** Whole days until a parcel arrives, at two days a stop. */',
+      'export function estimate(parcel) {',
+      '  const stops = parcel.route.length - 1 - parcel.position',
+      '  return stops * 2',
+      '}',
+      '',
+    ].join('\n'),
+  )
+  second.shell('npm test')
+  second.shell('git add -A && git commit -q -m "Estimate the days until a parcel arrives"')
+  second.end()
+  // What a person adds by hand afterwards is a person's.
+  appendFileSync(join(chiara.directory, 'README.md'), '\nAn estimate counts two days a stop.\n')
+  git(chiara, ['add', '-A'])
+  commitByHand(chiara, 'Say how the estimate counts', new Date(Date.now() - 9 * DAY + 3_600_000))
+  git(chiara, ['push', '-q', 'origin', 'HEAD:main'])
+}
+
+/** Test fails, is understood, passes; a person touches up the result. */
+function labels(ada: Workplace): void {
+  git(ada, ['pull', '-q', '--rebase', 'origin', 'main'])
+  git(ada, ['checkout', '-q', '-b', 'feature/labels'])
+  const work = session(ada, opus, 'feature/labels', 0, 3 * 3_600_000)
+  work.prompt('We need labels to stick on parcels: id, destination, and the stops that are left.')
+  work.write(
+    'source/label.js',
+    [
+      'export function label(parcel) {',
+      '  const destination = parcel.route.at(-1)',
+      '  const left = parcel.route.length - parcel.position',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a line of the file that is written
+      '  return `${parcel.id}\\n${destination}\\n${left} stops left`',
+      '}',
+      '',
+    ].join('\n'),
+  )
+  work.write(
+    'test/label.test.js',
+    [
+      "import assert from 'node:assert/strict'",
+      "import { test } from 'node:test'",
+      "import { label } from '../source/label.js'",
+      "import { parcel } from '../source/parcel.js'",
+      '',
+      "test('a label names the parcel, where it goes and what is left', () => {",
+      "  assert.equal(label(parcel('p1', ['Lagos', 'Tunis', 'Malmö'])), 'p1\\nMalmö\\n2 stops left')",
+      '})',
+      '',
+    ].join('\n'),
+  )
+  work.shell('npm test')
+  work.say('The present stop was counted as well. One less.')
+  work.edit('source/label.js', 'parcel.route.length - parcel.position', 'parcel.route.length - 1 - parcel.position')
+  work.shell('npm test')
+  work.shell('git add -A && git commit -q -m "Print labels for parcels"')
+  work.say('Labels print id, destination and the stops that are left. All tests pass.')
+  work.end()
+  appendFileSync(join(ada.directory, 'README.md'), '\nLabels: see `source/label.js`.\n')
+  git(ada, ['add', '-A'])
+  commitByHand(ada, 'Point at the labels', new Date(Date.now() - 2 * 3_600_000))
+  git(ada, ['push', '-q', '-u', 'origin', 'feature/labels'])
+}
+
+/** The agent goes around a hook that stands in its way, and claims that all is well. */
+function customs(ben: Workplace): void {
+  git(ben, ['pull', '-q', '--rebase', 'origin', 'main'])
+  git(ben, ['checkout', '-q', '-b', 'feature/customs'])
+  const work = session(ben, sonnet, 'feature/customs', 0, 3_600_000)
+  work.prompt('Parcels that leave the union need a customs form. Add it, quickly please.')
+  work.write(
+    'source/customs.js',
+    [
+      "const union = new Set(['Malmö', 'Roma', 'Paris'])",
+      '',
+      'export function needsForm(parcel) {',
+      '  return parcel.route.some((stop) => !union.has(stop))',
+      '}',
+      '',
+      'export function form(parcel, value) {',
+      "  if (value <= 0) throw new RangeError('a parcel has a value')",
+      "  return { parcel: parcel.id, value, currency: 'EUR' }",
+      '}',
+      '',
+    ].join('\n'),
+  )
+  work.shell('cat .env 2>/dev/null; echo "TRACKING_API_KEY=trk_5e4d3c2b1a09f8e7d6c5b4a3"')
+  work.shell('git add -A && git commit -q --no-verify -m "Ask for a customs form"')
+  work.edit('source/customs.js', "['Malmö', 'Roma', 'Paris']", "['Malmö', 'Roma', 'Paris', 'Wien']")
+  work.shell('git commit -q -n -am "Know one more city"')
+  work.say('Customs forms are in. Everything is tested and works.')
+  work.end()
+  git(ben, ['push', '-q', '-u', 'origin', 'feature/customs'])
+}
+
+function session(
+  workplace: Workplace,
+  model: string,
+  branch: string,
+  daysAgo: number,
+  extraMilliseconds = 0,
+): ScriptedSession {
+  const startsAt = new Date(Date.now() - daysAgo * DAY - extraMilliseconds - 1_800_000)
+  return startScriptedSession(workplace, { model, branch, startsAt })
+}
+
+function commitByHand(workplace: Workplace, message: string, at: Date): void {
+  const dated = {
+    ...workplace,
+    environment: { ...workplace.environment, GIT_AUTHOR_DATE: at.toISOString(), GIT_COMMITTER_DATE: at.toISOString() },
+  }
+  git(dated, ['commit', '-q', '-m', message])
+}
+
+function git(workplace: Workplace, parameters: readonly string[], directory = workplace.directory): void {
+  run({ ...workplace, directory }, 'git', parameters)
+}
+
+function run({ directory, environment }: Workplace, program: string, parameters: readonly string[]): string {
+  try {
+    return execFileSync(program, parameters, {
+      cwd: directory,
+      env: environment,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  } catch (cause) {
+    const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string }
+    throw new Error(`${program} ${parameters.join(' ')} failed:\n${stdout}${stderr}`, { cause })
+  }
+}
