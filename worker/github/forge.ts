@@ -1,0 +1,226 @@
+/** GitHub as the port `Forge` (core/ports.ts). Reads retry once with a new token; writes are retried by the outbox only. */
+import { z } from 'zod'
+import { Fault } from '#core/fault.ts'
+import type { CheckRun, Forge, ForgeCommit, ForgeFile, ForgePullRequest } from '#core/ports.ts'
+import { type Access, forgetToken, installationAuthorization } from './app.ts'
+import { askGitHub, type GitHubAnswer, type GitHubRequest, readAnswer, statusOf } from './request.ts'
+import type { GitHubSettings } from './settings.ts'
+
+const PAGE_SIZE = 100
+/** GitHub lists at most this many commits of a pull request; the comparison of its ends lists all. */
+const MAX_LISTED_COMMITS = 250
+/** Annotations that one request may carry; an update adds to those that are there. */
+const MAX_ANNOTATIONS = 50
+
+const person = z.object({ login: z.string() }).nullable()
+
+const PullRequestJson = z.object({
+  number: z.int(),
+  title: z.string(),
+  state: z.enum(['open', 'closed']),
+  merged_at: z.string().nullable(),
+  updated_at: z.string(),
+  user: person,
+  head: z.object({ sha: z.string(), ref: z.string() }),
+  base: z.object({ sha: z.string() }),
+})
+
+const CommitJson = z.object({
+  sha: z.string(),
+  parents: z.array(z.object({ sha: z.string() })),
+  commit: z.object({ message: z.string() }),
+  author: z.object({ login: z.string().optional() }).nullable(),
+})
+
+const FileJson = z.object({
+  filename: z.string(),
+  status: z.string(),
+  additions: z.int(),
+  deletions: z.int(),
+  patch: z.string().optional(),
+})
+
+const CommentJson = z.object({
+  id: z.int(),
+  body: z.string().nullish(),
+  performed_via_github_app: z.object({ id: z.int() }).nullish(),
+})
+
+const Created = z.object({ id: z.int() })
+
+export function openForge(settings: GitHubSettings, installation: number): Forge {
+  const ask = async (repository: string, access: Access, request: Omit<GitHubRequest, 'authorization'>) => {
+    const scope = { installation, repository, access }
+    const attempt = async () =>
+      askGitHub(settings, { ...request, authorization: await installationAuthorization(settings, scope) })
+    try {
+      return await attempt()
+    } catch (error) {
+      // 401 says that nothing was done, so that asking again is safe even for a write.
+      if (statusOf(error) !== 401) throw error
+      forgetToken(settings, scope)
+      return attempt()
+    }
+  }
+
+  const read = (repository: string, path: string) => ask(repository, 'read', { method: 'GET', path })
+
+  async function readPages<T>(repository: string, path: string, itemsOf: (answer: GitHubAnswer) => readonly T[]) {
+    const items: T[] = []
+    let next: string | null = `${path}${path.includes('?') ? '&' : '?'}per_page=${PAGE_SIZE}`
+    while (next !== null) {
+      const answer: GitHubAnswer = await read(repository, next)
+      items.push(...itemsOf(answer))
+      next = answer.next
+    }
+    return items
+  }
+
+  async function pullRequest(repository: string, number: number): Promise<ForgePullRequest> {
+    const pull = readAnswer(PullRequestJson, await read(repository, `${at(repository)}/pulls/${number}`))
+    return {
+      number: pull.number,
+      title: pull.title,
+      state: pull.merged_at === null ? pull.state : 'merged',
+      head: pull.head.sha,
+      base: pull.base.sha,
+      headRef: pull.head.ref,
+      authorLogin: pull.user?.login ?? null,
+      updatedAt: new Date(pull.updated_at).toISOString(),
+    }
+  }
+
+  async function commits(repository: string, number: number): Promise<readonly ForgeCommit[]> {
+    const root = at(repository)
+    const listed = await readPages(repository, `${root}/pulls/${number}/commits`, (answer) =>
+      readAnswer(z.array(CommitJson), answer),
+    )
+    if (listed.length < MAX_LISTED_COMMITS) return listed.map(commitOf)
+    const { base, head } = await pullRequest(repository, number)
+    const all = await readPages(
+      repository,
+      `${root}/compare/${base}...${head}`,
+      (answer) => readAnswer(z.object({ commits: z.array(CommitJson) }), answer).commits,
+    )
+    return all.map(commitOf)
+  }
+
+  async function files(repository: string, number: number): Promise<readonly ForgeFile[]> {
+    const found = await readPages(repository, `${at(repository)}/pulls/${number}/files`, (answer) =>
+      readAnswer(z.array(FileJson), answer),
+    )
+    return found.map(({ filename, status, additions, deletions, patch }) => ({
+      path: filename,
+      status,
+      additions,
+      deletions,
+      patch: patch ?? null,
+    }))
+  }
+
+  async function writeCheckRun(repository: string, id: number | null, run: CheckRun): Promise<number> {
+    const root = `${at(repository)}/check-runs`
+    const [first = [], ...more] = batches(run.annotations)
+    const body = checkRunBody(run, first)
+    const answer =
+      id === null
+        ? await ask(repository, 'write', { method: 'POST', path: root, body: { ...body, head_sha: run.head } })
+        : await ask(repository, 'write', { method: 'PATCH', path: `${root}/${id}`, body })
+    const written = readAnswer(Created, answer).id
+    for (const annotations of more) {
+      const path = `${root}/${written}`
+      await ask(repository, 'write', { method: 'PATCH', path, body: checkRunBody(run, annotations) })
+    }
+    return written
+  }
+
+  /** Our comment as it is, null where it was deleted or there is none. */
+  async function ownComment(repository: string, number: number, known: { id: number | null; marker: string }) {
+    const root = `${at(repository)}/issues`
+    if (known.id !== null) {
+      try {
+        return readAnswer(CommentJson, await read(repository, `${root}/comments/${known.id}`))
+      } catch (error) {
+        if (statusOf(error) !== 404) throw error
+      }
+    }
+    const all = await readPages(repository, `${root}/${number}/comments`, (answer) =>
+      readAnswer(z.array(CommentJson), answer),
+    )
+    return all.find((comment) => isOurs(comment) && comment.body?.includes(known.marker)) ?? null
+  }
+
+  /** Anybody can paste the marker; only GitHub says which App wrote a comment. */
+  function isOurs({ performed_via_github_app: app }: z.infer<typeof CommentJson>): boolean {
+    return app?.id === Number(settings.appId)
+  }
+
+  async function writeComment(repository: string, number: number, id: number | null, marker: string, body: string) {
+    const present = await ownComment(repository, number, { id, marker })
+    const root = `${at(repository)}/issues`
+    if (present === null) {
+      const path = `${root}/${number}/comments`
+      return readAnswer(Created, await ask(repository, 'write', { method: 'POST', path, body: { body } })).id
+    }
+    if (present.body !== body) {
+      await ask(repository, 'write', { method: 'PATCH', path: `${root}/comments/${present.id}`, body: { body } })
+    }
+    return present.id
+  }
+
+  return { pullRequest, commits, files, writeCheckRun, writeComment }
+}
+
+/** Throws not-found for what cannot be a repository, before it becomes part of an address. */
+function at(repository: string): string {
+  const [, owner, name] = /^([A-Za-z0-9_.-]+)\/([A-Za-z0-9_.-]+)$/.exec(repository) ?? []
+  if (owner === undefined || name === undefined || /^\.+$/.test(owner) || /^\.+$/.test(name)) {
+    throw new Fault('not-found', {
+      message: 'This is not a repository of GitHub.',
+      hint: 'Name it as owner/name, for example octo-org/widgets.',
+    })
+  }
+  return `/repos/${owner}/${name}`
+}
+
+function commitOf({ sha, parents, commit, author }: z.infer<typeof CommitJson>): ForgeCommit {
+  return {
+    sha,
+    parents: parents.map((parent) => parent.sha),
+    message: commit.message,
+    authorLogin: author?.login ?? null,
+  }
+}
+
+function batches<T>(items: readonly T[]): readonly (readonly T[])[] {
+  const count = Math.ceil(items.length / MAX_ANNOTATIONS)
+  return Array.from({ length: count }, (_, index) =>
+    items.slice(index * MAX_ANNOTATIONS, (index + 1) * MAX_ANNOTATIONS),
+  )
+}
+
+function checkRunBody(run: CheckRun, annotations: CheckRun['annotations']) {
+  return {
+    name: run.name,
+    status: run.status,
+    ...(run.conclusion === null ? {} : { conclusion: run.conclusion }),
+    details_url: run.detailsUrl,
+    output: {
+      title: run.title,
+      summary: run.summary,
+      ...(run.text === null ? {} : { text: run.text }),
+      ...(annotations.length === 0
+        ? {}
+        : {
+            annotations: annotations.map(({ path, startLine, endLine, level, title, message }) => ({
+              path,
+              start_line: startLine,
+              end_line: endLine,
+              annotation_level: level,
+              title,
+              message,
+            })),
+          }),
+    },
+  }
+}

@@ -1,0 +1,126 @@
+/** What Stemma reads of GitHub's webhooks: of each event only these fields are looked at and kept. */
+import { z } from 'zod'
+
+const sha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
+const installation = z.object({ id: z.int().positive() }).transform(({ id }) => id)
+const repository = z.object({ full_name: z.string().max(300) }).transform(({ full_name }) => full_name)
+const number = z.int().positive()
+
+/** Actions after which a pull request may look different to us; labels, reviews and assignments do not. */
+const pullRequestActions = [
+  'opened',
+  'synchronize',
+  'reopened',
+  'edited',
+  'ready_for_review',
+  'converted_to_draft',
+  'closed',
+] as const
+
+const PullRequestPayload = z.object({ action: z.string(), number, installation, repository })
+
+const CheckRunPayload = z.object({
+  action: z.string(),
+  installation,
+  repository,
+  check_run: z.object({
+    head_sha: sha,
+    name: z.string().max(300),
+    app: z.object({ id: z.int() }).nullable(),
+    pull_requests: z.array(z.object({ number })),
+  }),
+})
+
+const PushPayload = z.object({ ref: z.string().max(1_000), after: sha, deleted: z.boolean(), installation, repository })
+
+const InstallationPayload = z.object({ action: z.string(), installation })
+
+const MergeGroupPayload = z.object({
+  action: z.string(),
+  installation,
+  repository,
+  merge_group: z.object({ head_sha: sha, head_ref: z.string().max(1_000) }),
+})
+
+const inRepository = { installation: number, repository: z.string() }
+
+export const ForgeEvent = z.discriminatedUnion('kind', [
+  /** Something about the pull request changed; what it is now is read from GitHub, since events come late and twice. */
+  z.object({ kind: z.literal('pull-request'), ...inRepository, number, action: z.enum(pullRequestActions) }),
+  /** Somebody clicked "Re-run". `numbers` is empty for pull requests from forks. */
+  z.object({
+    kind: z.literal('check-rerequested'),
+    ...inRepository,
+    head: sha,
+    check: z.string(),
+    app: z.int().nullable(),
+    numbers: z.array(number),
+  }),
+  z.object({ kind: z.literal('push'), ...inRepository, branch: z.string(), head: sha }),
+  /** The merge queue wants the check on a commit of its own. */
+  z.object({ kind: z.literal('merge-group'), ...inRepository, head: sha, number }),
+  z.object({ kind: z.literal('installation-removed'), installation: number }),
+])
+export type ForgeEvent = Readonly<z.infer<typeof ForgeEvent>>
+
+export type ReadPayload =
+  | { readonly read: 'event'; readonly event: ForgeEvent }
+  /** Accepted, and nothing follows from it. */
+  | { readonly read: 'ignored'; readonly reason: string }
+  | { readonly read: 'malformed'; readonly reason: string }
+
+const ignored = (reason: string): ReadPayload => ({ read: 'ignored', reason })
+const event = (value: ForgeEvent): ReadPayload => ({ read: 'event', event: value })
+
+function reading<T>(schema: z.ZodType<T>, decide: (payload: T) => ReadPayload): (json: unknown) => ReadPayload {
+  return (json) => {
+    const parsed = schema.safeParse(json)
+    if (parsed.success) return decide(parsed.data)
+    return { read: 'malformed', reason: z.prettifyError(parsed.error).slice(0, 1_000) }
+  }
+}
+
+const readers: Readonly<Record<string, (json: unknown) => ReadPayload>> = {
+  pull_request: reading(PullRequestPayload, ({ action, ...rest }) => {
+    const known = pullRequestActions.find((candidate) => candidate === action)
+    if (known === undefined) return ignored(`pull_request.${action.slice(0, 60)} changes nothing that Stemma shows`)
+    return event({ kind: 'pull-request', action: known, ...rest })
+  }),
+  check_run: reading(CheckRunPayload, ({ action, check_run: run, ...rest }) => {
+    if (action !== 'rerequested') return ignored(`check_run.${action.slice(0, 60)} asks for nothing`)
+    return event({
+      kind: 'check-rerequested',
+      ...rest,
+      head: run.head_sha,
+      check: run.name,
+      app: run.app?.id ?? null,
+      numbers: run.pull_requests.map((pull) => pull.number),
+    })
+  }),
+  push: reading(PushPayload, ({ ref, after, deleted, ...rest }) => {
+    const branch = /^refs\/heads\/(.+)$/s.exec(ref)?.[1]
+    if (branch === undefined) return ignored('a pushed tag belongs to no pull request')
+    if (deleted) return ignored('a deleted branch has no head')
+    return event({ kind: 'push', ...rest, branch, head: after })
+  }),
+  merge_group: reading(MergeGroupPayload, ({ action, merge_group: group, ...rest }) => {
+    if (action !== 'checks_requested') return ignored(`merge_group.${action.slice(0, 60)} asks for no check`)
+    const pull = /^refs\/heads\/gh-readonly-queue\/.+\/pr-([1-9][0-9]{0,9})-[0-9a-f]{40,64}$/s.exec(group.head_ref)?.[1]
+    if (pull === undefined) return { read: 'malformed', reason: 'merge_group.head_ref names no pull request' }
+    return event({ kind: 'merge-group', ...rest, head: group.head_sha, number: Number(pull) })
+  }),
+  installation: reading(InstallationPayload, ({ action, installation: id }) => {
+    if (action === 'deleted') return event({ kind: 'installation-removed', installation: id })
+    return ignored(
+      `installation.${action.slice(0, 60)}: the operator ties an installation to its organisation at set-up`,
+    )
+  }),
+  installation_repositories: () => ignored('a repository is known from its first pull request or evidence on'),
+  ping: () => ignored('GitHub asks whether somebody listens'),
+}
+
+/** `name`: the value of `X-GitHub-Event`. */
+export function readPayload(name: string, json: unknown): ReadPayload {
+  const read = Object.hasOwn(readers, name) ? readers[name] : undefined
+  return read === undefined ? ignored(`Stemma does not act on ${name.slice(0, 60)} events`) : read(json)
+}

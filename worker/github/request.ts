@@ -1,0 +1,157 @@
+/** One request to GitHub's REST API; every refusal becomes a Fault that says when to come again. */
+import { z } from 'zod'
+import { Fault, isFault } from '#core/fault.ts'
+import type { GitHubSettings } from './settings.ts'
+
+/** GitHub answers within 10 s or gives up itself. */
+const TIMEOUT_MS = 15_000
+
+/** GitHub asks for at least a minute after a secondary limit without a `retry-after`. */
+const SECONDARY_LIMIT_MS = 60_000
+
+export interface GitHubRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH'
+  /** From the API's root, with a leading slash, or a whole address out of a `Link` header. */
+  readonly path: string
+  readonly authorization: string
+  readonly body?: unknown
+}
+
+export interface GitHubAnswer {
+  readonly status: number
+  readonly json: unknown
+  /** Address of the next page, null on the last one. */
+  readonly next: string | null
+}
+
+/** Throws not-found for 404, rate-limited with the time to wait, and forge-unavailable for everything else but 2xx. */
+export async function askGitHub(settings: GitHubSettings, request: GitHubRequest): Promise<GitHubAnswer> {
+  const response = await send(settings, request)
+  const text = await response.text()
+  const what = `${request.method} ${pathOf(request.path)}`
+  if (!response.ok) throw refusal(response, text, what)
+  return { status: response.status, json: text === '' ? null : parse(text, what), next: nextPage(response, settings) }
+}
+
+async function send(settings: GitHubSettings, { method, path, authorization, body }: GitHubRequest): Promise<Response> {
+  const url = path.startsWith('/') ? `${settings.apiUrl}${path}` : path
+  try {
+    return await fetch(url, {
+      method,
+      headers: {
+        authorization,
+        accept: 'application/vnd.github+json',
+        'user-agent': 'stemma',
+        'x-github-api-version': '2022-11-28',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+  } catch (cause) {
+    throw unavailable(`GitHub did not answer ${method} ${pathOf(path)}.`, { status: null, waitMs: null, cause })
+  }
+}
+
+/** What the cause of a Fault of this file holds; for the outbox, never for people. */
+interface RefusalCause {
+  readonly status: number | null
+  /** Milliseconds after which GitHub wants to be asked again; null where it does not say. */
+  readonly waitMs: number | null
+  readonly cause?: unknown
+}
+
+/** How long GitHub asked to wait, null where it did not. */
+export function waitOf(error: unknown): number | null {
+  return causeOf(error)?.waitMs ?? null
+}
+
+/** Status with which GitHub refused, null where there was none. */
+export function statusOf(error: unknown): number | null {
+  return causeOf(error)?.status ?? null
+}
+
+function causeOf(error: unknown): RefusalCause | null {
+  if (!isFault(error)) return null
+  const { cause } = error
+  return typeof cause === 'object' && cause !== null && 'waitMs' in cause ? (cause as RefusalCause) : null
+}
+
+function refusal(response: Response, text: string, what: string): Fault {
+  const { status, headers } = response
+  const said = messageOf(text)
+  const message = `GitHub answered ${status} to ${what}${said === '' ? '' : `: ${said}`}`
+  if (status === 404) {
+    return new Fault('not-found', {
+      message,
+      hint: 'See that the GitHub App is installed on the repository, at https://github.com/settings/installations.',
+      cause: { status, waitMs: null } satisfies RefusalCause,
+    })
+  }
+  const waitMs = limitWait(status, headers, said)
+  if (waitMs === null) return unavailable(message, { status, waitMs: secondsOf(headers.get('retry-after')) })
+  return new Fault('rate-limited', {
+    message,
+    hint: 'Nothing to do: what is to be written waits in the outbox and is sent by itself.',
+    cause: { status, waitMs } satisfies RefusalCause,
+  })
+}
+
+/** null where the refusal has nothing to do with rates. */
+function limitWait(status: number, headers: Headers, said: string): number | null {
+  if (status !== 403 && status !== 429) return null
+  const asked = secondsOf(headers.get('retry-after'))
+  if (asked !== null) return asked
+  const reset = Number(headers.get('x-ratelimit-reset'))
+  if (headers.get('x-ratelimit-remaining') === '0' && reset > 0) return Math.max(1_000, reset * 1_000 - Date.now())
+  return status === 429 || /rate limit/i.test(said) ? SECONDARY_LIMIT_MS : null
+}
+
+function secondsOf(header: string | null): number | null {
+  const seconds = Number(header)
+  return header === null || header === '' || !(seconds >= 0) ? null : seconds * 1_000
+}
+
+function unavailable(message: string, cause: RefusalCause): Fault {
+  return new Fault('forge-unavailable', {
+    message,
+    hint: 'Nothing to do: it is tried again; GitHub tells about incidents at https://www.githubstatus.com.',
+    cause,
+  })
+}
+
+function parse(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw unavailable(`GitHub's answer to ${what} is not JSON.`, { status: null, waitMs: null, cause })
+  }
+}
+
+/** Throws forge-unavailable where the answer lacks what we read of it. */
+export function readAnswer<T>(schema: z.ZodType<T>, { json }: GitHubAnswer): T {
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const problem = z.prettifyError(parsed.error).slice(0, 300)
+  throw unavailable(`GitHub's answer has another form than expected: ${problem}`, { status: null, waitMs: null })
+}
+
+function messageOf(text: string): string {
+  try {
+    const { message } = z.object({ message: z.string() }).parse(JSON.parse(text))
+    return message.slice(0, 300)
+  } catch {
+    return ''
+  }
+}
+
+/** Only pages of the API itself: a token is never sent to another host. */
+function nextPage(response: Response, { apiUrl }: GitHubSettings): string | null {
+  const next = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get('link') ?? '')?.[1]
+  return next?.startsWith(`${apiUrl}/`) ? next : null
+}
+
+function pathOf(path: string): string {
+  return path.startsWith('/') ? path : new URL(path).pathname
+}
