@@ -21,6 +21,8 @@ export interface Env {
   readonly GITHUB_API_URL: string
   /** Decimal milliseconds. */
   readonly PULL_REQUEST_DEBOUNCE_MS: string
+  /** Between two writes to GitHub; a second where it is absent. */
+  readonly GITHUB_WRITE_SPACING_MS?: string
 
   /** Secrets; absent where the operator has not set them. */
   readonly SETUP_TOKEN?: string

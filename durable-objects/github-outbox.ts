@@ -1,0 +1,142 @@
+/** The one writer to GitHub of an installation: one write after the other, the newest body only, until it is written. */
+import { DurableObject } from 'cloudflare:workers'
+import { utf8 } from '#core/evidence/bytes.ts'
+import { canonicalJson } from '#core/evidence/canonical-json.ts'
+import { sha256Hex } from '#core/evidence/digest.ts'
+import { Fault } from '#core/fault.ts'
+import type { Forge } from '#core/ports.ts'
+import type { Env } from '#worker/env.ts'
+import { openForge } from '#worker/github/forge.ts'
+import { waitOf } from '#worker/github/request.ts'
+import { gitHubSettings } from '#worker/github/settings.ts'
+import { type OutboxStorage, openOutboxStorage, type Target, type WaitingWrite, type Write } from './outbox-storage.ts'
+
+/** GitHub asks for at least a second between mutations of one user or installation (docs, "Best practices"). */
+const DEFAULT_SPACING_MS = 1_000
+
+/** 2 s, 4 s, 8 s … then once an hour for ever: what is wrong may be repaired by people, and nothing is dropped. */
+const FIRST_BACKOFF_MS = 2_000
+const LAST_BACKOFF_MS = 3_600_000
+
+/** After so many failures a write counts as stuck in `pending`. */
+const STUCK_AFTER = 8
+
+export interface PendingWrite {
+  readonly key: string
+  readonly attempts: number
+  /** RFC 3339 UTC */
+  readonly dueAt: string
+  readonly error: string | null
+  readonly isStuck: boolean
+}
+
+/** Named by the installation's id in decimal. */
+export class GitHubOutbox extends DurableObject<Env> {
+  readonly #storage: OutboxStorage
+
+  constructor(context: DurableObjectState, env: Env) {
+    super(context, env)
+    this.#storage = openOutboxStorage(context.storage)
+  }
+
+  /** Durable once it resolves. A body that waits under the same key is replaced. */
+  async put(write: Write): Promise<void> {
+    this.#storage.put(keyOf(write), write, Date.now())
+    await this.#schedule()
+  }
+
+  async pending(): Promise<readonly PendingWrite[]> {
+    return this.#storage.all().map(({ key, attempts, dueAt, error }) => ({
+      key,
+      attempts,
+      dueAt: new Date(dueAt).toISOString(),
+      error,
+      isStuck: attempts >= STUCK_AFTER,
+    }))
+  }
+
+  /** Sets the alarm again where one should be set; asked by the clock, in case the platform gave an alarm up. */
+  async wake(): Promise<void> {
+    await this.#schedule()
+  }
+
+  /** One write a turn. Never throws: the platform gives an alarm up after six failures, and this must not end. */
+  override async alarm(): Promise<void> {
+    const waiting = this.#storage.next()
+    const now = Date.now()
+    if (waiting !== null && Math.max(waiting.dueAt, this.#storage.pausedUntil()) <= now) await this.#work(waiting)
+    await this.#schedule()
+  }
+
+  async #work(waiting: WaitingWrite): Promise<void> {
+    try {
+      const digest = await sha256Hex(utf8(canonicalJson(waiting.write)))
+      const target = this.#storage.target(waiting.key)
+      if (target?.digest === digest && !isNewRun(waiting.write)) {
+        this.#storage.settle(waiting, target)
+        return
+      }
+      this.#storage.settle(waiting, { ...(await this.#write(waiting.write, target)), digest })
+      this.#storage.pause(Date.now() + this.#spacing())
+    } catch (error) {
+      const wait = waitOf(error)
+      // A limit holds for the whole installation, not only for the write that met it.
+      if (wait !== null) this.#storage.pause(Date.now() + wait)
+      const dueAt = Date.now() + Math.max(wait ?? 0, backoff(waiting.attempts))
+      this.#storage.postpone(waiting, { dueAt, error: describe(error) })
+    }
+  }
+
+  async #write(write: Write, target: Target | null): Promise<Pick<Target, 'id' | 'isAnnotated'>> {
+    const forge = this.#forge()
+    if (write.kind === 'comment') {
+      const { repository, number, marker, body } = write
+      const id = await forge.writeComment(repository, number, target?.id ?? null, marker, body)
+      return { id, isAnnotated: false }
+    }
+    const { repository, run } = write
+    const present = target === null || target.isAnnotated || isNewRun(write) ? null : target.id
+    return { id: await forge.writeCheckRun(repository, present, run), isAnnotated: run.annotations.length > 0 }
+  }
+
+  #forge(): Forge {
+    const settings = gitHubSettings(this.env)
+    if (settings === null) {
+      throw new Fault('unavailable', {
+        message: 'This deployment is not connected to GitHub.',
+        hint: 'Set GITHUB_APP_ID and GITHUB_PRIVATE_KEY with `npx wrangler secret put NAME`.',
+      })
+    }
+    return openForge(settings, Number(this.ctx.id.name))
+  }
+
+  #spacing(): number {
+    const configured = Number(this.env.GITHUB_WRITE_SPACING_MS)
+    return this.env.GITHUB_WRITE_SPACING_MS !== undefined && configured >= 0 ? configured : DEFAULT_SPACING_MS
+  }
+
+  async #schedule(): Promise<void> {
+    const waiting = this.#storage.next()
+    if (waiting === null) return
+    await this.ctx.storage.setAlarm(Math.max(waiting.dueAt, this.#storage.pausedUntil(), Date.now()))
+  }
+}
+
+/** Writes with one key replace each other: a check of one commit, the comment of one pull request. */
+function keyOf(write: Write): string {
+  return write.kind === 'check'
+    ? `check ${write.repository} ${write.run.head} ${write.run.name}`
+    : `comment ${write.repository}#${write.number}`
+}
+
+function isNewRun(write: Write): boolean {
+  return write.kind === 'check' && write.isNew
+}
+
+function backoff(attempts: number): number {
+  return Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempts)
+}
+
+function describe(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, 1_000)
+}

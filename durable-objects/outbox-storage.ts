@@ -1,0 +1,138 @@
+/** What the outbox keeps in its object's SQLite: writes that wait, ids of what was written, and when it may write again. */
+import { z } from 'zod'
+
+const CheckRunJson = z.object({
+  name: z.string(),
+  head: z.string(),
+  status: z.enum(['in_progress', 'completed']),
+  conclusion: z.enum(['success', 'neutral', 'failure']).nullable(),
+  title: z.string(),
+  summary: z.string(),
+  text: z.string().nullable(),
+  annotations: z.array(
+    z.object({
+      path: z.string(),
+      startLine: z.int(),
+      endLine: z.int(),
+      level: z.enum(['notice', 'warning', 'failure']),
+      title: z.string(),
+      message: z.string(),
+    }),
+  ),
+  detailsUrl: z.string(),
+})
+
+export const Write = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('check'),
+    repository: z.string(),
+    run: CheckRunJson,
+    /** A new run beside the present one, as after "Re-run". */
+    isNew: z.boolean(),
+  }),
+  z.object({
+    kind: z.literal('comment'),
+    repository: z.string(),
+    number: z.int().positive(),
+    marker: z.string(),
+    body: z.string(),
+  }),
+])
+export type Write = Readonly<z.infer<typeof Write>>
+
+export interface WaitingWrite {
+  readonly key: string
+  /** Rises with each newer body of the same key. */
+  readonly version: number
+  readonly write: Write
+  readonly attempts: number
+  /** Milliseconds since 1970. */
+  readonly dueAt: number
+  readonly error: string | null
+}
+
+/** What GitHub holds under a key. */
+export interface Target {
+  readonly id: number
+  /** Hex SHA-256 of what was written last. */
+  readonly digest: string
+  /** Updates add annotations instead of replacing them, so that a run which has some is not updated. */
+  readonly isAnnotated: boolean
+}
+
+export interface OutboxStorage {
+  /**
+   * The newest body replaces one that waits, and is due at once even where that had failed. The wish for a new run
+   * outlives the body that came with it.
+   */
+  readonly put: (key: string, write: Write, now: number) => void
+  /** The one that is due first; null where nothing waits. */
+  readonly next: () => WaitingWrite | null
+  readonly all: () => readonly WaitingWrite[]
+  /** Unless a newer body came in between. */
+  readonly settle: (written: WaitingWrite, target: Target) => void
+  readonly postpone: (failed: WaitingWrite, next: { readonly dueAt: number; readonly error: string }) => void
+  readonly target: (key: string) => Target | null
+  /** No write before this time; milliseconds since 1970. */
+  readonly pausedUntil: () => number
+  readonly pause: (until: number) => void
+}
+
+type Row = [string, number, string, number, number, string | null]
+
+export function openOutboxStorage(storage: DurableObjectStorage): OutboxStorage {
+  const { sql } = storage
+  sql.exec(`
+    CREATE TABLE IF NOT EXISTS waiting (key TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, error TEXT);
+    CREATE TABLE IF NOT EXISTS target (key TEXT PRIMARY KEY, id INTEGER NOT NULL, digest TEXT NOT NULL, is_annotated INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS pause (only INTEGER PRIMARY KEY CHECK (only = 1), until INTEGER NOT NULL);
+  `)
+  const select = (rest: string, ...bindings: readonly string[]): WaitingWrite[] =>
+    [
+      ...sql.exec(`SELECT key, version, body, attempts, due_at, error FROM waiting ${rest}`, ...bindings).raw<Row>(),
+    ].map(([key, version, body, attempts, dueAt, error]) => ({
+      key,
+      version,
+      write: Write.parse(JSON.parse(body)),
+      attempts,
+      dueAt,
+      error,
+    }))
+  return {
+    put: (key, write, now) => {
+      const [present] = select('WHERE key = ?', key)
+      const isStillNew = present?.write.kind === 'check' && present.write.isNew
+      const kept: Write = write.kind === 'check' && isStillNew ? { ...write, isNew: true } : write
+      sql.exec(
+        `INSERT INTO waiting VALUES (?, 1, ?, 0, ?, NULL)
+         ON CONFLICT (key) DO UPDATE SET version = version + 1, body = excluded.body, attempts = 0,
+           due_at = excluded.due_at, error = NULL`,
+        key,
+        JSON.stringify(kept),
+        now,
+      )
+    },
+    next: () => select('ORDER BY due_at, rowid LIMIT 1')[0] ?? null,
+    all: () => select('ORDER BY due_at, rowid'),
+    settle: ({ key, version }, { id, digest, isAnnotated }) => {
+      storage.transactionSync(() => {
+        sql.exec('INSERT OR REPLACE INTO target VALUES (?, ?, ?, ?)', key, id, digest, isAnnotated ? 1 : 0)
+        sql.exec('DELETE FROM waiting WHERE key = ? AND version = ?', key, version)
+      })
+    },
+    postpone: ({ key, version }, { dueAt, error }) => {
+      const query = 'UPDATE waiting SET attempts = attempts + 1, due_at = ?, error = ? WHERE key = ? AND version = ?'
+      sql.exec(query, dueAt, error, key, version)
+    },
+    target: (key) => {
+      const [row] = sql
+        .exec('SELECT id, digest, is_annotated FROM target WHERE key = ?', key)
+        .raw<[number, string, number]>()
+      return row === undefined ? null : { id: row[0], digest: row[1], isAnnotated: row[2] === 1 }
+    },
+    pausedUntil: () => [...sql.exec('SELECT until FROM pause').raw<[number]>()][0]?.[0] ?? 0,
+    pause: (until) => {
+      sql.exec('INSERT OR REPLACE INTO pause VALUES (1, ?)', until)
+    },
+  }
+}
