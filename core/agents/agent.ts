@@ -21,6 +21,12 @@ export interface ParseContext {
    * with their ids, and its usage must not be counted a second time.
    */
   readonly countedMessages: ReadonlySet<string>
+  /**
+   * Id of an event -> id of the session that told it, for the sessions of this repository that were read before. A
+   * record that another session told already is left out, and proves which session this one was forked from: so read
+   * sessions in the order in which they began.
+   */
+  readonly knownEvents?: ReadonlyMap<string, string>
 }
 
 /** Whether and how an agent offers something; anything but 'yes' carries its reason. */

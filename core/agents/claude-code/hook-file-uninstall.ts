@@ -2,7 +2,7 @@
 import { getNodeValue, type Node } from 'jsonc-parser'
 import { commaAfter } from './hook-file-install.ts'
 import { hookGroups, isOurCommand } from './hook-groups.ts'
-import { endOf, groupsOf, hooksOf, property, readSettings, valueOf } from './settings-tree.ts'
+import { contentOf, endOf, groupsOf, hooksOf, property, readSettings } from './settings-tree.ts'
 
 export function hasAllHooks(text: string): boolean {
   if (text.trim() === '') return false
@@ -23,7 +23,7 @@ export function removeHooks(text: string): string | null {
     const found = findOurs(root)
     if (found === null) return rest
     const next = removeMember(rest, found)
-    if (next === null) return isBare(rest, root) ? null : rest.slice(0, root.offset) + '{}' + rest.slice(endOf(root))
+    if (next === null) return isBare(rest, root) ? null : `${rest.slice(0, root.offset)}{}${rest.slice(endOf(root))}`
     rest = next
   }
 }
@@ -32,9 +32,9 @@ export function removeHooks(text: string): string | null {
 function findOurs(root: Node): Node | null {
   const hooks = hooksOf(root)
   for (const event of hooks?.children?.toReversed() ?? []) {
-    for (const group of valueOf(event)?.children?.toReversed() ?? []) {
+    for (const group of contentOf(event)?.children?.toReversed() ?? []) {
       if (isOurs(group)) return group
-      const mixed = hooksIn(group).findLast((hook) => isOurCommand(valueOf(property(hook, 'command'))?.value))
+      const mixed = hooksIn(group).findLast((hook) => isOurCommand(contentOf(property(hook, 'command'))?.value))
       if (mixed !== undefined) return mixed
     }
   }
@@ -43,12 +43,12 @@ function findOurs(root: Node): Node | null {
 
 function isOurs(group: Node): boolean {
   const hooks = hooksIn(group)
-  return hooks.length > 0 && hooks.every((hook) => isOurCommand(valueOf(property(hook, 'command'))?.value))
+  return hooks.length > 0 && hooks.every((hook) => isOurCommand(contentOf(property(hook, 'command'))?.value))
 }
 
 function hooksIn(group: Node): readonly Node[] {
   if (group.type !== 'object') return []
-  const hooks = valueOf(property(group, 'hooks'))
+  const hooks = contentOf(property(group, 'hooks'))
   return hooks?.type === 'array' ? (hooks.children ?? []).filter((hook) => hook.type === 'object') : []
 }
 

@@ -25,20 +25,20 @@ export function property(object: Node, name: string): Node | null {
   return object.children?.findLast((child) => child.children?.[0]?.value === name) ?? null
 }
 
-export function valueOf(node: Node | null): Node | null {
+export function contentOf(node: Node | null): Node | null {
   return node?.children?.[1] ?? null
 }
 
 /** null where there are no hooks yet. */
 export function hooksOf(root: Node): Node | null {
-  const hooks = valueOf(property(root, 'hooks'))
+  const hooks = contentOf(property(root, 'hooks'))
   if (hooks !== null && hooks.type !== 'object') throw malformed('"hooks" in .claude/settings.json is not an object.')
   return hooks
 }
 
 /** null where the event has no hooks yet. */
 export function groupsOf(hooks: Node, event: string): Node | null {
-  const groups = valueOf(property(hooks, event))
+  const groups = contentOf(property(hooks, event))
   if (groups !== null && groups.type !== 'array') {
     throw malformed(`"hooks.${event}" in .claude/settings.json is not an array.`)
   }

@@ -1,0 +1,66 @@
+/** What Claude Code says to a hook. Every field is somebody else's word. */
+import type { HookNote } from '../agent.ts'
+import { asObject, type JsonObject, objectIn, textIn } from '../json-value.ts'
+import { isAbsolute } from '../paths.ts'
+import { CLAUDE_CODE } from './parse.ts'
+import { safeId } from './records.ts'
+import { categoryOf, pathsOf } from './tools.ts'
+
+const events: ReadonlyMap<string, HookNote['event']> = new Map([
+  ['SessionStart', 'sessionStart'],
+  ['SessionEnd', 'sessionEnd'],
+  ['UserPromptSubmit', 'prompt'],
+  ['PreToolUse', 'beforeTool'],
+  ['PostToolUse', 'afterTool'],
+  // A failed command has changed files just the same.
+  ['PostToolUseFailure', 'afterTool'],
+  ['Stop', 'turnEnd'],
+  ['SubagentStop', 'turnEnd'],
+])
+
+export function readHook(payload: unknown): HookNote | null {
+  const json = asObject(payload)
+  const session = safeId(textIn(json, 'session_id'))
+  const name = textIn(json, 'hook_event_name')
+  if (session === null || name === null) return null
+  const tool = textIn(json, 'tool_name')
+  const workingDirectory = textIn(json, 'cwd')
+  return {
+    agent: CLAUDE_CODE,
+    session: `${CLAUDE_CODE}:${session}`,
+    event: events.get(name) ?? 'other',
+    callId: textIn(json, 'tool_use_id'),
+    category: tool === null ? null : categoryOf(tool),
+    paths: tool === null ? [] : absolutePaths(objectIn(json, 'tool_input'), workingDirectory),
+    transcriptPath: textIn(json, 'transcript_path'),
+    workingDirectory,
+    model: textIn(json, 'model'),
+  }
+}
+
+function absolutePaths(input: JsonObject | null, workingDirectory: string | null): readonly string[] {
+  return pathsOf(input).flatMap((path) => {
+    if (isAbsolute(path)) return [path]
+    return workingDirectory === null ? [] : [`${workingDirectory.replace(/\/$/, '')}/${path}`]
+  })
+}
+
+/**
+ * Other agents run the hooks of `.claude/settings.json` too, and an agent started by an agent inherits its environment:
+ * whoever names itself more closely wins, so Claude Code comes last.
+ */
+export function isCaller(environment: Readonly<Record<string, string>>, payload: unknown): boolean {
+  const json = asObject(payload)
+  if (textIn(json, 'hook_event_name') === null || textIn(json, 'session_id') === null) return false
+  // Cursor's and Codex's payloads, and Copilot's, which carries no transcript path.
+  if (textIn(json, 'cursor_version') !== null || textIn(json, 'conversation_id') !== null) return false
+  if (textIn(json, 'turn_id') !== null) return false
+  const transcript = textIn(json, 'transcript_path')
+  if (transcript === null) return false
+  if (/[/\\]projects[/\\][^/\\]+[/\\][^/\\]+\.jsonl$/.test(transcript) && !/[/\\]\.cursor[/\\]/.test(transcript))
+    return true
+  if (others.some((name) => Object.hasOwn(environment, name))) return false
+  return environment['CLAUDECODE'] === '1'
+}
+
+const others = ['CURSOR_VERSION', 'COPILOT_CLI', 'GEMINI_SESSION_ID']

@@ -1,0 +1,30 @@
+/** Claude Code, measured with 2.1.328 and with files of 2.0.64 to 2.1.42. */
+import type { Agent } from '../agent.ts'
+import { claudeHookFile } from './hook-file.ts'
+import { isCaller, readHook } from './hook-note.ts'
+import { CLAUDE_CODE, parseClaudeCode } from './parse.ts'
+import { groupTranscripts, transcriptFolders } from './transcripts.ts'
+
+export const claudeCode: Agent = {
+  id: CLAUDE_CODE,
+  title: 'Claude Code',
+  supports: {
+    hooks: 'yes',
+    sweep: 'yes',
+    tokens: 'partial: hidden calls, such as those that compact a conversation, leave no record',
+    cost: 'partial: computed from a price table; searches on the server are not priced',
+    exitCodes: 'yes',
+    denials: 'yes',
+    interruptions: 'yes',
+    subagents: 'yes',
+    compaction: 'yes',
+    permissionModes: 'yes',
+    blocking: 'yes',
+  },
+  hookFile: claudeHookFile,
+  isCaller,
+  readHook,
+  transcriptFolders,
+  groupTranscripts,
+  parse: parseClaudeCode,
+}

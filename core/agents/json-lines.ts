@@ -1,0 +1,41 @@
+/** Reads the JSON lines of a transcript that may be cut, foreign or hostile: every line counts, none throws. */
+import { asObject, type JsonObject } from './json-value.ts'
+
+export interface JsonLine {
+  /** 1-based number of the line in its file. */
+  readonly line: number
+  readonly record: JsonObject
+}
+
+export interface JsonLines {
+  readonly lines: readonly JsonLine[]
+  /** Lines that are not a JSON object, a cut last line included; empty lines are no lines. */
+  readonly malformed: number
+}
+
+export function readJsonLines(text: string): JsonLines {
+  const lines: JsonLine[] = []
+  let malformed = 0
+  let number = 0
+  for (let start = 0; start < text.length; ) {
+    const found = text.indexOf('\n', start)
+    const end = found < 0 ? text.length : found
+    number++
+    const line = text.slice(start, end).trim()
+    start = end + 1
+    if (line === '') continue
+    const record = readObject(line)
+    if (record === null) malformed++
+    else lines.push({ line: number, record })
+  }
+  return { lines, malformed }
+}
+
+/** null for what is not a JSON object. */
+export function readObject(text: string): JsonObject | null {
+  try {
+    return asObject(JSON.parse(text))
+  } catch {
+    return null
+  }
+}

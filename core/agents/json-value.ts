@@ -1,0 +1,55 @@
+/** Looks into JSON whose form nobody promised: a value of another type is an absent value. */
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export function objectIn(record: JsonObject | null, key: string): JsonObject | null {
+  return asObject(own(record, key))
+}
+
+export function asObject(value: unknown): JsonObject | null {
+  return isObject(value) ? value : null
+}
+
+export function listIn(record: JsonObject | null, key: string): readonly unknown[] {
+  const value = own(record, key)
+  return Array.isArray(value) ? value : []
+}
+
+export function objectsIn(record: JsonObject | null, key: string): readonly JsonObject[] {
+  return listIn(record, key).filter(isObject)
+}
+
+export function textIn(record: JsonObject | null, key: string): string | null {
+  const value = own(record, key)
+  return typeof value === 'string' ? value : null
+}
+
+export function booleanIn(record: JsonObject | null, key: string): boolean | null {
+  const value = own(record, key)
+  return typeof value === 'boolean' ? value : null
+}
+
+/** A whole number that is not negative; null for anything else. */
+export function countIn(record: JsonObject | null, key: string): number | null {
+  const value = own(record, key)
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null
+}
+
+/** Inherited members are not data: a transcript may well name a key `constructor`. */
+function own(record: JsonObject | null, key: string): unknown {
+  return record !== null && Object.hasOwn(record, key) ? record[key] : undefined
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** RFC 3339 UTC with milliseconds; null for what is no time between the years 1970 and 9999. */
+export function timeIn(record: JsonObject | null, key: string): string | null {
+  const value = own(record, key)
+  const milliseconds =
+    typeof value === 'string' ? Date.parse(value.slice(0, 40)) : typeof value === 'number' ? value : Number.NaN
+  return milliseconds >= 0 && milliseconds < END_OF_TIME ? new Date(milliseconds).toISOString() : null
+}
+
+const END_OF_TIME = Date.parse('9999-12-31T23:59:59.999Z')

@@ -1,0 +1,54 @@
+/** Paths as evidence shows them: relative to the repository, and never with the name of the person's home folder. */
+import { boundedText } from './bounded.ts'
+
+export interface Places {
+  /** Absolute paths of the work trees. */
+  readonly roots: readonly string[]
+  readonly home: string
+}
+
+/** `path` in the form of FileEdit.path; relative ones are meant from `from`. */
+export function evidencePath(path: string, from: string | null, places: Places): string {
+  const absolute = normalised(isAbsolute(path) || from === null ? path : `${from}/${path}`)
+  const root = places.roots
+    .map(normalised)
+    .filter((candidate) => isInside(absolute, candidate))
+    .toSorted((left, right) => right.length - left.length)[0]
+  if (root !== undefined) return bounded(absolute.slice(root.length).replace(/^\//, '') || '.')
+  const home = normalised(places.home)
+  return bounded(home.length > 1 && isInside(absolute, home) ? `~${absolute.slice(home.length)}` : absolute)
+}
+
+/** Texts that mention the home folder get `~` in its place. Applied to words, never to the lines of an edit. */
+export function homeHidden(home: string): (text: string) => string {
+  const folder = normalised(home)
+  if (folder.length < 2) return (text) => text
+  const literal = folder.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  const mention = new RegExp(`(?<![\\w.~/-])${literal}(?![\\w.-])`, 'g')
+  return (text) => (text.includes(folder) ? text.replace(mention, '~') : text)
+}
+
+export function isAbsolute(path: string): boolean {
+  return path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path)
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
+}
+
+/** `/` as separator, without `.`, `..` and doubled separators. */
+function normalised(path: string): string {
+  const plain = /^[A-Za-z]:[\\/]/.test(path) ? path.replaceAll('\\', '/') : path
+  const parts: string[] = []
+  for (const part of plain.split('/')) {
+    if (part === '' || part === '.') continue
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop()
+    else if (part !== '..' || !plain.startsWith('/')) parts.push(part)
+  }
+  return (plain.startsWith('/') ? '/' : '') + parts.join('/')
+}
+
+/** Linux allows 4,096 bytes; a longer text is no path of a file. */
+function bounded(path: string): string {
+  return boundedText(path, 4096) || '.'
+}

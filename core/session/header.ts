@@ -1,0 +1,124 @@
+/** SessionHeader from events and what only the parser of an agent's files knows. Shared by all agents. */
+import type { Event, EventOf } from './event.ts'
+import { costOf, costUnknown, type PricedCall, providerOf } from './prices.ts'
+import type { ModelUse, SessionHeader } from './session.ts'
+import { addUsage, noUsage, type Usage } from './usage.ts'
+
+export interface HeaderFacts
+  extends Pick<
+    SessionHeader,
+    | 'id'
+    | 'agent'
+    | 'entrypoint'
+    | 'startedAt'
+    | 'endedAt'
+    | 'branches'
+    | 'permissionModes'
+    | 'forkedFrom'
+    | 'capture'
+    | 'parse'
+    | 'warnings'
+  > {
+  /** Message ids whose usage other sessions counted already. */
+  readonly countedMessages: ReadonlySet<string>
+  /** false where the agent records no usage at all: then it is unknown and not zero. */
+  readonly recordsUsage: boolean
+}
+
+export function summarise(events: readonly Event[], facts: HeaderFacts): SessionHeader {
+  const calls = facts.recordsUsage ? distinctCalls(events, facts.countedMessages) : []
+  return {
+    schema: 'stemma.session/v1',
+    id: facts.id,
+    agent: facts.agent,
+    entrypoint: facts.entrypoint,
+    startedAt: facts.startedAt,
+    endedAt: facts.endedAt,
+    branches: facts.branches,
+    models: modelsOf(calls),
+    usage: facts.recordsUsage ? sum(calls) : null,
+    cost: facts.recordsUsage ? costOf(calls) : costUnknown,
+    tools: toolsOf(events),
+    files: filesOf(events),
+    subagents: of(events, 'subagent').map(({ agentId, type, description, model }) => ({
+      agentId,
+      type,
+      description,
+      model,
+    })),
+    commits: [...new Set(of(events, 'commit').map((event) => event.commit))],
+    permissionModes: facts.permissionModes,
+    prompts: of(events, 'prompt').length,
+    eventCount: events.length,
+    forkedFrom: facts.forkedFrom,
+    capture: facts.capture,
+    parse: facts.parse,
+    warnings: facts.warnings,
+  }
+}
+
+function of<Kind extends Event['kind']>(events: readonly Event[], kind: Kind): EventOf<Kind>[] {
+  return events.filter((event): event is EventOf<Kind> => event.kind === kind)
+}
+
+/** One call for each message id, whatever a parser lets through twice. */
+function distinctCalls(events: readonly Event[], counted: ReadonlySet<string>): PricedCall[] {
+  const calls = new Map<string, PricedCall>()
+  for (const { messageId, model, usage, at } of of(events, 'usage')) {
+    const known = calls.get(messageId)
+    if (counted.has(messageId) || (known !== undefined && known.usage.output >= usage.output)) continue
+    calls.set(messageId, { model, provider: providerOf(model), usage, at })
+  }
+  return [...calls.values()]
+}
+
+function sum(calls: readonly PricedCall[]): Usage {
+  return calls.reduce((total, call) => addUsage(total, call.usage), noUsage)
+}
+
+function modelsOf(calls: readonly PricedCall[]): ModelUse[] {
+  const byModel = Map.groupBy(calls, (call) => call.model)
+  return sorted([...byModel], ([model]) => model).map(([model, own]) => ({
+    model,
+    provider: providerOf(model),
+    requests: own.length,
+    usage: sum(own),
+    cost: costOf(own),
+  }))
+}
+
+function toolsOf(events: readonly Event[]): SessionHeader['tools'] {
+  const toolOfCall = new Map<string, string>()
+  const tools = new Map<string, { calls: number; failures: number; denials: number }>()
+  for (const event of events) {
+    if (event.kind === 'toolCall') {
+      toolOfCall.set(event.callId, event.tool)
+      const use = tools.get(event.tool) ?? { calls: 0, failures: 0, denials: 0 }
+      use.calls++
+      tools.set(event.tool, use)
+    } else if (event.kind === 'toolResult') {
+      const use = tools.get(toolOfCall.get(event.callId) ?? '')
+      if (use !== undefined && event.outcome === 'failed') use.failures++
+      if (use !== undefined && event.outcome === 'denied') use.denials++
+    }
+  }
+  return sorted([...tools], ([tool]) => tool).map(([tool, use]) => ({ tool, ...use }))
+}
+
+function filesOf(events: readonly Event[]): SessionHeader['files'] {
+  const files = new Map<string, { edits: number; linesAdded: number; linesRemoved: number }>()
+  for (const edit of of(events, 'toolResult').flatMap((event) => event.edits)) {
+    const file = files.get(edit.path) ?? { edits: 0, linesAdded: 0, linesRemoved: 0 }
+    file.edits++
+    for (const line of edit.hunks.flatMap((hunk) => hunk.lines)) {
+      if (line.startsWith('+')) file.linesAdded++
+      else if (line.startsWith('-')) file.linesRemoved++
+    }
+    files.set(edit.path, file)
+  }
+  return sorted([...files], ([path]) => path).map(([path, file]) => ({ path, ...file }))
+}
+
+function sorted<Item>(items: readonly Item[], key: (item: Item) => string): Item[] {
+  return items.toSorted((left, right) => (key(left) < key(right) ? -1 : key(left) > key(right) ? 1 : 0))
+}

@@ -1,0 +1,76 @@
+/** What model calls cost, by a price table that is embedded, dated and named in every Cost. Never touches the network. */
+import { calcPrice } from '@pydantic/genai-prices'
+import type { Cost, Usage } from './usage.ts'
+
+/** Kept equal to package.json by a test: the table is the package. */
+export const PRICE_TABLE = '@pydantic/genai-prices@0.1.8'
+
+/** Prices change on dates; a call without a time is priced as on the day the table was published. */
+const TABLE_DATE = '2026-09-23T00:00:00.000Z'
+
+/** One model call, or several of the same model and day: `messages` priced apart keep tiers by request size exact. */
+export interface PricedCall {
+  readonly model: string
+  readonly provider: string | null
+  readonly usage: Usage
+  /** RFC 3339 UTC; null where the agent records no time. */
+  readonly at: string | null
+}
+
+/** US dollars; null where the table does not know the model. */
+export function priceOf(call: PricedCall): number | null {
+  const { uncachedInput, cacheRead, cacheWrite5m, cacheWrite1h, output } = call.usage
+  // The table's names: input includes everything cached, cache writes include those kept for an hour.
+  const usage = {
+    input_tokens: uncachedInput + cacheRead + cacheWrite5m + cacheWrite1h,
+    cache_read_tokens: cacheRead,
+    cache_write_tokens: cacheWrite5m + cacheWrite1h,
+    cache_write_1h_tokens: cacheWrite1h,
+    output_tokens: output,
+  }
+  const options = {
+    timestamp: new Date(call.at ?? TABLE_DATE),
+    ...(call.provider === null ? {} : { providerId: call.provider }),
+  }
+  try {
+    return calcPrice(usage, call.model, options)?.total_price ?? null
+  } catch {
+    // The table refuses what it has no price for, cached tokens of a model without caching for example.
+    return null
+  }
+}
+
+/** Cost of all calls; no calls cost nothing, calls of unknown models are named and not counted. */
+export function costOf(calls: readonly PricedCall[]): Cost {
+  const unpriced = new Set<string>()
+  let dollars = 0
+  let priced = 0
+  for (const call of calls) {
+    const price = priceOf(call)
+    if (price === null) unpriced.add(call.model)
+    else {
+      dollars += price
+      priced++
+    }
+  }
+  return {
+    microUsd: calls.length > 0 && priced === 0 ? null : Math.round(dollars * 1_000_000),
+    unpricedModels: [...unpriced].sort(),
+    priceTable: PRICE_TABLE,
+  }
+}
+
+/** Nothing is known about the cost: the agent records no usage. */
+export const costUnknown: Cost = { microUsd: null, unpricedModels: [], priceTable: PRICE_TABLE }
+
+const providers: readonly (readonly [RegExp, string])[] = [
+  [/^claude/, 'anthropic'],
+  [/^([a-z]+\.)?anthropic\./, 'aws'],
+  [/^(gpt-|o[1-9]|chatgpt-|codex-)/, 'openai'],
+  [/^gemini-/, 'google'],
+]
+
+/** The provider that a model's name gives away; null where it could be anybody's. */
+export function providerOf(model: string): string | null {
+  return providers.find(([pattern]) => pattern.test(model))?.[1] ?? null
+}
