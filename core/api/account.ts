@@ -36,6 +36,17 @@ export type EnrolmentTokenRequest = Readonly<z.infer<typeof EnrolmentTokenReques
 export const EnrolmentToken = z.object({ token: z.string(), person: named, expiresAt: timestamp })
 export type EnrolmentToken = Readonly<z.infer<typeof EnrolmentToken>>
 
+/** `GET /v1/keys`, `DELETE /v1/keys/{id}`: a device's key; a revoked one stays listed, since old evidence names it. */
+export const EnrolledKey = z.object({
+  id: z.string(),
+  name: z.string(),
+  person: named,
+  createdAt: timestamp,
+  revokedAt: timestamp.nullable(),
+})
+export type EnrolledKey = Readonly<z.infer<typeof EnrolledKey>>
+export const KeyList = z.object({ items: z.array(EnrolledKey) })
+
 /** `POST /v1/sign-in-links` (any person): a link that signs a browser in, once, within 15 minutes. */
 export const SignInLink = z.object({ url: z.string(), expiresAt: timestamp })
 export type SignInLink = Readonly<z.infer<typeof SignInLink>>

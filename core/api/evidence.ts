@@ -40,6 +40,8 @@ export const EvidenceView = z.object({
   envelope: z.string(),
   transcript: hex256.nullable(),
   state: z.enum(['queued', 'indexed', 'failed']),
+  /** Why it failed; null otherwise. */
+  reason: z.string().nullable(),
 })
 export type EvidenceView = Readonly<z.infer<typeof EvidenceView>>
 
@@ -64,3 +66,15 @@ export const KeyEnrolled = z.object({
   logKey: z.string(),
 })
 export type KeyEnrolled = Readonly<z.infer<typeof KeyEnrolled>>
+
+/** `GET /v1/log` */
+export const LogView = z.object({
+  /** Leaves under the latest checkpoint, and their base64 Merkle root. */
+  size: z.int().nonnegative(),
+  root: z.string(),
+  /** The signed checkpoint (C2SP tlog-checkpoint). */
+  checkpoint: z.string(),
+  /** Verifier key of the log (C2SP signed-note vkey). */
+  logKey: z.string(),
+})
+export type LogView = Readonly<z.infer<typeof LogView>>

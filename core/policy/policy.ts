@@ -36,6 +36,8 @@ export interface Evaluation {
   readonly findings: readonly Finding[]
   readonly doubts: readonly Doubt[]
   readonly skipped: string | null
+  /** An observation that is no violation ("one attempt was denied"); becomes the verdict's reason. */
+  readonly note?: string | null
 }
 
 /** What policies look at. */
@@ -78,9 +80,15 @@ export interface PolicyDefinition<Parameters> {
   /** What a developer does about a finding. */
   readonly fix: string
   readonly severity: Severity
+  /** `header`: decides by the signed header alone, so it can judge a session whose events were not sent. */
+  readonly reads?: 'header'
   readonly parameters: z.ZodType<Parameters>
   readonly evaluate: (subject: Subject, parameters: Parameters) => Evaluation
-  readonly examples: { readonly violates: readonly Example[]; readonly passes: readonly Example[]; readonly doubtful?: readonly Example[] }
+  readonly examples: {
+    readonly violates: readonly Example[]
+    readonly passes: readonly Example[]
+    readonly doubtful?: readonly Example[]
+  }
 }
 
 /** A policy as the registry holds it: parameters are checked inside, so that policies of all kinds fit one list. */

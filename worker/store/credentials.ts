@@ -47,8 +47,12 @@ export async function issueCredential(
   await database.insert(credentials).values({ organisation, ...credential, createdAt: now })
 }
 
-export async function revokeCredential(digest: string, database: Database, now: string): Promise<void> {
-  await database.update(credentials).set({ revokedAt: now }).where(eq(credentials.digest, digest))
+/** Whoever knows the secret of a browser's session may end it. */
+export async function endBrowserSession(database: Database, digest: string, now: string): Promise<void> {
+  await database
+    .update(credentials)
+    .set({ revokedAt: now })
+    .where(and(eq(credentials.digest, digest), eq(credentials.kind, 'browser')))
 }
 
 /** Uses a sign-in link up and opens a browser session in its stead; false where it was used or is too old. */

@@ -1,12 +1,12 @@
 /** Sessions as people read them. */
-import { and, desc, eq, exists, gte, lt, lte, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, exists, gte, lt, lte, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { SessionRow } from '#core/api/sessions.ts'
 import { captureKinds } from '#core/session/session.ts'
 import { Cost, Usage } from '#core/session/usage.ts'
 import type { Database } from './database.ts'
 import { type PageRequest, pageOf, readCursor } from './page.ts'
-import { people, sessionModels, sessions } from './schema.ts'
+import { people, sessionCommits, sessionModels, sessions } from './schema.ts'
 
 export interface SessionFilter {
   readonly repository?: string | undefined
@@ -52,27 +52,33 @@ export async function findSession(organisation: string, database: Database, id: 
   return row ?? null
 }
 
-/** Which evidence attributes the session's commits newest, and which transcript it has. null: no such session. */
+/** What a session is read from. */
+export interface SessionSources {
+  /** The newest evidence, for the header. */
+  readonly evidenceId: string
+  readonly transcript: string | null
+  /** For each commit the evidence that attributes it newest: a later push need not repeat earlier commits. */
+  readonly attributing: readonly { readonly commit: string; readonly evidenceId: string }[]
+}
+
+/** null: no such session. */
 export async function sourcesOfSession(
   organisation: string,
   database: Database,
   id: string,
-): Promise<{
-  readonly evidenceId: string
-  readonly transcript: string | null
-  readonly attributing: readonly string[]
-} | null> {
-  const [[session], commits] = await database.batch([
+): Promise<SessionSources | null> {
+  const [[session], attributing] = await database.batch([
     database
       .select({ evidenceId: sessions.evidenceId, transcript: sessions.transcript })
       .from(sessions)
       .where(and(eq(sessions.organisation, organisation), eq(sessions.id, id))),
-    database.all<{ evidenceId: string }>(
-      sql`select distinct evidence_id as evidenceId from session_commits
-          where organisation = ${organisation} and session_id = ${id}`,
-    ),
+    database
+      .select({ commit: sessionCommits.commit, evidenceId: sessionCommits.evidenceId })
+      .from(sessionCommits)
+      .where(and(eq(sessionCommits.organisation, organisation), eq(sessionCommits.sessionId, id)))
+      .orderBy(asc(sessionCommits.logIndex), asc(sessionCommits.commit)),
   ])
-  return session === undefined ? null : { ...session, attributing: commits.map(({ evidenceId }) => evidenceId) }
+  return session === undefined ? null : { ...session, attributing }
 }
 
 function selectSessions(database: Database) {

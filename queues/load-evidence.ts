@@ -1,0 +1,49 @@
+/** What a message about evidence needs: the row, the signed statement and the session with its events. */
+import { readUtf8 } from '#core/evidence/bytes.ts'
+import { readEnvelope } from '#core/evidence/envelope.ts'
+import { type AiSession, readStatement } from '#core/evidence/statement.ts'
+import { Fault } from '#core/fault.ts'
+import type { Session } from '#core/session/session.ts'
+import { readSession } from '#core/session/session-text.ts'
+import type { Env } from '#worker/env.ts'
+import { blobsOf, envelopesOf } from '#worker/store/blobs.ts'
+import type { EvidenceRow } from '#worker/store/evidence.ts'
+
+export interface LoadedEvidence {
+  readonly predicate: AiSession
+  /** Without events where the transcript stayed on the developer's machine. */
+  readonly session: Session
+}
+
+/** Throws transcript-malformed where the transcript is not the session that the statement signs. */
+export async function loadEvidence(env: Env, { organisation, id, transcript }: EvidenceRow): Promise<LoadedEvidence> {
+  const [envelope, blob] = await Promise.all([
+    envelopesOf(organisation, env.BLOBS).get(id),
+    transcript === null ? null : blobsOf(organisation, env.BLOBS).get(transcript),
+  ])
+  const { predicate } = readStatement(readEnvelope(envelope).payload)
+  if (transcript === null) return { predicate, session: { ...predicate.session, events: [] } }
+
+  // Acknowledged evidence has its transcript in the bucket; that it is not there now may pass.
+  if (blob === null) {
+    throw new Fault('unavailable', {
+      message: `The transcript ${transcript} is not in the bucket.`,
+      hint: 'Restore it, then replay the message with `POST /v1/dead-letters/{id}/replay`.',
+    })
+  }
+  const session = readSession(textOf(blob))
+  if (session.id !== predicate.session.id || session.agent.id !== predicate.session.agent.id) {
+    throw malformed(`The transcript is of session ${session.id}, and the statement signs ${predicate.session.id}.`)
+  }
+  return { predicate, session }
+}
+
+function textOf(bytes: Uint8Array<ArrayBuffer>): string {
+  const text = readUtf8(bytes)
+  if (text === null) throw malformed('The transcript is not UTF-8.')
+  return text
+}
+
+function malformed(message: string): Fault {
+  return new Fault('transcript-malformed', { message, hint: 'Send the session again: `stemma push`.' })
+}

@@ -1,0 +1,17 @@
+/** The Worker: requests, queue messages and the clock. */
+import { consume } from '#queues/consume.ts'
+import { requeueForgotten } from '#queues/forgotten.ts'
+import { createApp } from './app.ts'
+import type { Env } from './env.ts'
+
+export { EvidenceLog } from '#objects/evidence-log.ts'
+export { GitHubOutbox } from '#objects/github-outbox.ts'
+export { PullRequest } from '#objects/pull-request.ts'
+
+const app = createApp()
+
+export default {
+  fetch: (request, env, context) => app.fetch(request, env, context),
+  queue: (batch, env) => consume(batch, env),
+  scheduled: (controller, env) => requeueForgotten(env, new Date(controller.scheduledTime)),
+} satisfies ExportedHandler<Env>

@@ -1,0 +1,108 @@
+/** Keys of devices: enrol, list, revoke. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { EnrolledKey, KeyList } from '#core/api/account.ts'
+import { KeyEnrolled, KeyEnrolment } from '#core/api/evidence.ts'
+import { fromBase64, toBase64, utf8 } from '#core/evidence/bytes.ts'
+import { enrolmentChallenge, readPublicKey, verifySignature } from '#core/evidence/key.ts'
+import { Fault } from '#core/fault.ts'
+import { createRouter } from '../context.ts'
+import { authenticate, authenticateEnrolment, bearerOf, forgetCredentials } from '../middleware/authenticate.ts'
+import { jsonBody } from '../middleware/json-body.ts'
+import { limitAttempts } from '../middleware/limit-attempts.ts'
+import { digestOf, newSecret } from '../secrets.ts'
+import { enrolKey } from '../store/credentials.ts'
+import { openDatabase } from '../store/database.ts'
+import { listKeys, revokeKey } from '../store/keys.ts'
+import { forgetKeys } from '../trust.ts'
+import { bearer, credentialProblems, json, jsonRequest, problems } from './responses.ts'
+
+const enrol = createRoute({
+  method: 'post',
+  path: '/v1/keys',
+  summary: 'Enrol the key of a machine (credential: an enrolment token, which is used up)',
+  security: bearer,
+  middleware: [limitAttempts, authenticateEnrolment, jsonBody] as const,
+  request: { body: jsonRequest(KeyEnrolment) },
+  responses: {
+    201: json('The key is enrolled; the token of the device is shown once.', KeyEnrolled),
+    ...problems('request-malformed', 'key-weak', 'proof-invalid', ...credentialProblems, 'conflict', 'rate-limited'),
+  },
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/keys',
+  summary: 'All keys of the organisation, revoked ones included',
+  security: bearer,
+  middleware: [authenticate] as const,
+  responses: { 200: json('The keys, oldest first.', KeyList), ...problems(...credentialProblems) },
+})
+
+const revoke = createRoute({
+  method: 'delete',
+  path: '/v1/keys/{id}',
+  summary: 'Revoke a key: one of your own, or any as administrator',
+  description: 'Evidence that was logged before stays valid. Takes effect everywhere within 5 seconds.',
+  security: bearer,
+  middleware: [authenticate] as const,
+  request: { params: z.object({ id: z.string() }) },
+  responses: { 200: json('The revoked key.', EnrolledKey), ...problems(...credentialProblems, 'not-found') },
+})
+
+export const keys = createRouter()
+  .openapi(enrol, async (context) => {
+    const { publicKey, proof, name } = context.req.valid('json')
+    const { organisation, person } = context.get('principal')
+    const digest = await digestOf(bearerOf(context) ?? '')
+    const key = await readPublicKey(fromBase64(publicKey) ?? new Uint8Array())
+    const challenge = utf8(enrolmentChallenge(digest, key.id))
+    if (!(await verifySignature(key, fromBase64(proof) ?? new Uint8Array(), challenge))) {
+      throw new Fault('proof-invalid', {
+        message: 'The proof is not a signature by this key over the challenge of this enrolment token.',
+        hint: 'Run `stemma login` again: it makes the proof.',
+      })
+    }
+    const device = await newSecret('device')
+    const outcome = await enrolKey(organisation.id, openDatabase(context.env.DB), {
+      person: person.id,
+      digest,
+      key: { id: key.id, spki: toBase64(key.spki), name },
+      deviceDigest: device.digest,
+      now: new Date().toISOString(),
+    })
+    if (outcome === 'taken') {
+      throw new Fault('conflict', {
+        message: "The key is known here as another person's, or as revoked.",
+        hint: 'Make a new key with `stemma init --new-key`.',
+      })
+    }
+    if (outcome === 'used') {
+      throw new Fault('credential-invalid', {
+        message: 'The enrolment token was used in the meantime.',
+        hint: 'Ask an administrator for a new enrolment token, then run `stemma login`.',
+      })
+    }
+    const logKey = await context.env.EVIDENCE_LOG.getByName(organisation.id).verifierKey()
+    return context.json({ keyId: key.id, organisation, person, token: device.secret, logKey }, 201)
+  })
+  .openapi(list, async (context) => {
+    const { organisation } = context.get('principal')
+    return context.json({ items: [...(await listKeys(organisation.id, openDatabase(context.env.DB)))] }, 200)
+  })
+  .openapi(revoke, async (context) => {
+    const { organisation, person, role } = context.get('principal')
+    const key = await revokeKey(organisation.id, openDatabase(context.env.DB), {
+      id: context.req.valid('param').id,
+      person: role === 'administrator' ? null : person.id,
+      now: new Date().toISOString(),
+    })
+    if (key === null) {
+      throw new Fault('not-found', {
+        message: 'You have no such key.',
+        hint: 'List the keys with `GET /v1/keys`; only an administrator revokes those of others.',
+      })
+    }
+    forgetCredentials()
+    forgetKeys()
+    return context.json(key, 200)
+  })

@@ -1,0 +1,137 @@
+/** Sessions: list, one with its attribution and verdicts, its events. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { EventPage, SessionPage, SessionView } from '#core/api/sessions.ts'
+import type { CommitAttribution } from '#core/attribution/attribution.ts'
+import { readUtf8 } from '#core/evidence/bytes.ts'
+import { readEnvelope } from '#core/evidence/envelope.ts'
+import { type AiSession, readStatement } from '#core/evidence/statement.ts'
+import { Fault } from '#core/fault.ts'
+import { readEvents, readHeader } from '#core/session/session-text.ts'
+import { createRouter } from '../context.ts'
+import { authenticate } from '../middleware/authenticate.ts'
+import { blobsOf, envelopesOf } from '../store/blobs.ts'
+import { openDatabase } from '../store/database.ts'
+import { findSession, listSessions, sourcesOfSession } from '../store/sessions.ts'
+import { verdictsOf } from '../store/verdicts.ts'
+import { day, pageQuery } from './query.ts'
+import { bearer, credentialProblems, json, problems } from './responses.ts'
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/sessions',
+  summary: 'Sessions, newest first',
+  security: bearer,
+  middleware: [authenticate] as const,
+  request: {
+    query: z.object({
+      ...pageQuery,
+      repository: z.string().optional(),
+      agent: z.string().optional(),
+      person: z.string().optional().openapi({ description: 'Id of a person.' }),
+      model: z.string().optional(),
+      from: day.optional(),
+      to: day.optional(),
+    }),
+  },
+  responses: { 200: json('A page.', SessionPage), ...problems('request-malformed', ...credentialProblems) },
+})
+
+const one = createRoute({
+  method: 'get',
+  path: '/v1/sessions/{id}',
+  summary: 'One session with attribution of its commits and verdicts',
+  security: bearer,
+  middleware: [authenticate] as const,
+  request: { params: z.object({ id: z.string() }) },
+  responses: { 200: json('The session.', SessionView), ...problems(...credentialProblems, 'not-found') },
+})
+
+const events = createRoute({
+  method: 'get',
+  path: '/v1/sessions/{id}/events',
+  summary: 'What happened in a session, in order',
+  security: bearer,
+  middleware: [authenticate] as const,
+  request: {
+    params: z.object({ id: z.string() }),
+    query: z.object({
+      cursor: z
+        .string()
+        .regex(/^\d{1,9}$/)
+        .optional(),
+      limit: z.coerce.number().int().min(1).max(1_000).default(200),
+    }),
+  },
+  responses: {
+    200: json('A page of events.', EventPage),
+    ...problems('request-malformed', ...credentialProblems, 'not-found', 'transcript-malformed'),
+  },
+})
+
+export const sessions = createRouter()
+  .openapi(list, async (context) => {
+    const { cursor, limit, ...filter } = context.req.valid('query')
+    const { organisation } = context.get('principal')
+    const { items, next } = await listSessions(organisation.id, openDatabase(context.env.DB), {
+      filter,
+      page: { cursor: cursor ?? null, limit },
+    })
+    return context.json({ items: [...items], next }, 200)
+  })
+  .openapi(one, async (context) => {
+    const { id } = context.req.valid('param')
+    const organisation = context.get('principal').organisation.id
+    const database = openDatabase(context.env.DB)
+    const [session, sources] = await Promise.all([
+      findSession(organisation, database, id),
+      sourcesOfSession(organisation, database, id),
+    ])
+    if (session === null || sources === null) throw unknownSession()
+
+    const envelopes = envelopesOf(organisation, context.env.BLOBS)
+    const predicateOf = async (evidenceId: string): Promise<AiSession> =>
+      readStatement(readEnvelope(await envelopes.get(evidenceId)).payload).predicate
+    const evidenceIds = [...new Set([sources.evidenceId, ...sources.attributing.map(({ evidenceId }) => evidenceId)])]
+    const [predicates, verdicts] = await Promise.all([
+      Promise.all(evidenceIds.map(async (evidenceId) => [evidenceId, await predicateOf(evidenceId)] as const)),
+      verdictsOf(organisation, database, sources.evidenceId),
+    ])
+    const statements = new Map(predicates)
+    const header = statements.get(sources.evidenceId)?.session
+    if (header === undefined) throw new TypeError('the newest evidence was read above')
+    const attribution = sources.attributing.flatMap(({ commit, evidenceId }): CommitAttribution[] => {
+      const found = statements.get(evidenceId)?.attribution.find((candidate) => candidate.commit === commit)
+      return found === undefined ? [] : [found]
+    })
+    return context.json(
+      { session, header, attribution, verdicts: [...verdicts], transcript: sources.transcript !== null },
+      200,
+    )
+  })
+  .openapi(events, async (context) => {
+    const { id } = context.req.valid('param')
+    const { cursor, limit } = context.req.valid('query')
+    const organisation = context.get('principal').organisation.id
+    const sources = await sourcesOfSession(organisation, openDatabase(context.env.DB), id)
+    if (sources === null) throw unknownSession()
+    const bytes =
+      sources.transcript === null ? null : await blobsOf(organisation, context.env.BLOBS).get(sources.transcript)
+    if (bytes === null) {
+      throw new Fault('not-found', {
+        message: 'This session was sent without its transcript, so its events are not recorded here.',
+        hint: 'Read them on the machine where it ran: `stemma sessions`.',
+      })
+    }
+    const text = readUtf8(bytes) ?? ''
+    const offset = Number(cursor ?? 0)
+    const end = offset + limit
+    const next = readHeader(text).eventCount > end ? String(end) : null
+    return context.json({ items: readEvents(text, { offset, limit }), next }, 200)
+  })
+
+function unknownSession(): Fault {
+  return new Fault('not-found', {
+    message: 'Your organisation has no such session, or its evidence is not indexed yet.',
+    hint: 'List them with `GET /v1/sessions`; after a push it takes a few seconds.',
+  })
+}
