@@ -122,7 +122,11 @@ const runners: readonly TestRunner[] = [
 /** Whether a command runs tests. `extra` = an organisation's own commands, as the beginning of "program arguments". */
 export function isTestCommand(command: ShellCommand, extra: readonly string[] = []): boolean {
   if (command.program === null) return false
-  const words = command.arguments.map((word) => word ?? '…').join(' ')
+  // What decides stands in front; the bound keeps hostile arguments from costing time.
+  const words = command.arguments
+    .map((word) => word ?? '…')
+    .join(' ')
+    .slice(0, 2_000)
   const program = /^python\d*(?:\.\d+)?$/.test(command.program) ? 'python' : command.program
   const line = `${command.program} ${words}`.trim()
   if (extra.some((own) => own !== '' && (line === own || line.startsWith(`${own} `)))) return true
@@ -166,7 +170,7 @@ const successLines: readonly RegExp[] = [
 /** What the output of a test run says; null = no summary that is known, or several that disagree count as failed. */
 export function printedOutcome(output: string): 'passed' | 'failed' | null {
   // A summary stands at the end; a bounded slice keeps hostile output from costing time.
-  const text = stripColours(output.slice(-16_000))
+  const text = stripColours(output.slice(-8_000))
   if (failureLines.some((line) => line.test(text))) return 'failed'
   return successLines.some((line) => line.test(text)) ? 'passed' : null
 }

@@ -1,5 +1,5 @@
 /** Runs one simple command in thought: takes off shells and wrappers, and notes what changes the shell itself. */
-import type { Assignment, Command, Word } from 'unbash'
+import type { Assignment, Command, Redirect, Redirection, Word } from 'unbash'
 import { joinPath } from './path.ts'
 import { type Analysis, type ScriptContext, walkBody, walkInside, walkText } from './walk.ts'
 import {
@@ -59,16 +59,19 @@ export function runCommand(node: Command, analysis: Analysis, context: ScriptCon
     via: context.via,
     input: isFed ? input : context.input,
     isFed,
-    writes: redirects.flatMap((item) =>
-      item.type === 'Redirect' && /^&?>[>|]?>?$/.test(item.operator) && item.target
-        ? [wordValue(item.target, scope)]
-        : [],
-    ),
+    writes: redirects.flatMap((item) => (isWrite(item) && item.target ? [wordValue(item.target, scope)] : [])),
     substituted,
     context,
     scope,
     analysis,
   })
+}
+
+/** `2>&1` and `>&-` point at descriptors, `>& file` at a file. */
+function isWrite(item: Redirection): item is Redirect {
+  if (item.type !== 'Redirect') return false
+  if (item.operator === '>&') return !/^(?:\d+-?|-)$/.test(item.target?.value ?? '-')
+  return ['>', '>>', '>|', '&>', '&>>', '<>'].includes(item.operator)
 }
 
 function programWords(name: Word, scope: Scope): readonly ShellWord[] {

@@ -9,11 +9,12 @@ import {
   type Redirection,
   type Statement,
   type SyntaxNode,
+  type Word,
 } from 'unbash'
 import type { ExitRelation, ShellCommand, ShellDoubt } from '../shell.ts'
 import { exitOfChain, exitOfPipeline, exitOfStatement, noExit } from './exit.ts'
 import { runCommand } from './run.ts'
-import { copyScope, type Scope, wordValue } from './word.ts'
+import { copyScope, expandWord, type Scope, wordValue } from './word.ts'
 
 /** What one reading collects. */
 export interface Analysis {
@@ -176,13 +177,17 @@ function walkConditional(node: Conditional, analysis: Analysis, context: ScriptC
       walkBranches([() => run(node.clause), () => run(node.body)], scope)
       return
     case 'For':
-    case 'Select': {
+    case 'Select':
       walkInside(node.wordlist ?? [], analysis, context, scope)
-      forgetAssigned(node, scope)
-      scope.variables.set(node.name.value, loopValue(node.wordlist?.map((word) => wordValue(word, scope)) ?? []))
-      walkBranches([() => run(node.body)], scope)
+      forgetAssigned(node.body, scope)
+      walkBranches(
+        loopValues(node.wordlist, scope).map((value) => () => {
+          scope.variables.set(node.name.value, value)
+          run(node.body)
+        }),
+        scope,
+      )
       return
-    }
     case 'ArithmeticFor':
       forgetAssigned(node, scope)
       walkBranches([() => run(node.body)], scope)
@@ -194,10 +199,13 @@ function walkConditional(node: Conditional, analysis: Analysis, context: ScriptC
   }
 }
 
-/** A loop over one known word has that value; over several, the value is computed. */
-function loopValue(values: readonly (string | null)[]): string | null {
-  const [only] = values
-  return values.length === 1 && only !== undefined && only !== null && !/[*?[]/.test(only) ? only : null
+/** Loops over a short list that stands in the text are run word by word; all others once, with a computed value. */
+const MAX_LOOP_WORDS = 16
+
+function loopValues(words: readonly Word[] | undefined, scope: Scope): readonly (string | null)[] {
+  const values = words?.flatMap((word) => expandWord(word, scope).map(({ value }) => value)) ?? []
+  const isListed = values.every((value) => value !== null && !/[*?[]/.test(value))
+  return values.length > 0 && values.length <= MAX_LOOP_WORDS && isListed ? values : [null]
 }
 
 /** Runs what may or may not run: what such a part sets to another value is computed afterwards. */

@@ -1,0 +1,130 @@
+/** Turns the short examples of policies into whole subjects; tests and docs run them. */
+import type { Event, FileEdit } from '../session/event.ts'
+import type { Session } from '../session/session.ts'
+import { noUsage } from '../session/usage.ts'
+import type { Example, Subject } from './policy.ts'
+
+export function exampleSubject(example: Example): Subject {
+  const commands = (example.commands ?? []).map((entry) =>
+    typeof entry === 'string' ? { command: entry, exit: 0 } : entry,
+  )
+  const events = [
+    ...(example.events ?? []),
+    ...commands.flatMap(({ command, exit }, index) => shellEvents(`c${index + 1}`, command, exit)),
+  ]
+  const session: Session = { ...emptySession, eventCount: events.length, ...example.session, events }
+  return { session, commits: [] }
+}
+
+/** A shell command and its result. `exit` null = the agent recorded none. */
+export function shellEvents(id: string, command: string, exit: number | null, output = ''): readonly Event[] {
+  return [
+    shellCall(id, command),
+    {
+      ...at(`${id}-result`),
+      kind: 'toolResult',
+      callId: id,
+      outcome: exit === null ? 'unknown' : exit === 0 ? 'ok' : 'failed',
+      exitCode: exit,
+      output,
+      edits: [],
+    },
+  ]
+}
+
+/** A shell command that was stopped before it ran. */
+export function deniedShellEvents(id: string, command: string): readonly Event[] {
+  const result = {
+    ...at(`${id}-result`),
+    kind: 'toolResult' as const,
+    callId: id,
+    outcome: 'denied' as const,
+    exitCode: null,
+    output: '',
+    edits: [],
+  }
+  return [shellCall(id, command), result]
+}
+
+/** An edit by the agent's own tool. */
+export function editEvents(
+  id: string,
+  path: string,
+  lines: readonly string[] = ['+changed'],
+  kind: FileEdit['kind'] = 'update',
+): readonly Event[] {
+  const added = lines.filter((line) => !line.startsWith('-')).length
+  const removed = lines.filter((line) => !line.startsWith('+')).length
+  const hunk = { oldStart: 1, oldLines: removed, newStart: 1, newLines: added, lines: [...lines] }
+  return [
+    {
+      ...at(id),
+      kind: 'toolCall',
+      callId: id,
+      tool: 'Edit',
+      category: 'edit',
+      input: {},
+      command: null,
+      paths: [path],
+    },
+    {
+      ...at(`${id}-result`),
+      kind: 'toolResult',
+      callId: id,
+      outcome: 'ok',
+      exitCode: null,
+      output: '',
+      edits: [{ path, kind, hunks: [hunk], userModified: null }],
+    },
+  ]
+}
+
+function shellCall(id: string, command: string): Event {
+  return {
+    ...at(id),
+    kind: 'toolCall',
+    callId: id,
+    tool: 'Bash',
+    category: 'shell',
+    input: { command },
+    command,
+    paths: [],
+  }
+}
+
+function at(id: string): { id: string; at: null; thread: string } {
+  return { id, at: null, thread: 'main' }
+}
+
+const emptySession: Session = {
+  schema: 'stemma.session/v1',
+  id: 'claude-code:example',
+  agent: { id: 'claude-code', version: '2.1.0' },
+  entrypoint: 'cli',
+  startedAt: '2026-11-22T09:00:00.000Z',
+  endedAt: '2026-11-22T09:30:00.000Z',
+  branches: ['main'],
+  models: [
+    {
+      model: 'claude-sonnet-4-5',
+      provider: 'anthropic',
+      requests: 1,
+      usage: noUsage,
+      cost: { microUsd: null, unpricedModels: [], priceTable: 'example' },
+    },
+  ],
+  usage: null,
+  cost: { microUsd: null, unpricedModels: [], priceTable: 'example' },
+  tools: [],
+  files: [],
+  subagents: [],
+  commits: [],
+  permissionModes: [],
+  prompts: 1,
+  eventCount: 0,
+  forkedFrom: null,
+  capture: 'hook',
+  parse: { records: 0, malformed: 0, unrecognised: {} },
+  warnings: [],
+  events: [],
+}
