@@ -1,0 +1,36 @@
+/** Material: all that is known about a pull request when its report is made. */
+import type { CommitAttribution } from '../attribution/attribution.ts'
+import type { Contract } from '../policy/contract.ts'
+import type { Verdict } from '../policy/policy.ts'
+import type { ForgeCommit } from '../ports.ts'
+import type { SessionHeader } from '../session/session.ts'
+import type { Report } from './report.ts'
+
+export interface Material {
+  readonly repository: string
+  readonly number: number
+  readonly head: string
+  /** Of this head, in order. */
+  readonly commits: readonly ForgeCommit[]
+  /** Sessions that contributed to one of the commits. */
+  readonly sessions: readonly SessionMaterial[]
+  readonly contract: Contract
+  readonly checkpoint: Report['checkpoint']
+  /** Where this deployment is reached, without a trailing slash; pages lie below it. */
+  readonly publicUrl: string
+}
+
+export interface SessionMaterial {
+  readonly header: SessionHeader
+  /** Name of the person who sent it. */
+  readonly person: string
+  /** The newest evidence of the session. */
+  readonly evidenceId: string
+  readonly logIndex: number
+  /** Commits of this pull request only, each by its newest evidence. */
+  readonly attribution: readonly CommitAttribution[]
+  /** One for each policy of the contract. */
+  readonly verdicts: readonly Verdict[]
+  /** Whether the stored envelope verified again just now, against the keys of the organisation and the logged time. */
+  readonly isVerified: boolean
+}
