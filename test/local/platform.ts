@@ -51,10 +51,8 @@ export async function startPlatform(options: Options): Promise<Platform> {
       port: githubPort,
       appId: settings.appId,
       publicKey: settings.publicKey,
-      webhookUrl: `http://127.0.0.1:${port}/webhooks/github`,
       webhookSecret: settings.webhookSecret,
       persistPath: join(directory, 'github'),
-      installation: { id: INSTALLATION, account: ACCOUNT },
     }),
   )
   await progress.step('database migrations', () => migrate(directory))
@@ -81,6 +79,9 @@ export async function startPlatform(options: Options): Promise<Platform> {
     })
   }
   const token = settings.administratorToken ?? ''
+  // Only now somebody listens; before that every delivery would fail.
+  github.setWebhook(`${worker.url}/webhooks/github`)
+  github.install({ id: INSTALLATION, account: ACCOUNT })
   const ask: Platform['ask'] = (path, request = {}) => askAs(worker.url, token, path, request)
   return {
     url: worker.url,

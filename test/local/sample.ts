@@ -2,12 +2,12 @@
  * A small organisation at work: three people, one repository, some weeks of sessions, two pull requests. Everything takes
  * the real path: the program's own hooks, git, signatures and HTTP; nothing is put into the database by hand.
  */
-import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Platform } from './platform.ts'
 import type { Progress } from './progress.ts'
 import { type ScriptedSession, startScriptedSession, type Workplace } from './scripted-claude.ts'
+import { commitByHand, git, joinOrganisation } from './workplace.ts'
 
 export const sampleRepository = { owner: 'example', name: 'parcel-tracker' }
 
@@ -16,7 +16,6 @@ const people = [
   { name: 'Ben Lindqvist', login: 'ben' },
   { name: 'Chiara Rossi', login: 'chiara' },
 ] as const
-type Person = (typeof people)[number]
 
 const opus = 'claude-opus-4-5'
 const sonnet = 'claude-sonnet-4-5'
@@ -35,10 +34,18 @@ export async function runSample(platform: Platform, directory: string, progress:
   for (const person of people) {
     places.set(
       person.login,
-      await progress.step(`${person.name} joins`, () => joinOrganisation(platform, person, remote, directory)),
+      await progress.step(`${person.name} joins`, () =>
+        joinOrganisation(platform, {
+          person,
+          remote,
+          directory,
+          isFirst: person === people[0],
+          startedAt: new Date(Date.now() - 24 * DAY),
+        }),
+      ),
     )
   }
-  const place = (login: Person['login']): Workplace => {
+  const place = (login: (typeof people)[number]['login']): Workplace => {
     const found = places.get(login)
     if (!found) throw new Error(`nobody is called ${login}`)
     return found
@@ -66,73 +73,6 @@ export async function runSample(platform: Platform, directory: string, progress:
     author: 'ben',
   })
   return { pullRequests: [clean.number, flawed.number] }
-}
-
-async function joinOrganisation(
-  platform: Platform,
-  person: Person,
-  remote: string,
-  directory: string,
-): Promise<Workplace> {
-  const home = join(directory, 'people', person.login)
-  const clone = join(home, 'parcel-tracker')
-  mkdirSync(home, { recursive: true })
-  const environment = {
-    HOME: home,
-    PATH: [join(import.meta.dirname, '..', '..', 'cli'), process.env['PATH']].join(delimiter),
-    LANG: 'C.UTF-8',
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_AUTHOR_NAME: person.name,
-    GIT_AUTHOR_EMAIL: `${person.login}@example.com`,
-    GIT_COMMITTER_NAME: person.name,
-    GIT_COMMITTER_EMAIL: `${person.login}@example.com`,
-    GIT_TERMINAL_PROMPT: '0',
-    NO_COLOR: '1',
-  }
-  const workplace = { directory: clone, home, environment }
-  git(workplace, ['config', '--global', 'init.defaultBranch', 'main'], home)
-  git(workplace, ['clone', '-q', remote, clone], home)
-  const isFirst = person.login === people[0].login
-  if (isFirst) writeProject(workplace)
-  const { token } = await platform.enrolmentToken(person)
-  run(workplace, 'stemma', ['init', '--yes', '--server', platform.url, '--token', token])
-  if (isFirst) {
-    git(workplace, ['add', '-A'])
-    commitByHand(workplace, 'Begin with a parcel and its route', new Date(Date.now() - 24 * DAY))
-    git(workplace, ['push', '-q', '-u', 'origin', 'HEAD:main'])
-  }
-  return workplace
-}
-
-function writeProject({ directory }: Workplace): void {
-  mkdirSync(join(directory, 'source'), { recursive: true })
-  mkdirSync(join(directory, 'test'), { recursive: true })
-  const write = (path: string, text: string): void => writeFileSync(join(directory, path), text)
-  write(
-    'package.json',
-    `${JSON.stringify({ name: 'parcel-tracker', type: 'module', scripts: { test: 'node --test' } }, null, 2)}\n`,
-  )
-  write('README.md', '# Parcel tracker\n\nWhere is my parcel?\n')
-  write('CLAUDE.md', 'Write small modules. Run `npm test` before you commit.\n')
-  write('.gitignore', 'node_modules/\n.env\n')
-  write('.env', 'TRACKING_API_KEY=trk_9f8a7d6c5b4a39281706f5e4\n')
-  write(
-    'source/parcel.js',
-    ['export function parcel(id, route) {', '  return { id, route, position: 0 }', '}', ''].join('\n'),
-  )
-  write(
-    'test/parcel.test.js',
-    [
-      "import assert from 'node:assert/strict'",
-      "import { test } from 'node:test'",
-      "import { parcel } from '../source/parcel.js'",
-      '',
-      "test('a parcel begins at the start of its route', () => {",
-      "  assert.equal(parcel('p1', ['Lagos', 'Malmö']).position, 0)",
-      '})',
-      '',
-    ].join('\n'),
-  )
 }
 
 /** Two finished pieces of work, some days ago, straight on main. */
@@ -263,7 +203,8 @@ function customs(ben: Workplace): void {
       '',
     ].join('\n'),
   )
-  work.shell('cat .env 2>/dev/null; echo "TRACKING_API_KEY=trk_5e4d3c2b1a09f8e7d6c5b4a3"')
+  // The agent reads a secret; redaction on this machine must keep it here.
+  work.shell('cp ../../ada/parcel-tracker/.env . && cat .env')
   work.shell('git add -A && git commit -q --no-verify -m "Ask for a customs form"')
   work.edit('source/customs.js', "['Malmö', 'Roma', 'Paris']", "['Malmö', 'Roma', 'Paris', 'Wien']")
   work.shell('git commit -q -n -am "Know one more city"')
@@ -281,30 +222,4 @@ function session(
 ): ScriptedSession {
   const startsAt = new Date(Date.now() - daysAgo * DAY - extraMilliseconds - 1_800_000)
   return startScriptedSession(workplace, { model, branch, startsAt })
-}
-
-function commitByHand(workplace: Workplace, message: string, at: Date): void {
-  const dated = {
-    ...workplace,
-    environment: { ...workplace.environment, GIT_AUTHOR_DATE: at.toISOString(), GIT_COMMITTER_DATE: at.toISOString() },
-  }
-  git(dated, ['commit', '-q', '-m', message])
-}
-
-function git(workplace: Workplace, parameters: readonly string[], directory = workplace.directory): void {
-  run({ ...workplace, directory }, 'git', parameters)
-}
-
-function run({ directory, environment }: Workplace, program: string, parameters: readonly string[]): string {
-  try {
-    return execFileSync(program, parameters, {
-      cwd: directory,
-      env: environment,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-  } catch (cause) {
-    const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string }
-    throw new Error(`${program} ${parameters.join(' ')} failed:\n${stdout}${stderr}`, { cause })
-  }
 }
