@@ -1,0 +1,70 @@
+/** The budgets of one evaluation: what a hostile policy may spend before it is stopped. */
+import { ProblemSignal } from './problem.ts'
+
+export interface Budget {
+  /** Expressions evaluated and elements visited. */
+  readonly steps: number
+  /** Nested rule and function evaluations. */
+  readonly depth: number
+  /** Elements of collections plus characters of strings created during evaluation. */
+  readonly allocations: number
+  /** Characters of the result written as JSON. */
+  readonly output: number
+  /** Approximate characters of `input` and of `data`, each, written as JSON. */
+  readonly input: number
+}
+
+export const defaultBudget: Budget = {
+  steps: 2_000_000,
+  depth: 128,
+  // A string or element costs at most about 64 bytes, so this stays below the 128 MB that an isolate has for everything.
+  allocations: 1_000_000,
+  output: 256 * 1024,
+  input: 4 * 1024 * 1024,
+}
+
+interface Meter {
+  steps: number
+  allocations: number
+  limits: Budget
+}
+
+/**
+ * The running evaluation's meter. It is module state so that comparisons and encodings deep inside collections can
+ * charge it without a parameter through every call; evaluation is synchronous, and `metered` restores what was before.
+ */
+let meter: Meter = { steps: 0, allocations: 0, limits: defaultBudget }
+
+/** Runs `work` against fresh counters; returns its value and the steps that it took. */
+export function metered<T>(limits: Budget, work: () => T): { readonly value: T; readonly steps: number } {
+  const outer = meter
+  meter = { steps: 0, allocations: 0, limits }
+  try {
+    const value = work()
+    return { value, steps: meter.steps }
+  } finally {
+    meter = outer
+  }
+}
+
+export function stepsUsed(): number {
+  return meter.steps
+}
+
+/** Charges work in proportion to what is looked at. */
+export function charge(steps: number): void {
+  meter.steps += steps
+  if (meter.steps > meter.limits.steps) throw exceeded(`more than ${meter.limits.steps} steps`)
+}
+
+/** Charges memory: elements or characters about to be created. Call before creating them. */
+export function allocate(size: number): void {
+  meter.allocations += size
+  if (meter.allocations > meter.limits.allocations) {
+    throw exceeded(`more than ${meter.limits.allocations} elements and characters created`)
+  }
+}
+
+export function exceeded(what: string): ProblemSignal {
+  return new ProblemSignal('budget_exceeded', `evaluation stopped: ${what}`, null)
+}
