@@ -77,11 +77,12 @@ const prose = new Set(['description', 'example', 'examples', 'title', 'externalD
 /** Formats that ajv-formats knows; GitHub's own (`repo.nwo`, `timestamp`) describe and do not constrain. */
 const knownFormats = new Set(['date-time', 'date', 'uri', 'uri-template', 'email', 'uuid'])
 
-/**
- * Where the published document contradicts what GitHub sends. Each one is narrow on purpose: the path of a definition's
- * property, and the schema that is put there instead.
- */
-const corrections: Readonly<Record<string, Json>> = {}
+/** Where the published document contradicts itself: its lists of events are older than `merge_group`. */
+function corrected(name: string, schema: Json): Json {
+  const items = isObject(schema) ? schema['items'] : undefined
+  const isOldList = name === 'events' && isObject(items) && isArray(items['enum']) && items['enum'].includes('push')
+  return isOldList && isObject(schema) ? { ...schema, items: { type: 'string' } } : schema
+}
 
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -117,7 +118,12 @@ function toJsonSchema(value: Json): Json {
     .map(([key, child]): [string, Json] => {
       if (key === 'enum' || key === 'required' || key === 'const') return [key, child]
       if (mapsOfSchemas.has(key) && isObject(child))
-        return [key, Object.fromEntries(Object.entries(child).map(([name, schema]) => [name, toJsonSchema(schema)]))]
+        return [
+          key,
+          Object.fromEntries(
+            Object.entries(child).map(([name, schema]) => [name, corrected(name, toJsonSchema(schema))]),
+          ),
+        ]
       return [key, toJsonSchema(child)]
     })
   const schema = Object.fromEntries(entries)
@@ -213,7 +219,7 @@ function definitions(document: Json, roots: Json): JsonObject {
     if (name in found) continue
     const schema = at(document, 'components', 'schemas', name)
     if (schema === undefined) throw new Error(`The document has no schema ${name}.`)
-    const translated = corrections[name] ?? toJsonSchema(schema)
+    const translated = toJsonSchema(schema)
     found[name] = translated
     waiting.push(...references(translated, new Set()))
   }

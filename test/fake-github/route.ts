@@ -51,11 +51,10 @@ export interface Router {
 /** Parameters that may contain slashes, where nothing follows them. */
 const deepParameters = /\{(path|ref|basehead)\}$/
 
-/** `{name}` becomes `:name`; a file's path may also be empty, for the root folder. */
-function honoPath(path: string): string {
-  return path
-    .replace(deepParameters, (_, name: string) => `:${name}{${name === 'path' ? '.*' : '.+'}}`)
-    .replaceAll(/\/\{(\w+)\}/g, '/:$1')
+/** `{name}` becomes `:name`; a file's path may be left out altogether, for the root folder. */
+function honoPaths(path: string): string[] {
+  const whole = path.replace(deepParameters, ':$1{.+}').replaceAll(/\/\{(\w+)\}/g, '/:$1')
+  return whole.endsWith('/:path{.+}') ? [whole, whole.replace('/:path{.+}', '')] : [whole]
 }
 
 async function readBody(request: Request): Promise<unknown> {
@@ -141,8 +140,9 @@ export function createRouter({ app, context, rates }: RouterParts): Router {
       if (id !== 'rate-limit/get') rates.count(caller, request.method)
       const answer = await work()
       checkAnswer(context, id, answer)
-      const response = await conditional(request, toResponse(answer, rateHeaders(rates.state(caller))))
+      const response = await conditional(request, toResponse(answer, {}))
       if (response.status === 304) rates.uncount(caller)
+      for (const [name, value] of Object.entries(rateHeaders(rates.state(caller)))) response.headers.set(name, value)
       return response
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause
@@ -169,7 +169,7 @@ export function createRouter({ app, context, rates }: RouterParts): Router {
 
   const register = (id: string, handle: (hono: HonoContext) => Promise<Response>): void => {
     const { method, path } = context.specification.operation(id)
-    app.on(method, honoPath(path), handle)
+    app.on(method, honoPaths(path), handle)
   }
 
   const withToken = (id: string, handler: (hono: HonoContext, token: Token) => Promise<Answer>): void =>

@@ -47,7 +47,8 @@ export async function requireApp(context: Context, request: Request): Promise<vo
       401,
       "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued",
     )
-  if (payload.iss !== String(context.app.id)) throw new Refusal(404, 'Integration not found')
+  // Octokit writes the id as a number, and GitHub takes either.
+  if (String(payload.iss) !== String(context.app.id)) throw new Refusal(404, 'Integration not found')
 }
 
 /** Throws as GitHub does unless the request carries a living installation token. */
