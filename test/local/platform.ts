@@ -17,6 +17,8 @@ export interface Platform {
     readonly login: string
   }) => Promise<{ readonly token: string }>
   readonly signInLink: () => Promise<string>
+  /** Makes another organisation on the same platform; the answer is its administrator's token. */
+  readonly setUpOther: (organisation: string) => Promise<string>
   /** Any route of the API, as the administrator. */
   readonly ask: (path: string, options?: { readonly method?: string; readonly body?: unknown }) => Promise<unknown>
   readonly close: () => Promise<void>
@@ -75,7 +77,9 @@ export async function startPlatform(options: Options): Promise<Platform> {
   if (settings.administratorToken === null) {
     settings = writeSettings(directory, {
       ...settings,
-      administratorToken: await setUp(worker.url, settings, options.organisation),
+      administratorToken: await setUp(worker.url, settings, options.organisation, [
+        { id: INSTALLATION, account: ACCOUNT },
+      ]),
     })
   }
   const token = settings.administratorToken ?? ''
@@ -93,6 +97,7 @@ export async function startPlatform(options: Options): Promise<Platform> {
       (await ask('/v1/enrolment-tokens', { method: 'POST', body: { person } })) as { token: string },
     signInLink: async () => ((await ask('/v1/sign-in-links', { method: 'POST' })) as { url: string }).url,
     ask,
+    setUpOther: (organisation) => setUp(worker.url, settings, organisation, []),
     close: async () => {
       await worker.close()
       await github.close()
@@ -100,12 +105,13 @@ export async function startPlatform(options: Options): Promise<Platform> {
   }
 }
 
-async function setUp(url: string, settings: Settings, organisation: string): Promise<string> {
-  const body = {
-    organisation,
-    administrator: { name: 'Administrator', login: 'administrator' },
-    installations: [{ id: INSTALLATION, account: ACCOUNT }],
-  }
+async function setUp(
+  url: string,
+  settings: Settings,
+  organisation: string,
+  installations: readonly { readonly id: number; readonly account: string }[],
+): Promise<string> {
+  const body = { organisation, administrator: { name: 'Administrator', login: 'administrator' }, installations }
   const { token } = (await askAs(url, settings.setupToken, '/v1/setup', { method: 'POST', body })) as { token: string }
   return token
 }

@@ -1,4 +1,4 @@
-/** `npm start`: the whole platform on this machine, with a sample organisation. Options: --empty, --port N, --reset. */
+/** `npm start`: the whole platform on this machine, with a sample organisation. Options: --empty, --port N, --reset, --directory DIR. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -13,9 +13,10 @@ const { values: options } = parseArgs({
     empty: { type: 'boolean', default: false },
     reset: { type: 'boolean', default: false },
     port: { type: 'string' },
+    directory: { type: 'string', default: join(root, '.stemma-local') },
   },
 })
-const directory = join(root, '.stemma-local')
+const { directory } = options
 const started = performance.now()
 
 process.stderr.write('\nStemma, on this machine\n\n')
@@ -66,7 +67,7 @@ async function tellWhereToGo({ url, github, signInLink, enrolmentToken, hasSampl
     'Trace a repository of your own, from inside it:',
     `               ${join(root, 'cli', 'stemma')} init --server ${url} --token ${token}`,
     '',
-    `Ready after ${((performance.now() - started) / 1000).toFixed(1)} s. Data stays in .stemma-local; Ctrl-C ends everything.`,
+    `Ready after ${((performance.now() - started) / 1000).toFixed(1)} s. Data stays in ${directory}; Ctrl-C ends everything.`,
     '',
   ]
   process.stdout.write(`${lines.join('\n')}\n`)

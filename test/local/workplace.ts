@@ -94,8 +94,8 @@ export function commitByHand(workplace: Workplace, message: string, at: Date): v
   git(dated, ['commit', '-q', '-m', message])
 }
 
-export function git(workplace: Workplace, parameters: readonly string[], directory = workplace.directory): void {
-  run({ ...workplace, directory }, 'git', parameters)
+export function git(workplace: Workplace, parameters: readonly string[], directory = workplace.directory): string {
+  return run({ ...workplace, directory }, 'git', parameters)
 }
 
 export function run({ directory, environment }: Workplace, program: string, parameters: readonly string[]): string {

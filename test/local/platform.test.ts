@@ -1,0 +1,188 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as world from '../world.ts'
+import { findChromium, launch } from './browser.ts'
+import { type DemoResult, gather, outcomeOf, settle } from './demo.ts'
+import { type Platform, startPlatform } from './platform.ts'
+import { silentProgress as progress } from './progress.ts'
+import { runSample, sampleRepository } from './sample.ts'
+
+/** Two busy cores need about 20 s for the platform and the sample. */
+const PATIENCE = 180_000
+
+let directory: string
+let platform: Platform
+let state: world.World
+let result: DemoResult
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'stemma-platform-'))
+  platform = await startPlatform({
+    directory,
+    port: null,
+    organisation: 'Example Works',
+    debounceMilliseconds: 300,
+    progress,
+  })
+  const { pullRequests } = await runSample(platform, directory, progress)
+  const strangerToken = await platform.setUpOther('Strangers')
+  state = { platform, directory, strangerToken, checkpoints: new Map(), pullRequests }
+  await settle(platform, pullRequests)
+  result = await gather(platform, directory, pullRequests)
+}, PATIENCE)
+
+afterAll(async () => {
+  await platform?.close()
+  rmSync(directory, { recursive: true, force: true })
+}, PATIENCE)
+
+describe('a sample organisation on the real path', () => {
+  it('sends every session once, each with an envelope that verifies', () => {
+    expect(result.sessions).toHaveLength(4)
+    expect(new Set(result.sessions.map(({ id }) => id)).size).toBe(4)
+    expect(result.envelopes).toEqual({ verified: 4, total: 4 })
+  })
+
+  it('passes the pull request that follows the rules', () => {
+    const [clean] = result.pullRequests
+    expect(clean).toMatchObject({ check: { status: 'completed', conclusion: 'success' }, comments: 1 })
+    expect(clean?.comment).toContain('claude-opus-4-5')
+  })
+
+  it('fails the one whose agent went around the hooks, and says which command it was', () => {
+    const [, flawed] = result.pullRequests
+    expect(flawed).toMatchObject({ check: { status: 'completed', conclusion: 'failure' }, comments: 1 })
+    expect(flawed?.comment).toContain('no-hook-bypass')
+    expect(flawed?.comment).toContain('--no-verify')
+  })
+
+  it('counts what happened, and nothing else', () => {
+    const { metrics } = result
+    expect(metrics.sessions.current).toBe(4)
+    expect(metrics.activeUsers.current).toBe(3)
+    expect(metrics.aiPullRequests.current).toBe(2)
+    expect(metrics.aiLineShare.current).toBeGreaterThan(0.5)
+    expect(metrics.aiLineShare.current).toBeLessThan(1)
+    expect(metrics.models.map(({ model }) => model).sort()).toEqual(['claude-opus-4-5', 'claude-sonnet-4-5'])
+    expect(metrics.topUsers.map(({ person }) => person.name).sort()).toEqual([
+      'Ada Okafor',
+      'Ben Lindqvist',
+      'Chiara Rossi',
+    ])
+  })
+
+  it('asks GitHub for nothing that GitHub would refuse', () => {
+    platform.github.assertNoViolations()
+  })
+
+  it('keeps every invariant', async () => {
+    expect(await world.check(state)).toEqual([])
+  })
+
+  it(
+    'gives the same comment and check again when every delivery comes twice',
+    async () => {
+      const before = await Promise.all(state.pullRequests.map((number) => outcomeOf(platform, number)))
+      for (const delivery of [...platform.github.state.deliveries]) platform.github.redeliver(delivery)
+      await platform.github.settled()
+      await new Promise((resolve) => setTimeout(resolve, 2_000))
+      await settle(platform, state.pullRequests)
+      expect(await Promise.all(state.pullRequests.map((number) => outcomeOf(platform, number)))).toEqual(before)
+      expect(await world.check(state)).toEqual([])
+    },
+    PATIENCE,
+  )
+
+  it('describes its own API', async () => {
+    const document = (await (await fetch(`${platform.url}/openapi.json`)).json()) as { paths: Record<string, unknown> }
+    expect(Object.keys(document.paths)).toEqual(
+      expect.arrayContaining(['/v1/evidence', '/v1/sessions', '/v1/metrics/overview']),
+    )
+  })
+})
+
+const executable = findChromium()
+describe.skipIf(executable === null)('the dashboard in Chromium', () => {
+  let browser: Browser
+  let page: Page
+  const noise: string[] = []
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+  beforeAll(async () => {
+    browser = await launch(executable ?? '')
+    // The content security policy would refuse axe's own script; everything else is loaded as it is for people.
+    const context = await browser.newContext({ bypassCSP: true, viewport: { width: 1280, height: 900 } })
+    page = await context.newPage()
+    page.on('pageerror', (error) => noise.push(String(error)))
+    page.on('console', (message) => message.type() === 'error' && noise.push(message.text()))
+  }, PATIENCE)
+
+  afterAll(async () => {
+    await browser?.close()
+  })
+
+  async function violationsOf(): Promise<readonly string[]> {
+    await page.evaluate(axe)
+    const found = (await page.evaluate(
+      'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] })',
+    )) as {
+      violations: { id: string; nodes: { html: string }[] }[]
+    }
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+  }
+
+  it('lets nobody in without a link', async () => {
+    await page.goto(platform.url)
+    await page.getByText('You are not signed in.').waitFor()
+    // The refused request is logged by the browser; it is what this test wants.
+    noise.length = 0
+  })
+
+  it('signs in once by link', async () => {
+    const link = await platform.signInLink()
+    await page.goto(link)
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    const again = await fetch(link, { redirect: 'manual' })
+    expect(again.status).toBe(401)
+  })
+
+  it.each(['light', 'dark'] as const)(
+    'shows figures, tables and drawn charts, and is accessible in %s',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme })
+      await page.goto(platform.url)
+      await page.getByText('AI line share').waitFor()
+      await page.locator('canvas[data-drawn="1"]').first().waitFor()
+      expect(await page.locator('.total').count()).toBe(6)
+      expect(await page.locator('#top-users tbody tr').count()).toBe(3)
+      expect(await violationsOf()).toEqual([])
+    },
+  )
+
+  it('leads from a person to their sessions, and from there to one with its timeline', async () => {
+    await page.goto(platform.url)
+    await page.getByRole('link', { name: 'Ben Lindqvist' }).click()
+    await page.getByRole('heading', { name: 'Sessions' }).waitFor()
+    await page.locator('tbody tr').first().waitFor()
+    expect(await page.locator('tbody tr').count()).toBe(1)
+    expect(await violationsOf()).toEqual([])
+    await page.locator('tbody tr a').first().click()
+    await page.getByText('git commit -q -n -am "Know one more city"').first().waitFor()
+    expect(await page.getByText('no-hook-bypass').count()).toBeGreaterThan(0)
+    expect(await violationsOf()).toEqual([])
+  })
+
+  it('shows the pull requests that it saw', async () => {
+    await page.goto(`${platform.url}/pull-requests/${sampleRepository.owner}/${sampleRepository.name}/2`)
+    await page.getByRole('heading', { name: 'Ask for a customs form outside the union' }).waitFor()
+    expect(await violationsOf()).toEqual([])
+  })
+
+  it('reports nothing to the console', () => {
+    expect(noise).toEqual([])
+  })
+})
