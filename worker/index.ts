@@ -3,6 +3,7 @@ import { consume } from '#queues/consume.ts'
 import { requeueForgotten } from '#queues/forgotten.ts'
 import { createApp } from './app.ts'
 import type { Env } from './env.ts'
+import { reconcile } from './reconcile.ts'
 
 export { EvidenceLog } from '#objects/evidence-log.ts'
 export { GitHubOutbox } from '#objects/github-outbox.ts'
@@ -13,5 +14,9 @@ const app = createApp()
 export default {
   fetch: (request, env, context) => app.fetch(request, env, context),
   queue: (batch, env) => consume(batch, env),
-  scheduled: (controller, env) => requeueForgotten(env, new Date(controller.scheduledTime)),
+  scheduled: async (controller, env) => {
+    const now = new Date(controller.scheduledTime)
+    await requeueForgotten(env, now)
+    await reconcile(env, now)
+  },
 } satisfies ExportedHandler<Env>

@@ -1,0 +1,139 @@
+/** Gathers what a pull request's report is made of: rows, envelopes, verdicts, contract, checkpoint. */
+import type { CommitAttribution } from '#core/attribution/attribution.ts'
+import { fromBase64 } from '#core/evidence/bytes.ts'
+import { readEnvelope } from '#core/evidence/envelope.ts'
+import { readPublicKey } from '#core/evidence/key.ts'
+import { readStatement, type Statement } from '#core/evidence/statement.ts'
+import { verify } from '#core/evidence/verify.ts'
+import type { Contract } from '#core/policy/contract.ts'
+import type { Verdict } from '#core/policy/policy.ts'
+import type { ForgeCommit } from '#core/ports.ts'
+import type { Material, SessionMaterial } from '#core/report/material.ts'
+import type { Env } from '#worker/env.ts'
+import { envelopesOf } from '#worker/store/blobs.ts'
+import { type CommitEvidence, evidenceOfCommits, hasVerdicts } from '#worker/store/commit-evidence.ts'
+import { contractInForce } from '#worker/store/contracts.ts'
+import { openDatabase } from '#worker/store/database.ts'
+import { findEvidence } from '#worker/store/evidence.ts'
+import { candidateKeys } from '#worker/store/keys.ts'
+import { verdictsOf } from '#worker/store/verdicts.ts'
+
+export interface MaterialSubject {
+  readonly organisation: string
+  readonly repository: string
+  readonly number: number
+  readonly head: string
+  readonly commits: readonly ForgeCommit[]
+}
+
+export interface LoadedMaterial {
+  readonly material: Material
+  /** Sessions whose policies have not been evaluated under the contract in force. */
+  readonly unevaluated: readonly string[]
+}
+
+export async function loadMaterial(env: Env, subject: MaterialSubject): Promise<LoadedMaterial> {
+  const { organisation, repository, number, head, commits } = subject
+  const database = openDatabase(env.DB)
+  const contract = await contractInForce(organisation, database)
+  const found = await evidenceOfCommits(
+    organisation,
+    database,
+    commits.map(({ sha }) => sha),
+  )
+  const loaded: { session: SessionMaterial; isEvaluated: boolean }[] = []
+  for (const evidence of found) loaded.push(await loadSession(env, { organisation, contract, evidence }))
+  const { size, root } = await env.EVIDENCE_LOG.getByName(organisation).checkpoint()
+  return {
+    material: {
+      repository,
+      number,
+      head,
+      commits,
+      sessions: loaded.map(({ session }) => session),
+      contract,
+      checkpoint: size === 0 ? null : { size, root },
+      publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
+    },
+    unevaluated: loaded.filter(({ isEvaluated }) => !isEvaluated).map(({ session }) => session.header.id),
+  }
+}
+
+interface SessionSubject {
+  readonly organisation: string
+  readonly contract: Contract
+  readonly evidence: CommitEvidence
+}
+
+async function loadSession(env: Env, subject: SessionSubject) {
+  const { organisation, contract, evidence } = subject
+  const { evidenceId, logIndex, person } = evidence
+  const database = openDatabase(env.DB)
+  const isEvaluated =
+    contract.policies.length === 0 ||
+    (await hasVerdicts(organisation, database, { evidenceId, contractVersion: contract.version }))
+  const verdicts = isEvaluated ? await verdictsOf(organisation, database, evidenceId) : unevaluated(contract)
+
+  const statements = new Map<string, ReadEvidence>()
+  for (const id of new Set([evidenceId, ...evidence.attributing.map((one) => one.evidenceId)])) {
+    statements.set(id, await readEvidence(env, organisation, id))
+  }
+  const newest = statements.get(evidenceId)
+  if (newest === undefined) throw new TypeError('the newest evidence was read above')
+  const session: SessionMaterial = {
+    header: newest.statement.predicate.session,
+    person,
+    evidenceId,
+    logIndex,
+    attribution: attributionOf(evidence, statements),
+    verdicts,
+    isVerified: [...statements.values()].every(({ isVerified }) => isVerified),
+  }
+  return { session, isEvaluated }
+}
+
+interface ReadEvidence {
+  readonly statement: Statement
+  readonly isVerified: boolean
+}
+
+/** Verified again from the stored bytes: a report vouches for signatures, so it looks at them itself. */
+async function readEvidence(env: Env, organisation: string, id: string): Promise<ReadEvidence> {
+  const database = openDatabase(env.DB)
+  const envelope = readEnvelope(await envelopesOf(organisation, env.BLOBS).get(id))
+  const row = await findEvidence(organisation, database, id)
+  if (row === null) throw new TypeError(`evidence ${id} attributes a commit and has no row`)
+  const candidates = await candidateKeys(organisation, database, { ids: [row.keyId], person: row.person })
+  const keys = await Promise.all(
+    candidates.map(async ({ spki, revokedAt }) => ({
+      publicKey: await readPublicKey(fromBase64(spki) ?? new Uint8Array()),
+      revokedAt,
+    })),
+  )
+  const verdict = await verify(envelope, { keys, loggedAt: row.receivedAt })
+  const statement = verdict.verified ? verdict.statement : readStatement(envelope.payload)
+  return { statement, isVerified: verdict.verified && verdict.id === id }
+}
+
+function attributionOf(
+  { attributing }: CommitEvidence,
+  statements: ReadonlyMap<string, ReadEvidence>,
+): readonly CommitAttribution[] {
+  return attributing.flatMap(({ commit, evidenceId }) => {
+    const { attribution = [] } = statements.get(evidenceId)?.statement.predicate ?? {}
+    return attribution.filter((one) => one.commit === commit)
+  })
+}
+
+/** What was not evaluated has not passed. */
+function unevaluated({ policies }: Contract): readonly Verdict[] {
+  return policies.map(({ policy, gate }) => ({
+    policy,
+    version: 1,
+    result: 'error',
+    gate,
+    findings: [],
+    doubts: [],
+    reason: 'The policy has not been evaluated on this session yet.',
+  }))
+}

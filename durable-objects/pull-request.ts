@@ -1,0 +1,245 @@
+/** One pull request: learns of changes, makes the report for the newest head, and hands check and comment to the outbox. */
+import { DurableObject } from 'cloudflare:workers'
+import { Fault, type FaultCode, isFault } from '#core/fault.ts'
+import type { Contract } from '#core/policy/contract.ts'
+import type { CheckRun, Forge, ForgePullRequest } from '#core/ports.ts'
+import { buildReport } from '#core/report/build.ts'
+import { renderCheckRun } from '#core/report/check-run.ts'
+import { COMMENT_MARKER, renderComment } from '#core/report/comment.ts'
+import { failedCheck, openingCheck } from '#core/report/pending-check.ts'
+import type { Report } from '#core/report/report.ts'
+import type { Env } from '#worker/env.ts'
+import { openForge } from '#worker/github/forge.ts'
+import type { ForgeEvent } from '#worker/github/payload.ts'
+import { waitOf } from '#worker/github/request.ts'
+import { gitHubSettings } from '#worker/github/settings.ts'
+import { openDatabase } from '#worker/store/database.ts'
+import { savePullRequest, saveReport } from '#worker/store/pull-requests.ts'
+import { loadMaterial } from './load-material.ts'
+
+interface PullRequestSubject {
+  readonly organisation: string
+  readonly installation: number
+  /** `owner/name` */
+  readonly repository: string
+  readonly number: number
+}
+
+interface State {
+  readonly subject: PullRequestSubject
+  /** Newest head that GitHub named. */
+  readonly head: string | null
+  /** When this object first saw the head, milliseconds since 1970. */
+  readonly headSince: number
+  /** Rises with every event, so that work which began before it is known to be old. */
+  readonly revision: number
+  /** Failures in a row. */
+  readonly failures: number
+  /** Commits of merge queues that wait for the verdict. */
+  readonly queued: readonly string[]
+  readonly isCommented: boolean
+  readonly contract: Contract | null
+}
+
+const DEFAULT_DEBOUNCE_MS = 5_000
+
+/** How long a head waits for policies that have not been evaluated; afterwards they count as errors. */
+const EVALUATION_DEADLINE_MS = 600_000
+
+/** A glitch of GitHub lasts seconds; after so many failures the check says so, and the object goes on trying. */
+const SILENT_FAILURES = 2
+const FIRST_BACKOFF_MS = 2_000
+const LAST_BACKOFF_MS = 1_800_000
+
+/** A queue holds few groups at a time; older ones have been merged or dropped. */
+const MAX_QUEUED = 20
+
+const STATE = 'state'
+
+export class PullRequest extends DurableObject<Env> {
+  /**
+   * A fact from a webhook. Events come late, twice and in any order, so what the pull request is now is read from GitHub.
+   */
+  async observe(subject: PullRequestSubject, event: ForgeEvent): Promise<void> {
+    if (event.kind === 'check-rerequested' && event.app !== null && String(event.app) !== this.env.GITHUB_APP_ID) return
+    const before = this.#state()
+    const state = this.#save({ ...(before ?? fresh(subject)), subject, revision: (before?.revision ?? 0) + 1 })
+    if (event.kind === 'merge-group') await this.#joinQueue(state, event.head)
+    try {
+      await this.#refresh(event.kind === 'check-rerequested')
+    } catch (error) {
+      console.warn(JSON.stringify({ pullRequest: this.ctx.id.name, error: describe(error) }))
+    }
+    await this.#wakeIn(this.#debounce())
+  }
+
+  /** Evidence for one of its commits was indexed or evaluated, or the clock found that the report is missing. */
+  async touch(_reason: string): Promise<void> {
+    const state = this.#state()
+    if (state === null) return
+    this.#save({ ...state, revision: state.revision + 1 })
+    await this.#wakeIn(this.#debounce())
+  }
+
+  /** Never throws: the platform gives an alarm up after six failures, and a check must not hang. */
+  override async alarm(): Promise<void> {
+    const started = this.#state()
+    if (started === null) return
+    try {
+      await this.#report(started)
+      this.#change({ failures: 0 })
+    } catch (error) {
+      await this.#fail(error)
+    }
+    const ended = this.#state()
+    if (ended !== null && ended.revision !== started.revision) await this.#wakeIn(this.#debounce())
+  }
+
+  /** Reads the pull request; opens the check of a head that was not known. */
+  async #refresh(isRerun: boolean): Promise<ForgePullRequest> {
+    const { repository, number } = this.#required().subject
+    const pull = await this.#forge().pullRequest(repository, number)
+    const state = this.#required()
+    if (pull.state !== 'open') return pull
+    const isNewHead = state.head !== pull.head
+    if (isNewHead) this.#save({ ...state, head: pull.head, headSince: Date.now(), failures: 0 })
+    if (isNewHead || isRerun) await this.#putCheck(openingCheck(this.#place(pull.head)), isRerun)
+    return pull
+  }
+
+  async #report(started: State): Promise<void> {
+    const { organisation, installation, repository, number } = started.subject
+    const pull = await this.#refresh(false)
+    const commits = await this.#forge().commits(repository, number)
+    // The head moved between the two reads; the next turn sees both as they are then.
+    if (commits.length > 0 && !commits.some(({ sha }) => sha === pull.head)) return this.#again()
+    const database = openDatabase(this.env.DB)
+    const key = { repository, number }
+    const ids = commits.map(({ sha }) => sha)
+    await savePullRequest(organisation, database, { key, installation, pull, commits: ids })
+    // A closed pull request needs no report, but a commit of a merge queue still waits for its check.
+    if (pull.state !== 'open' && this.#required().queued.length === 0) return
+
+    const loaded = await loadMaterial(this.env, { organisation, repository, number, head: pull.head, commits })
+    this.#change({ contract: loaded.material.contract })
+    const deadline = this.#required().headSince + EVALUATION_DEADLINE_MS
+    if (loaded.unevaluated.length > 0 && Date.now() < deadline) return this.#wakeIn(deadline - Date.now())
+
+    const report = buildReport(loaded.material)
+    if (this.#required().head !== report.head) return
+    const isCurrent = await saveReport(organisation, database, { report, now: new Date().toISOString() })
+    if (isCurrent) await this.#publish(report)
+  }
+
+  async #publish(report: Report): Promise<void> {
+    const check = renderCheckRun(report)
+    await this.#putCheck(check, false)
+    const { subject, queued, isCommented } = this.#required()
+    for (const head of queued) await this.#putCheck({ ...check, head }, false)
+    this.#change({ queued: this.#required().queued.filter((head) => !queued.includes(head)) })
+
+    // Silence where there is nothing to say; a comment that is there is kept true.
+    if (report.sessions.length === 0 && !isCommented) return
+    const { repository, number } = subject
+    const body = renderComment(report)
+    await this.#outbox().put({ kind: 'comment', repository, number, marker: COMMENT_MARKER, body })
+    this.#change({ isCommented: true })
+  }
+
+  /** The failure becomes visible on the pull request, and the object tries again. */
+  async #fail(error: unknown): Promise<void> {
+    const { head, failures, contract, queued } = this.#required()
+    console.error(JSON.stringify({ pullRequest: this.ctx.id.name, failures: failures + 1, error: describe(error) }))
+    this.#change({ failures: failures + 1 })
+    const backoff = Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures)
+    await this.#wakeIn(Math.max(waitOf(error) ?? 0, backoff))
+    if (failures < SILENT_FAILURES) return
+    const code: FaultCode = isFault(error) ? error.code : 'internal'
+    for (const place of [...(head === null ? [] : [head]), ...queued]) {
+      await this.#putCheck(failedCheck(this.#place(place), { code, contract }), false)
+    }
+  }
+
+  async #joinQueue(state: State, head: string): Promise<void> {
+    if (state.queued.includes(head)) return
+    this.#save({ ...state, queued: [...state.queued, head].slice(-MAX_QUEUED) })
+    await this.#putCheck(openingCheck(this.#place(head)), false)
+  }
+
+  async #putCheck(run: CheckRun, isNew: boolean): Promise<void> {
+    const { repository } = this.#required().subject
+    const annotations = run.annotations.map((annotation) => ({ ...annotation }))
+    await this.#outbox().put({ kind: 'check', repository, run: { ...run, annotations }, isNew })
+  }
+
+  #place(head: string) {
+    const { repository, number } = this.#required().subject
+    return { head, detailsUrl: `${this.env.PUBLIC_URL}/pull-requests/${repository}/${number}` }
+  }
+
+  #outbox() {
+    return this.env.GITHUB_OUTBOX.getByName(String(this.#required().subject.installation))
+  }
+
+  #forge(): Forge {
+    const settings = gitHubSettings(this.env)
+    if (settings !== null) return openForge(settings, this.#required().subject.installation)
+    throw new Fault('unavailable', {
+      message: 'This deployment is not connected to GitHub.',
+      hint: 'Set GITHUB_APP_ID and GITHUB_PRIVATE_KEY with `npx wrangler secret put NAME`.',
+    })
+  }
+
+  #debounce(): number {
+    const configured = Number(this.env.PULL_REQUEST_DEBOUNCE_MS)
+    return configured >= 0 ? configured : DEFAULT_DEBOUNCE_MS
+  }
+
+  #again(): Promise<void> {
+    return this.#wakeIn(Math.max(this.#debounce(), 1_000))
+  }
+
+  /** The earliest alarm wins, so that a stream of events cannot put the report off for ever. */
+  async #wakeIn(milliseconds: number): Promise<void> {
+    const at = Date.now() + milliseconds
+    const planned = await this.ctx.storage.getAlarm()
+    if (planned === null || planned > at) await this.ctx.storage.setAlarm(at)
+  }
+
+  #state(): State | null {
+    return this.ctx.storage.kv.get<State>(STATE) ?? null
+  }
+
+  #required(): State {
+    const state = this.#state()
+    if (state === null) throw new TypeError('a pull request is observed before anything else')
+    return state
+  }
+
+  #save(state: State): State {
+    this.ctx.storage.kv.put(STATE, state)
+    return state
+  }
+
+  /** Reads before it writes, with no await in between: events come in while the object waits for others. */
+  #change(part: Partial<State>): void {
+    this.#save({ ...this.#required(), ...part })
+  }
+}
+
+function fresh(subject: PullRequestSubject): State {
+  return {
+    subject,
+    head: null,
+    headSince: 0,
+    revision: 0,
+    failures: 0,
+    queued: [],
+    isCommented: false,
+    contract: null,
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
