@@ -1,0 +1,51 @@
+/** What a command is: its words, its options and what it does. Help, completion and docs derive from the definition. */
+import type { z } from 'zod'
+import type { ExitCode } from '#core/fault.ts'
+import type { Context } from '../context.ts'
+
+interface Argument {
+  /** camelCase; the key under which `run` receives it. */
+  readonly name: string
+  readonly description: string
+  readonly required: boolean
+}
+
+interface Option {
+  /** In commander's notation: `-y, --yes`, `--server <url>`. */
+  readonly flags: string
+  readonly description: string
+  readonly choices?: readonly string[]
+  /** Works but is not offered: for hooks and for other programs. */
+  readonly hidden?: boolean
+}
+
+interface Example {
+  readonly command: string
+  readonly effect: string
+}
+
+interface Definition<Parameters> {
+  readonly name: string
+  /** One line, imperative, no full stop. */
+  readonly summary: string
+  readonly hidden?: boolean
+  readonly arguments: readonly Argument[]
+  readonly options: readonly Option[]
+  readonly examples: readonly Example[]
+  /** Over arguments and options together, absent ones undefined. */
+  readonly parameters: z.ZodType<Parameters>
+  /** Writes data to stdout and talk to stderr, and resolves to the exit code. */
+  readonly run: (parameters: Parameters, context: Context) => Promise<ExitCode>
+}
+
+/** A command as the registry holds it: parameters are checked inside, so that commands of all kinds fit one list. */
+export interface Command extends Omit<Definition<unknown>, 'run'> {
+  readonly run: (parameters: unknown, context: Context) => Promise<ExitCode>
+}
+
+export function defineCommand<Parameters>(definition: Definition<Parameters>): Command {
+  return {
+    ...definition,
+    run: (parameters, context) => definition.run(definition.parameters.parse(parameters), context),
+  }
+}

@@ -1,0 +1,43 @@
+/** `stemma doctor`: one line a check, what is wrong and what to type. */
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import { plain } from '../io/terminal.ts'
+import { type Finding, runChecks } from '../setup/checks.ts'
+import { defineCommand } from './command.ts'
+
+export const doctor = defineCommand({
+  name: 'doctor',
+  summary: 'check the set-up and say what to do about what is wrong',
+  arguments: [],
+  options: [{ flags: '--fix', description: 'repair what can be repaired without asking anybody' }],
+  examples: [{ command: 'stemma doctor --fix', effect: 'repair hooks and the rights of the key, then check again' }],
+  parameters: z.object({ fix: z.boolean().default(false) }),
+  run: async ({ fix }, context) => {
+    const first = await runChecks(context)
+    const repairable = first.filter(({ repair }) => repair !== null)
+    if (fix) for (const { repair } of repairable) await repair?.()
+    const checks = fix && repairable.length > 0 ? await runChecks(context) : first
+    const repaired = fix ? repairable.map(({ name }) => name) : []
+    if (context.json) {
+      const shown = checks.map(({ name, state, detail, fix: remedy }) => ({ name, state, detail, fix: remedy }))
+      context.terminal.print(JSON.stringify({ checks: shown, repaired }, null, 2))
+    } else show(checks, repaired, context)
+    return checks.some(({ state }) => state === 'failed') ? 1 : 0
+  },
+})
+
+const words: Readonly<Record<Finding['state'], string>> = {
+  ok: 'ok',
+  warning: 'warning',
+  failed: 'failed',
+  skipped: 'skipped',
+}
+
+function show(checks: readonly Finding[], repaired: readonly string[], { terminal }: Context): void {
+  for (const name of repaired) terminal.say(`repaired ${name}`)
+  const width = Math.max(...checks.map(({ name }) => name.length))
+  for (const { name, state, detail, fix } of checks) {
+    terminal.print(`${terminal.mark(state)} ${words[state].padEnd(7)} ${name.padEnd(width)}  ${plain(detail)}`)
+    if (fix !== null && state !== 'ok') terminal.print(`  fix: ${plain(fix)}`)
+  }
+}

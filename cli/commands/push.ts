@@ -1,0 +1,207 @@
+/** `stemma push`: sessions that contributed to the pushed commits become signed evidence, sent and acknowledged. */
+import { z } from 'zod'
+import { type ExitCode, Fault, isFault } from '#core/fault.ts'
+import type { Context } from '../context.ts'
+import { type Strictness, strictness } from '../io/configuration.ts'
+import { noteFailure } from '../io/failures.ts'
+import { plain } from '../io/terminal.ts'
+import { commitsByHand, commitsOfHook } from '../push/commits.ts'
+import { judge } from '../push/judge.ts'
+import { describePush } from '../push/prepare.ts'
+import { faultsOf, type Pushed, runPush } from '../push/run.ts'
+import { figuresOf, printPushed } from '../push/summary.ts'
+import { openWorkspace, type Workspace } from '../workspace.ts'
+import { defineCommand } from './command.ts'
+
+/** People wait for `git push`; what is not sent by then follows with the next one. */
+const HOOK_SECONDS = 20
+const HAND_SECONDS = 300
+/** Preparing evidence takes a few seconds, sending it at most HOOK_SECONDS. */
+const HOOK_PATIENCE_MILLISECONDS = 5_000
+const HAND_PATIENCE_MILLISECONDS = 60_000
+
+const Parameters = z.object({
+  range: z.string().optional(),
+  hook: z.boolean().default(false),
+  remote: z.string().optional(),
+  retry: z.boolean().default(false),
+  preview: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+  strict: z.enum(strictness).optional(),
+  timeLimit: z.coerce.number().positive().max(3_600).optional(),
+})
+type Parameters = z.infer<typeof Parameters>
+
+export const push = defineCommand({
+  name: 'push',
+  summary: 'sign and send the evidence of commits',
+  arguments: [
+    { name: 'range', description: 'commits, such as origin/main..HEAD (default: those on no remote)', required: false },
+  ],
+  options: [
+    { flags: '--preview', description: 'print exactly what would leave this machine, and send nothing' },
+    { flags: '--dry-run', description: 'say what would be sent, and send nothing' },
+    { flags: '--retry', description: 'send only what waits' },
+    {
+      flags: '--strict <what>',
+      description: 'fail when evidence cannot be delivered, or a gated policy fails',
+      choices: strictness,
+    },
+    { flags: '--time-limit <seconds>', description: 'for all requests together' },
+    { flags: '--remote <name>', description: 'the remote that is pushed to' },
+    { flags: '--hook', description: 'called by git: refs on stdin, and never in the way of the push', hidden: true },
+  ],
+  examples: [
+    { command: 'stemma push --preview', effect: 'everything that would leave this machine, as it would leave it' },
+    { command: 'stemma push', effect: 'evidence of the commits that no remote has yet' },
+    { command: 'stemma push --retry', effect: 'send what an unreachable server left waiting' },
+  ],
+  parameters: Parameters,
+  run: async (parameters, context) => (parameters.hook ? asHook(parameters, context) : byHand(parameters, context)),
+})
+
+async function byHand(parameters: Parameters, context: Context): Promise<ExitCode> {
+  const workspace = await openWorkspace(context)
+  requireSetUp(workspace)
+  const commits = parameters.retry ? [] : await commitsByHand(workspace.repository, parameters.range)
+  const remote = parameters.remote ?? null
+  if (parameters.preview || parameters.dryRun) return preview(commits, { parameters, workspace, context })
+  const pushed = await runPush(
+    {
+      commits,
+      remote,
+      timeLimit: (parameters.timeLimit ?? HAND_SECONDS) * 1_000,
+      patience: HAND_PATIENCE_MILLISECONDS,
+    },
+    workspace,
+    context,
+  )
+  show(pushed, context)
+  return worst(exitOf(pushed), judgedExit(pushed, strictnessOf(parameters, workspace), context))
+}
+
+/** Whatever happens, the push of the code goes on, unless the project asked for strictness in words. */
+async function asHook(parameters: Parameters, context: Context): Promise<ExitCode> {
+  const refs = await context.readInput()
+  let workspace: Workspace | null = null
+  try {
+    workspace = await openWorkspace(context)
+    if (workspace.configuration === null) return 0
+    const commits = await commitsOfHook(workspace.repository, refs, parameters.remote ?? '*')
+    const pushed = await runPush(
+      {
+        commits,
+        remote: parameters.remote ?? null,
+        timeLimit: (parameters.timeLimit ?? HOOK_SECONDS) * 1_000,
+        patience: HOOK_PATIENCE_MILLISECONDS,
+      },
+      workspace,
+      context,
+    )
+    const isSilent = pushed.waiting === 0 && pushed.delivery.sent.length === 0 && faultsOf(pushed).length === 0
+    if (!isSilent || pushed.kept === 'busy') show(pushed, context)
+    for (const fault of faultsOf(pushed)) {
+      await noteFailure(workspace.repository.stateDirectory, context.now(), `push: ${fault.code}: ${fault.message}`)
+    }
+    const strict = strictnessOf(parameters, workspace)
+    if (strict === 'off') return 0
+    return worst(
+      pushed.waiting > 0 || faultsOf(pushed).length > 0 ? exitOf(pushed) || 3 : 0,
+      judgedExit(pushed, strict, context),
+    )
+  } catch (problem) {
+    const message = problem instanceof Error ? problem.message : String(problem)
+    if (workspace !== null) await noteFailure(workspace.repository.stateDirectory, context.now(), `push: ${message}`)
+    const strict = parameters.strict ?? workspace?.configuration?.strict ?? 'off'
+    if (strict !== 'off') throw problem
+    context.terminal.say(`stemma: ${plain(message)}`)
+    context.terminal.say(`hint: ${isFault(problem) ? plain(problem.hint) : 'the push goes on; see `stemma doctor`'}`)
+    return 0
+  }
+}
+
+function requireSetUp({ configuration }: Workspace): void {
+  if (configuration !== null) return
+  throw new Fault('not-initialised', {
+    message: 'This repository has no .stemma.yml.',
+    hint: 'Set it up with `stemma init`.',
+  })
+}
+
+function strictnessOf(parameters: Parameters, workspace: Workspace): Strictness {
+  return parameters.strict ?? workspace.configuration?.strict ?? 'off'
+}
+
+async function preview(
+  commits: readonly string[],
+  place: { readonly parameters: Parameters; readonly workspace: Workspace; readonly context: Context },
+): Promise<ExitCode> {
+  const { parameters, workspace, context } = place
+  const { terminal } = context
+  const described = await describePush(commits, parameters.remote ?? null, { workspace, context })
+  const refused = described.refused.map(({ session, fault }) => ({ session, code: fault.code, message: fault.message }))
+  if (context.json) {
+    const evidence = described.unsigned.map(({ statement, transcript }) =>
+      parameters.preview
+        ? { statement, transcript }
+        : { session: statement.predicate.session.id, subject: statement.subject },
+    )
+    terminal.print(JSON.stringify({ ...figuresOf(described), evidence, refused }, null, 2))
+    return described.refused.length > 0 ? 4 : 0
+  }
+  for (const { statement, transcript } of parameters.preview ? described.unsigned : []) {
+    // As JSON every control character is escaped, so what is shown cannot obey the terminal.
+    terminal.print(JSON.stringify(statement, null, 2))
+    if (transcript !== null) terminal.print(transcript.trimEnd())
+  }
+  printPushed(
+    {
+      described,
+      delivery: { sent: [], failed: [], stopped: null },
+      signedBy: null,
+      kept: null,
+      waiting: 0,
+    },
+    terminal,
+  )
+  terminal.say('nothing was sent')
+  return described.refused.length > 0 ? 4 : 0
+}
+
+function show(pushed: Pushed, context: Context): void {
+  if (!context.json) {
+    printPushed(pushed, context.terminal)
+    return
+  }
+  const { described, delivery, kept, waiting, signedBy } = pushed
+  const problem = (fault: Fault) => ({ code: fault.code, message: fault.message, hint: fault.hint })
+  const result = {
+    ...(described === null ? { contributions: 0, files: 0, commits: 0, lines: null } : figuresOf(described)),
+    sessions: (described?.contributions ?? []).map(({ session }) => session.id),
+    unchanged: described?.unchanged ?? [],
+    signedBy,
+    sent: delivery.sent.map(({ notes, index, links }) => ({ id: notes.id, session: notes.session, index, links })),
+    failed: delivery.failed.map(({ id, session, fault }) => ({ id, session, ...problem(fault) })),
+    refused: (described?.refused ?? []).map(({ session, fault }) => ({ session, ...problem(fault) })),
+    stopped: delivery.stopped === null ? null : problem(delivery.stopped),
+    kept,
+    waiting,
+  }
+  context.terminal.print(JSON.stringify(result, null, 2))
+}
+
+/** By hand, the exit code tells whether everything is acknowledged; having no server yet is no failure. */
+function exitOf(pushed: Pushed): ExitCode {
+  const [fault] = faultsOf(pushed)
+  if (fault !== undefined) return fault.exit
+  if (pushed.kept === 'busy') return 3
+  return pushed.kept === 'not-enrolled' && pushed.waiting > 0 ? 2 : 0
+}
+
+function judgedExit(pushed: Pushed, strict: Strictness, context: Context): ExitCode {
+  return strict === 'policy' && pushed.described !== null ? judge(pushed.described, context.terminal) : 0
+}
+
+function worst(delivery: ExitCode, policy: ExitCode): ExitCode {
+  return delivery === 0 ? policy : delivery
+}

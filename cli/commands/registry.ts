@@ -1,0 +1,14 @@
+/** Every command, loaded only when it is called or listed: start-up time is part of every push. */
+import type { Command } from './command.ts'
+
+export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import('./init.ts')).init,
+  status: async () => (await import('./status.ts')).status,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+  push: async () => (await import('./push.ts')).push,
+  sessions: async () => (await import('./sessions.ts')).sessions,
+  usage: async () => (await import('./usage.ts')).usage,
+  verify: async () => (await import('./verify.ts')).verify,
+  uninstall: async () => (await import('./uninstall.ts')).uninstall,
+  'git-hooks': async () => (await import('./git-hooks.ts')).gitHooks,
+}

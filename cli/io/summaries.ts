@@ -1,0 +1,201 @@
+/**
+ * What each session amounts to, kept by size and time of its files: with 500 stored sessions, only the few that changed
+ * are read and parsed again. Events stay in the transcripts; a session that is needed whole is parsed then.
+ */
+import { join } from 'node:path'
+import type { TranscriptFile } from '#core/agents/agent.ts'
+import { utf8 } from '#core/evidence/bytes.ts'
+import { canonicalJson } from '#core/evidence/canonical-json.ts'
+import { sha256Hex } from '#core/evidence/digest.ts'
+import type { EventOf } from '#core/session/event.ts'
+import type { Session, SessionHeader } from '#core/session/session.ts'
+import { VERSION } from '../version.ts'
+import { readText, writeForNow } from './files.ts'
+import { type FoundSession, isInside, readTranscript, workingDirectoriesOf } from './transcripts.ts'
+
+/** Raise it when what is kept, or how transcripts are parsed, changes without a new version of the program. */
+const CACHE_FORMAT = 1
+
+/** Files parsed at once: bounds memory where every session is new. */
+const PARALLEL = 4
+
+/** A fork repeats its parent's records from the first on, so a few of them tell. */
+const TELLTALES = 20
+
+export interface SessionSummary {
+  readonly found: FoundSession
+  readonly header: SessionHeader
+  /** One for each answer of a model that no earlier session counted. */
+  readonly usage: readonly EventOf<'usage'>[]
+  /** Folders in which it ran, as its records say; empty where they do not. */
+  readonly workingDirectories: readonly string[]
+  /** Ids of its first events. */
+  readonly telltales: readonly string[]
+  /** Earlier sessions whose records it repeats: told and counted there. */
+  readonly parents: readonly SessionSummary[]
+}
+
+interface Kept {
+  /** Sizes and times of the files that were read. */
+  readonly stamp: string
+  readonly header: SessionHeader | null
+  readonly usage: readonly EventOf<'usage'>[]
+  readonly workingDirectories: readonly string[]
+  readonly telltales: readonly string[]
+}
+
+export interface SummaryRequest {
+  /** Work trees against which paths are written; null = sessions of any folder. */
+  readonly roots: readonly string[] | null
+  readonly home: string
+  readonly cacheFolder: string
+}
+
+/**
+ * In order of their start. Sessions whose records name only folders outside of the roots belong to another repository
+ * and are left out (folder names of agents are ambiguous); so is what the agent's parser does not take for a session.
+ */
+export async function summariseSessions(
+  found: readonly FoundSession[],
+  request: SummaryRequest,
+): Promise<readonly SessionSummary[]> {
+  const first = await inBatches(found, (session) => summaryOf(session, request, []))
+  const ours = first
+    .filter((summary) => summary !== null)
+    .filter(({ workingDirectories }) => belongs(workingDirectories, request.roots))
+    .sort(byStart)
+  return tellOnce(ours, request)
+}
+
+/** The session whole, events included, as its summary counted it. null where its files are gone by now. */
+export async function loadSession(summary: SessionSummary, request: SummaryRequest): Promise<Session | null> {
+  return parse(await readTranscript(summary.found), summary.workingDirectories, {
+    found: summary.found,
+    request,
+    parents: summary.parents,
+  })
+}
+
+function belongs(workingDirectories: readonly string[], roots: readonly string[] | null): boolean {
+  if (roots === null || workingDirectories.length === 0) return true
+  return workingDirectories.some((folder) => isInside(folder, roots))
+}
+
+/** A fork repeats its parent's start, so the older file comes first. */
+function byStart(left: SessionSummary, right: SessionSummary): number {
+  const key = ({ header, found }: SessionSummary) =>
+    `${header.startedAt ?? '9999'} ${String(Math.min(...found.files.map(({ modified }) => modified))).padStart(20, '0')}`
+  const [one, other] = [key(left), key(right)]
+  return one < other ? -1 : one > other ? 1 : left.header.id < right.header.id ? -1 : 1
+}
+
+/** A forked session repeats its parent's records; only the first session tells and counts them. */
+async function tellOnce(
+  summaries: readonly SessionSummary[],
+  request: SummaryRequest,
+): Promise<readonly SessionSummary[]> {
+  const owners = new Map<string, SessionSummary>()
+  const result: SessionSummary[] = []
+  for (const summary of summaries) {
+    const signs = [...summary.telltales, ...summary.usage.map(({ messageId }) => `usage:${messageId}`)]
+    const parents = new Set(signs.map((sign) => owners.get(sign)).filter((owner) => owner !== undefined))
+    const own = parents.size === 0 ? summary : await summaryOf(summary.found, request, [...parents])
+    if (own === null) continue
+    for (const sign of signs) if (!owners.has(sign)) owners.set(sign, own)
+    result.push(own)
+  }
+  return result
+}
+
+interface Source {
+  readonly found: FoundSession
+  readonly request: SummaryRequest
+  readonly parents: readonly SessionSummary[]
+}
+
+async function summaryOf(
+  found: FoundSession,
+  request: SummaryRequest,
+  parents: readonly SessionSummary[],
+): Promise<SessionSummary | null> {
+  const source: Source = { found, request, parents }
+  const path = await cachePath(source)
+  const stamp = canonicalJson([found, ...parents.map((parent) => parent.found)].map(({ files }) => files))
+  const kept = (await readKept(path, stamp)) ?? (await parseAndKeep(path, stamp, source))
+  if (kept.header === null) return null
+  const { usage, workingDirectories, telltales } = kept
+  return { found, header: { ...kept.header, capture: found.capture }, usage, workingDirectories, telltales, parents }
+}
+
+async function parseAndKeep(path: string, stamp: string, source: Source): Promise<Kept> {
+  const files = await readTranscript(source.found)
+  const workingDirectories = [...workingDirectoriesOf(files)]
+  const session = await parse(files, workingDirectories, source)
+  const kept: Kept = {
+    stamp,
+    header: session === null ? null : headerOf(session),
+    usage: session === null ? [] : session.events.filter((event) => event.kind === 'usage'),
+    workingDirectories,
+    telltales: session === null ? [] : session.events.slice(0, TELLTALES).map(({ id }) => id),
+  }
+  await writeForNow(path, JSON.stringify(kept))
+  return kept
+}
+
+async function parse(
+  files: readonly TranscriptFile[],
+  workingDirectories: readonly string[],
+  { found, request, parents }: Source,
+): Promise<Session | null> {
+  const knownEvents = new Map<string, string>()
+  const countedMessages = new Set<string>()
+  for (const parent of parents) {
+    const session = await loadSession(parent, request)
+    for (const event of session?.events ?? []) {
+      knownEvents.set(event.id, parent.header.id)
+      if (event.kind === 'usage') countedMessages.add(event.messageId)
+    }
+  }
+  return found.agent.parse(files, {
+    roots: request.roots ?? workingDirectories,
+    home: request.home,
+    capture: found.capture,
+    countedMessages,
+    knownEvents,
+  })
+}
+
+/** The session without its events. */
+export function headerOf({ events: _, ...header }: Session): SessionHeader {
+  return header
+}
+
+async function cachePath({ found, request, parents }: Source): Promise<string> {
+  const parentIds = parents.map(({ header }) => header.id).sort()
+  const key = canonicalJson([CACHE_FORMAT, VERSION, found.id, found.folder, request.roots, parentIds])
+  return join(request.cacheFolder, 'sessions', `${await sha256Hex(utf8(key))}.json`)
+}
+
+/** null where nothing fitting is kept; a damaged file is as good as none. */
+async function readKept(path: string, stamp: string): Promise<Kept | null> {
+  const text = await readText(path)
+  if (text === null) return null
+  try {
+    const kept = JSON.parse(text) as Kept
+    // We wrote the file ourselves, so a stamp that fits vouches for the rest; validating 500 headers would cost more than parsing them.
+    return kept.stamp === stamp ? kept : null
+  } catch {
+    return null
+  }
+}
+
+async function inBatches<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = []
+  for (let at = 0; at < items.length; at += PARALLEL) {
+    results.push(...(await Promise.all(items.slice(at, at + PARALLEL).map(work))))
+  }
+  return results
+}

@@ -1,0 +1,96 @@
+/**
+ * Manners of the terminal: data on stdout, talk on stderr; a glyph and a word for each state, never colour alone; no
+ * prompt without a terminal or in CI; whatever others wrote is stripped of control characters before it is shown.
+ */
+import { createInterface } from 'node:readline/promises'
+import picocolors from 'picocolors'
+
+export type State = 'ok' | 'warning' | 'failed' | 'skipped'
+
+const glyphs: Readonly<Record<State, string>> = { ok: '✓', warning: '!', failed: '✗', skipped: '-' }
+
+export interface Terminal {
+  readonly colours: ReturnType<typeof picocolors.createColors>
+  readonly columns: number
+  /** Whether a question can be asked: a terminal on both ends and no CI. */
+  readonly isInteractive: boolean
+  /** Data: one line on stdout. */
+  readonly print: (line: string) => void
+  /** Talk: one line on stderr; silent with `--quiet`. */
+  readonly say: (line: string) => void
+  /** Talk that only `--verbose` shows. */
+  readonly detail: (line: string) => void
+  /** The coloured glyph of a state; the words beside it must say the same. */
+  readonly mark: (state: State) => string
+  /** Asks on the terminal; the caller has checked `isInteractive`. Anything but yes is no. */
+  readonly confirm: (question: string) => Promise<boolean>
+}
+
+interface TerminalOptions {
+  readonly color: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+}
+
+export function createTerminal(options: TerminalOptions): Terminal {
+  const colours = picocolors.createColors(wantsColour(options.color, process.env, process.stdout.isTTY))
+  const paint: Readonly<Record<State, (text: string) => string>> = {
+    ok: colours.green,
+    warning: colours.yellow,
+    failed: colours.red,
+    skipped: colours.dim,
+  }
+  return {
+    colours,
+    columns: process.stdout.columns ?? (Number(process.env['COLUMNS']) || 100),
+    isInteractive: Boolean(process.stdin.isTTY && process.stderr.isTTY && !process.env['CI']),
+    print: (line) => void process.stdout.write(`${line}\n`),
+    say: (line) => {
+      if (!options.quiet) process.stderr.write(`${line}\n`)
+    },
+    detail: (line) => {
+      if (options.verbose && !options.quiet) process.stderr.write(`${line}\n`)
+    },
+    mark: (state) => paint[state](glyphs[state]),
+    confirm: async (question) => {
+      const reader = createInterface({ input: process.stdin, output: process.stderr })
+      try {
+        return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim())
+      } finally {
+        reader.close()
+      }
+    },
+  }
+}
+
+/** The flag decides first, then NO_COLOR (no-color.org), FORCE_COLOR, TERM=dumb, and at last the terminal itself. */
+export function wantsColour(
+  flag: boolean,
+  environment: Readonly<Record<string, string | undefined>>,
+  isTerminal: boolean | undefined,
+): boolean {
+  if (!flag || environment['NO_COLOR']) return false
+  const forced = environment['FORCE_COLOR']
+  if (forced !== undefined && forced !== '') return forced !== '0' && forced !== 'false'
+  return environment['TERM'] !== 'dumb' && isTerminal === true
+}
+
+/** One line without anything a terminal could obey: escape sequences, C0, C1, and marks that reverse the reading order. */
+export function plain(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is searched for.
+      .replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?)/g, '')
+      .replace(/\s+/g, ' ')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
+      .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '')
+  )
+}
+
+/** As `plain`, but keeps line breaks and tabs: for text that is shown as a block. */
+export function plainBlock(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.split('\t').map(plain).join('\t'))
+    .join('\n')
+}

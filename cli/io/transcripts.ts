@@ -1,0 +1,159 @@
+/** Transcripts on this machine: found by sweeping every agent's folders, read and grouped into sessions. */
+import type { Dirent } from 'node:fs'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
+import type { Agent, HookNote, TranscriptFile } from '#core/agents/agent.ts'
+import { agents } from '#core/agents/registry.ts'
+import type { Session } from '#core/session/session.ts'
+import { isMissing } from './files.ts'
+
+interface FileStamp {
+  readonly path: string
+  readonly size: number
+  readonly modified: number
+}
+
+/** A session as its files show it, not yet read. */
+export interface FoundSession {
+  readonly agent: Agent
+  /** Session id in Stemma's form. */
+  readonly id: string
+  readonly folder: string
+  readonly files: readonly FileStamp[]
+  readonly capture: Session['capture']
+}
+
+interface SweepRequest {
+  /** Work trees whose sessions are wanted; null = every session of every folder that the agents have. */
+  readonly roots: readonly string[] | null
+  readonly workingDirectory: string
+  readonly home: string
+  readonly environment: Readonly<Record<string, string>>
+  /** What the hooks noted: a second witness, and the way to transcripts that lie elsewhere. */
+  readonly notes: readonly HookNote[]
+}
+
+export async function sweep(request: SweepRequest): Promise<readonly FoundSession[]> {
+  const found = await Promise.all(agents.map((agent) => sweepAgent(agent, request)))
+  return found.flat()
+}
+
+async function sweepAgent(agent: Agent, request: SweepRequest): Promise<readonly FoundSession[]> {
+  const notes = request.notes.filter((note) => note.agent === agent.id)
+  const hooked = new Set(notes.map(({ session }) => session))
+  const sessions = new Map<string, FoundSession>()
+  for (const folder of await foldersOf(agent, request)) {
+    for (const session of await sessionsIn(agent, folder, (id) => (hooked.has(id) ? 'both' : 'swept'))) {
+      sessions.set(session.id, session)
+    }
+  }
+  // Transcripts that only the hooks know: the agent was started elsewhere, or its folder was moved.
+  for (const { session: id, transcriptPath } of notes) {
+    if (sessions.has(id) || transcriptPath === null || !isAbsolute(transcriptPath)) continue
+    const nearby = await sessionsIn(agent, dirname(transcriptPath), () => 'hook')
+    const session = nearby.find((candidate) => candidate.id === id)
+    if (session !== undefined) sessions.set(id, session)
+  }
+  return [...sessions.values()]
+}
+
+/** Folders that exist and may hold sessions of the work trees or of a folder inside one. */
+export async function foldersOf(
+  agent: Agent,
+  { roots, workingDirectory, home, environment }: SweepRequest,
+): Promise<readonly string[]> {
+  const exact = (roots ?? [workingDirectory]).flatMap((root) => agent.transcriptFolders(root, home, environment))
+  const folders = new Set<string>()
+  for (const parent of new Set(exact.map((folder) => dirname(folder)))) {
+    for (const entry of await entriesOf(parent)) {
+      if (!entry.isDirectory()) continue
+      const folder = join(parent, entry.name)
+      // An agent started in a folder of the work tree has a folder of its own, named after the work tree's.
+      const isWanted =
+        roots === null || exact.some((own) => folder === own || entry.name.startsWith(`${basename(own)}-`))
+      if (isWanted) folders.add(folder)
+    }
+  }
+  return [...folders].sort()
+}
+
+async function sessionsIn(
+  agent: Agent,
+  folder: string,
+  captureOf: (id: string) => Session['capture'],
+): Promise<readonly FoundSession[]> {
+  const groups = agent.groupTranscripts(await filesBelow(folder))
+  const sessions = await Promise.all(
+    [...groups].map(async ([ownId, paths]): Promise<FoundSession | null> => {
+      const id = `${agent.id}:${ownId}`
+      const files = (await Promise.all(paths.map((path) => stampOf(folder, path)))).filter((file) => file !== null)
+      return files.length === 0 ? null : { agent, id, folder, files, capture: captureOf(id) }
+    }),
+  )
+  return sessions.filter((session) => session !== null)
+}
+
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await entriesOf(folder, true)
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort()
+}
+
+async function entriesOf(folder: string, recursive = false): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true, recursive })
+  } catch (problem) {
+    if (isMissing(problem)) return []
+    throw problem
+  }
+}
+
+async function stampOf(folder: string, path: string): Promise<FileStamp | null> {
+  try {
+    const { size, mtimeMs } = await stat(join(folder, path))
+    return { path, size, modified: mtimeMs }
+  } catch (problem) {
+    if (isMissing(problem)) return null
+    throw problem
+  }
+}
+
+/** Files as they are now; one that vanished meanwhile is left out. */
+export async function readTranscript({ folder, files }: FoundSession): Promise<readonly TranscriptFile[]> {
+  const texts = await Promise.all(
+    files.map(async ({ path }): Promise<TranscriptFile | null> => {
+      try {
+        return { path, text: await readFile(join(folder, path), 'utf8') }
+      } catch (problem) {
+        if (isMissing(problem)) return null
+        throw problem
+      }
+    }),
+  )
+  return texts.filter((file) => file !== null)
+}
+
+/** Folders in which the session's records say that it ran. Every agent known writes them as `cwd`. */
+export function workingDirectoriesOf(files: readonly TranscriptFile[]): readonly string[] {
+  const folders = new Set<string>()
+  for (const { text } of files) {
+    for (const [, encoded] of text.matchAll(/"cwd"\s*:\s*("(?:[^"\\\n]|\\.)*")/g)) {
+      try {
+        folders.add(String(JSON.parse(encoded ?? '""')))
+      } catch {
+        // A cut escape at the end of a file that is still being written.
+      }
+    }
+  }
+  return [...folders]
+}
+
+/** Whether a folder is one of the roots or lies below it. */
+export function isInside(folder: string, roots: readonly string[]): boolean {
+  return roots.some((root) => {
+    const path = relative(root, folder)
+    return path === '' || (!path.startsWith('..') && !isAbsolute(path))
+  })
+}

@@ -1,0 +1,4 @@
+/** Entry of the program behind the launcher `cli/stemma`. */
+import { run } from './program.ts'
+
+process.exitCode = await run(process.argv.slice(2))

@@ -1,0 +1,111 @@
+/** Contribution -> redacted transcript and statement -> signed evidence. Nothing unredacted leaves this file. */
+import { gzipSync } from 'node:zlib'
+import { MAX_BLOB_BYTES } from '#core/api/evidence.ts'
+import type { CommitAttribution } from '#core/attribution/attribution.ts'
+import { type Bytes, utf8 } from '#core/evidence/bytes.ts'
+import { sha256Hex } from '#core/evidence/digest.ts'
+import { MAX_ENVELOPE_BYTES, writeEnvelope } from '#core/evidence/envelope.ts'
+import type { Signer } from '#core/evidence/key.ts'
+import { signStatement } from '#core/evidence/sign.ts'
+import { aiSessionStatement, type Statement, writeStatement } from '#core/evidence/statement.ts'
+import { Fault } from '#core/fault.ts'
+import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
+import { writeSession } from '#core/session/session-text.ts'
+import type { Configuration } from '../io/configuration.ts'
+import type { EvidenceNotes, OutgoingEvidence } from '../io/outgoing.ts'
+import { headerOf } from '../io/summaries.ts'
+import { VERSION } from '../version.ts'
+import type { Contribution } from './contributions.ts'
+import { redact } from './redact.ts'
+
+/** base64 makes 4 bytes of 3; the rest of the envelope is a signature and a few words. */
+const MAX_PAYLOAD_BYTES = Math.floor(((MAX_ENVELOPE_BYTES - 2_000) * 3) / 4)
+
+interface EvidenceRequest {
+  /** `owner/name` */
+  readonly repository: string | null
+  readonly tier: Configuration['tier']
+  readonly secrets: readonly string[]
+  readonly now: Date
+}
+
+/** Exactly what would leave the machine, not yet signed. */
+export interface Unsigned {
+  readonly notes: Omit<EvidenceNotes, 'id'>
+  readonly statement: Statement
+  /** Redacted; null in tier `metadata`. */
+  readonly transcript: string | null
+}
+
+/**
+ * One for each contribution; more where the attribution of many commits does not fit one envelope. Throws
+ * secret-remains where a secret is found after redaction, and body-too-large where a transcript is beyond the limit.
+ */
+export async function describe(contribution: Contribution, request: EvidenceRequest): Promise<readonly Unsigned[]> {
+  const { session, attribution, redaction } = await redact(contribution, request.secrets)
+  const text = writeSession(session)
+  const bytes = utf8(text)
+  const digest = await sha256Hex(bytes)
+  if (request.tier === 'full' && bytes.length > MAX_BLOB_BYTES) {
+    throw new Fault('body-too-large', {
+      message: `The transcript of ${session.id} has ${bytes.length} bytes; the limit is ${MAX_BLOB_BYTES}.`,
+      hint: 'Send the statement without it: put `tier: metadata` into .stemma.yml, then `stemma push --retry`.',
+    })
+  }
+  const transcript =
+    request.tier === 'full' ? { sha256: digest, mediaType: SESSION_MEDIA_TYPE, bytes: bytes.length } : null
+  const statementOf = (commits: readonly CommitAttribution[]): Statement =>
+    aiSessionStatement({
+      session: headerOf(session),
+      repository: request.repository,
+      transcript,
+      attribution: [...commits],
+      redaction,
+      producer: { name: 'stemma', version: VERSION },
+      createdAt: request.now.toISOString(),
+    })
+  return fitting(attribution, statementOf).map((statement) => ({
+    notes: {
+      session: session.id,
+      commits: statement.predicate.attribution.map(({ commit }) => commit),
+      content: digest,
+      transcript: transcript?.sha256 ?? null,
+      createdAt: request.now.toISOString(),
+    },
+    statement,
+    transcript: transcript === null ? null : text,
+  }))
+}
+
+/** Halves the commits until each statement fits; a single commit that does not fit goes without its line ranges. */
+function fitting(
+  commits: readonly CommitAttribution[],
+  statementOf: (commits: readonly CommitAttribution[]) => Statement,
+): readonly Statement[] {
+  const whole = statementOf(commits)
+  if (writeStatement(whole).length <= MAX_PAYLOAD_BYTES) return [whole]
+  if (commits.length > 1) {
+    const middle = Math.ceil(commits.length / 2)
+    return [...fitting(commits.slice(0, middle), statementOf), ...fitting(commits.slice(middle), statementOf)]
+  }
+  const counted = commits.map((commit) => ({ ...commit, files: commit.files.map((file) => ({ ...file, ranges: [] })) }))
+  const short = statementOf(counted)
+  if (writeStatement(short).length <= MAX_PAYLOAD_BYTES) return [short]
+  throw new Fault('body-too-large', {
+    message: `Commit ${commits[0]?.commit} changes ${commits[0]?.files.length} files, more than one statement can name.`,
+    hint: 'Its evidence is not sent. Split such commits; see what it would be with `stemma push --preview`.',
+  })
+}
+
+export async function sign(unsigned: Unsigned, signer: Signer): Promise<OutgoingEvidence> {
+  const envelope = await signStatement(unsigned.statement, signer)
+  return {
+    notes: { ...unsigned.notes, id: await sha256Hex(envelope.payload) },
+    envelope: writeEnvelope(envelope),
+    transcript: unsigned.transcript === null ? null : compress(utf8(unsigned.transcript)),
+  }
+}
+
+function compress(bytes: Bytes): Bytes {
+  return new Uint8Array(gzipSync(bytes))
+}

@@ -1,0 +1,111 @@
+/** Pending pushes -> outgoing spool: describe what is new, sign it, make it durable. */
+import { Fault, isFault } from '#core/fault.ts'
+import type { Context } from '../context.ts'
+import { remoteUrl } from '../io/git.ts'
+import { type DeviceKey, makeDeviceKey, readDeviceKey, signerOf } from '../io/keys.ts'
+import { addOutgoing, type EvidenceNotes, listOutgoing, type OutgoingEvidence, readOutgoing } from '../io/outgoing.ts'
+import { readAllReceipts } from '../io/receipts.ts'
+import { knownSecrets } from '../io/secrets.ts'
+import { repositoryName, type Workspace } from '../workspace.ts'
+import { type Contribution, type Contributions, contributionsTo } from './contributions.ts'
+import { describe, sign, type Unsigned } from './evidence.ts'
+
+export interface Described extends Contributions {
+  readonly unsigned: readonly Unsigned[]
+  /** Sessions whose evidence of these commits is acknowledged or waits already. */
+  readonly unchanged: readonly string[]
+  /** Sessions that cannot be sent as they are, and why. */
+  readonly refused: readonly { readonly session: string; readonly fault: Fault }[]
+}
+
+/** `remote`: name of the remote that is pushed to; null = the usual one. Writes nothing. */
+export async function describePush(
+  commits: readonly string[],
+  remote: string | null,
+  { workspace, context }: { readonly workspace: Workspace; readonly context: Context },
+): Promise<Described> {
+  const { repository, roots, configuration } = workspace
+  const found = await contributionsTo(commits, workspace, context)
+  const address = remote === null ? null : ((await remoteUrl(repository, remote)) ?? remote)
+  const request = {
+    repository: await repositoryName(repository, address),
+    tier: configuration?.tier ?? 'full',
+    secrets: found.contributions.length === 0 ? [] : await knownSecrets(roots, context.environment),
+    now: context.now(),
+  }
+  const known = found.contributions.length === 0 ? [] : await knownEvidence(repository.stateDirectory)
+  const unsigned: Unsigned[] = []
+  const unchanged: string[] = []
+  const refused: { session: string; fault: Fault }[] = []
+  for (const contribution of found.contributions) {
+    const described = await attempt(contribution, () => describe(contribution, request))
+    if ('fault' in described) {
+      refused.push(described)
+      continue
+    }
+    const fresh = described.value.filter(({ notes }) => !known.some((old) => covers(old, notes)))
+    unsigned.push(...fresh)
+    if (fresh.length === 0) unchanged.push(contribution.session.id)
+  }
+  return { ...found, unsigned, unchanged, refused }
+}
+
+/** What cannot be described is reported by session; it does not keep the others from being sent. */
+async function attempt<Value>(
+  { session }: Contribution,
+  work: () => Promise<Value>,
+): Promise<{ readonly value: Value } | { readonly session: string; readonly fault: Fault }> {
+  try {
+    return { value: await work() }
+  } catch (problem) {
+    if (isFault(problem)) return { session: session.id, fault: problem }
+    const fault = new Fault('internal', {
+      message: `${session.id} could not be described: ${problem instanceof Error ? problem.message : String(problem)}`,
+      hint: 'This is a defect of Stemma. Report what `stemma push --verbose` prints.',
+      cause: problem,
+    })
+    return { session: session.id, fault }
+  }
+}
+
+/** The same transcript, and every commit of the new evidence named by the old. */
+function covers(old: EvidenceNotes, fresh: Omit<EvidenceNotes, 'id'>): boolean {
+  return (
+    old.session === fresh.session &&
+    old.content === fresh.content &&
+    (old.transcript !== null || fresh.transcript === null) &&
+    fresh.commits.every((commit) => old.commits.includes(commit))
+  )
+}
+
+async function knownEvidence(stateDirectory: string): Promise<readonly EvidenceNotes[]> {
+  const ids = await listOutgoing(stateDirectory)
+  const waiting = await Promise.all(ids.map((id) => readOutgoing(stateDirectory, id)))
+  const receipts = await readAllReceipts(stateDirectory)
+  return [
+    ...waiting.filter((evidence) => evidence !== null).map(({ notes }) => notes),
+    ...receipts.map(({ notes }) => notes),
+  ]
+}
+
+/** Signs and spools; resolves once all of it is durable. */
+export async function spool(
+  unsigned: readonly Unsigned[],
+  stateDirectory: string,
+  key: DeviceKey,
+): Promise<readonly OutgoingEvidence[]> {
+  const signer = await signerOf(key)
+  const evidence = await Promise.all(unsigned.map((one) => sign(one, signer)))
+  for (const one of evidence) await addOutgoing(stateDirectory, one)
+  return evidence
+}
+
+/** The server's key, else a key of this machine's own: evidence is signed at once and signed again once there is a server. */
+export async function signingKey(context: Context, server: string | null): Promise<DeviceKey> {
+  const { configurationFolder } = context
+  const key = server === null ? null : await readDeviceKey(configurationFolder, server)
+  if (key?.enrolment != null) return key
+  return (
+    (await readDeviceKey(configurationFolder, null)) ?? (await makeDeviceKey(configurationFolder, null, context.now()))
+  )
+}

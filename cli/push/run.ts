@@ -1,0 +1,115 @@
+/** One push, from the commits to the receipts: pending -> outgoing -> sent, each step durable before the next begins. */
+import { join } from 'node:path'
+import type { Fault } from '#core/fault.ts'
+import type { Context } from '../context.ts'
+import { noteFailure } from '../io/failures.ts'
+import { readDeviceKey } from '../io/keys.ts'
+import { withLock } from '../io/lock.ts'
+import { listOutgoing } from '../io/outgoing.ts'
+import { PRUNE_DEFAULTS, pruneSpool } from '../io/spool.ts'
+import { rememberConfiguration, type Workspace } from '../workspace.ts'
+import { addPending, listPending, type PendingPush, removePending } from './pending.ts'
+import { type Described, describePush, signingKey, spool } from './prepare.ts'
+import { type Delivery, type Destination, sendOutgoing } from './send.ts'
+
+export interface PushRequest {
+  /** Parents before children; empty to send only what waits. */
+  readonly commits: readonly string[]
+  /** Name or address of the remote; null = the usual one. */
+  readonly remote: string | null
+  /** Milliseconds for all requests together. */
+  readonly timeLimit: number
+  /** Milliseconds to wait for another push of this repository. */
+  readonly patience: number
+}
+
+export interface Pushed {
+  readonly described: Described | null
+  readonly delivery: Delivery
+  /** Name of the key that signed; null where nothing was signed. */
+  readonly signedBy: string | null
+  /** Why nothing was sent although there may be something. */
+  readonly kept: 'no-server' | 'not-enrolled' | 'busy' | null
+  /** Pieces of evidence that no receipt acknowledges by now. */
+  readonly waiting: number
+}
+
+const nothingSent: Delivery = { sent: [], failed: [], stopped: null }
+
+export async function runPush(request: PushRequest, workspace: Workspace, context: Context): Promise<Pushed> {
+  const { stateDirectory } = workspace.repository
+  await rememberConfiguration(workspace.repository)
+  if (request.commits.length > 0) {
+    const { commits, remote } = request
+    await addPending(stateDirectory, { at: context.now().toISOString(), commits: [...commits], remoteUrl: remote })
+  }
+  const locked = await withLock(join(stateDirectory, 'push.lock'), request.patience, () =>
+    spoolAndSend(request, workspace, context),
+  )
+  if (locked.acquired) return locked.result
+  const waiting = (await listOutgoing(stateDirectory)).length
+  return { described: null, delivery: nothingSent, signedBy: null, kept: 'busy', waiting }
+}
+
+async function spoolAndSend(request: PushRequest, workspace: Workspace, context: Context): Promise<Pushed> {
+  const { repository, configuration } = workspace
+  const server = configuration?.server ?? null
+  const described = await spoolPending(workspace, context, server)
+  const destination = await destinationOf(context, server)
+  const kept = server === null ? 'no-server' : destination === null ? 'not-enrolled' : null
+  const delivery =
+    destination === null
+      ? nothingSent
+      : await sendOutgoing(repository.stateDirectory, destination, { now: context.now, timeLimit: request.timeLimit })
+  const waiting = (await listOutgoing(repository.stateDirectory)).length
+  await prune(workspace, context)
+  return { described: described.described, delivery, signedBy: described.signedBy, kept, waiting }
+}
+
+/** Local state stays bounded; that it could not be pruned is no reason for a push to fail. */
+async function prune({ repository }: Workspace, context: Context): Promise<void> {
+  try {
+    await pruneSpool(repository, { ...PRUNE_DEFAULTS, now: context.now().getTime() })
+  } catch (problem) {
+    const said = problem instanceof Error ? problem.message : String(problem)
+    await noteFailure(repository.stateDirectory, context.now(), `push: the spool could not be pruned: ${said}`)
+  }
+}
+
+/** What an earlier push left behind is done with this one: it crashed, or it found this lock taken. */
+async function spoolPending(workspace: Workspace, context: Context, server: string | null) {
+  const { stateDirectory } = workspace.repository
+  const pending = await listPending(stateDirectory)
+  if (pending.length === 0) return { described: null, signedBy: null }
+  const commits = [...new Set(pending.flatMap((push) => push.commits))]
+  const described = await describePush(commits, pending.at(-1)?.remoteUrl ?? null, { workspace, context })
+  let signedBy: string | null = null
+  if (described.unsigned.length > 0) {
+    const key = await signingKey(context, server)
+    await spool(described.unsigned, stateDirectory, key)
+    signedBy = key.name
+  }
+  // A session that was refused is described again at the next push: what holds it back may be mended by then.
+  const refused = new Set(described.refused.map(({ session }) => session))
+  const stays = ({ commits: own }: PendingPush) =>
+    described.contributions.some(
+      ({ session, attribution }) => refused.has(session.id) && attribution.some(({ commit }) => own.includes(commit)),
+    )
+  for (const push of pending) if (!stays(push)) await removePending(stateDirectory, push)
+  return { described, signedBy }
+}
+
+export async function destinationOf(context: Context, server: string | null): Promise<Destination | null> {
+  const key = server === null ? null : await readDeviceKey(context.configurationFolder, server)
+  if (server === null || key === null || key.enrolment === null) return null
+  return { server, key, enrolment: key.enrolment }
+}
+
+/** Everything that went wrong, worst first; empty where all is acknowledged. */
+export function faultsOf({ described, delivery }: Pushed): readonly Fault[] {
+  return [
+    ...(delivery.stopped === null ? [] : [delivery.stopped]),
+    ...delivery.failed.map(({ fault }) => fault),
+    ...(described?.refused ?? []).map(({ fault }) => fault),
+  ]
+}

@@ -1,0 +1,175 @@
+/** Outgoing spool -> server -> receipts. Evidence leaves the spool only after its receipt is checked and durable. */
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { BlobStored, EvidenceAccepted, MAX_COMPRESSION_RATIO } from '#core/api/evidence.ts'
+import type { Bytes } from '#core/evidence/bytes.ts'
+import { sha256Hex } from '#core/evidence/digest.ts'
+import { preAuthenticationEncoding, readEnvelope, writeEnvelope } from '#core/evidence/envelope.ts'
+import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
+import { readVerifierKey } from '#core/evidence/note.ts'
+import { AI_SESSION_PREDICATE } from '#core/evidence/statement.ts'
+import { verifyTlogProof } from '#core/evidence/tlog-proof.ts'
+import { Fault, isFault } from '#core/fault.ts'
+import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
+import { writeDurably } from '../io/files.ts'
+import { callApi } from '../io/http.ts'
+import { type DeviceKey, type Enrolment, signerOf } from '../io/keys.ts'
+import {
+  listOutgoing,
+  type OutgoingEvidence,
+  outgoingFolder,
+  readOutgoing,
+  removeOutgoing,
+  replaceEnvelope,
+} from '../io/outgoing.ts'
+import { readReceipt, type StoredReceipt, storeReceipt } from '../io/receipts.ts'
+
+export interface Destination {
+  readonly server: string
+  readonly key: DeviceKey
+  readonly enrolment: Enrolment
+}
+
+export interface Failed {
+  readonly id: string
+  readonly session: string
+  readonly fault: Fault
+}
+
+export interface Delivery {
+  readonly sent: readonly StoredReceipt[]
+  /** Refused by the server; they stay on the spool. */
+  readonly failed: readonly Failed[]
+  /** Why nothing more was tried; null where everything was. */
+  readonly stopped: Fault | null
+}
+
+interface SendOptions {
+  readonly now: () => Date
+  /** Milliseconds for all requests together. */
+  readonly timeLimit: number
+}
+
+/** Sends everything on the spool. A server that does not answer ends the attempt, a refusal only that piece of evidence. */
+export async function sendOutgoing(
+  stateDirectory: string,
+  destination: Destination,
+  options: SendOptions,
+): Promise<Delivery> {
+  const signal = AbortSignal.timeout(options.timeLimit)
+  const sent: StoredReceipt[] = []
+  const failed: Failed[] = []
+  for (const id of await listOutgoing(stateDirectory)) {
+    const evidence = await readOutgoing(stateDirectory, id)
+    if (evidence === null) continue
+    try {
+      sent.push(await sendOne(stateDirectory, evidence, { destination, signal }))
+    } catch (problem) {
+      if (!isFault(problem)) throw problem
+      await noteProblem(stateDirectory, evidence, problem, options.now())
+      if (problem.exit === 3 || isAboutCredential(problem)) return { sent, failed, stopped: problem }
+      failed.push({ id, session: evidence.notes.session, fault: problem })
+    }
+  }
+  return { sent, failed, stopped: null }
+}
+
+function isAboutCredential({ code }: Fault): boolean {
+  return code === 'credential-invalid' || code === 'credential-missing' || code === 'credential-insufficient'
+}
+
+async function sendOne(
+  stateDirectory: string,
+  evidence: OutgoingEvidence,
+  { destination, signal }: { readonly destination: Destination; readonly signal: AbortSignal },
+): Promise<StoredReceipt> {
+  const { notes, transcript } = evidence
+  const known = await readReceipt(stateDirectory, notes.id)
+  if (known !== null && known.server === destination.server) {
+    // A crash came between the receipt and the removal.
+    await removeOutgoing(stateDirectory, notes.id)
+    return known
+  }
+  const { server, key, enrolment } = destination
+  const envelope = await signedBy(stateDirectory, evidence, key)
+  if (transcript !== null && notes.transcript !== null) {
+    await callApi(server, {
+      method: 'PUT',
+      path: `/v1/blobs/${notes.transcript}`,
+      token: enrolment.token,
+      ...transferOf(transcript),
+      answer: BlobStored,
+      signal,
+    })
+  }
+  const accepted = await callApi(server, {
+    method: 'POST',
+    path: '/v1/evidence',
+    token: enrolment.token,
+    headers: { 'content-type': 'application/json' },
+    body: envelope,
+    answer: EvidenceAccepted,
+    signal,
+  })
+  await checkReceipt(accepted, { id: notes.id, keyId: key.keyId, logKey: enrolment.logKey })
+  const { index, receivedAt, receipt, links } = accepted
+  const stored: StoredReceipt = { notes, server, keyId: key.keyId, index, receivedAt, receipt, links }
+  await storeReceipt(stateDirectory, stored, envelope)
+  await removeOutgoing(stateDirectory, notes.id)
+  return stored
+}
+
+/** Compressed, but for a transcript so repetitive that the server would take it for a bomb. */
+function transferOf(compressed: Bytes): { readonly headers: Readonly<Record<string, string>>; readonly body: Bytes } {
+  const bytes = new Uint8Array(gunzipSync(compressed))
+  const type = { 'content-type': SESSION_MEDIA_TYPE }
+  return bytes.length > compressed.length * MAX_COMPRESSION_RATIO
+    ? { headers: type, body: bytes }
+    : { headers: { ...type, 'content-encoding': 'gzip' }, body: compressed }
+}
+
+/** The envelope with a signature of this destination's key: evidence may have been signed before the key was enrolled. */
+async function signedBy(stateDirectory: string, evidence: OutgoingEvidence, key: DeviceKey): Promise<string> {
+  const envelope = readEnvelope(evidence.envelope)
+  if ((await sha256Hex(envelope.payload)) !== evidence.notes.id) {
+    throw new Fault('digest-mismatch', {
+      message: `The evidence on the spool is not what was put there (${evidence.notes.id}).`,
+      hint: `Look at it in ${join(outgoingFolder(stateDirectory), evidence.notes.id)}, then \`stemma doctor\`.`,
+    })
+  }
+  if (envelope.signatures.some(({ keyid }) => keyid === key.keyId)) return evidence.envelope
+  const text = writeEnvelope({ ...envelope, signatures: [await signatureOf(envelope, key)] })
+  await replaceEnvelope(stateDirectory, evidence.notes.id, text)
+  return text
+}
+
+async function signatureOf(envelope: { readonly payloadType: string; readonly payload: Bytes }, key: DeviceKey) {
+  const signer = await signerOf(key)
+  const bytes = await signer.sign(preAuthenticationEncoding(envelope.payloadType, envelope.payload))
+  return { keyid: signer.keyid, bytes }
+}
+
+/** Throws proof-invalid: what no valid receipt acknowledges has not been acknowledged. */
+export async function checkReceipt(
+  { id, index, receivedAt, receipt }: Pick<EvidenceAccepted, 'id' | 'index' | 'receivedAt' | 'receipt'>,
+  expected: { readonly id: string; readonly keyId: string; readonly logKey: string },
+): Promise<void> {
+  const leaf = writeLogLeaf({
+    evidenceId: expected.id,
+    predicateType: AI_SESSION_PREDICATE,
+    keyId: expected.keyId,
+    receivedAt,
+  })
+  const verdict = await verifyTlogProof(receipt, leaf, await readVerifierKey(expected.logKey))
+  if (verdict.verified && verdict.index === index && id === expected.id) return
+  throw new Fault('proof-invalid', {
+    message: `The server's receipt does not verify: ${verdict.verified ? 'it is for other evidence' : verdict.message}.`,
+    hint: 'The evidence is kept and tried again at the next push. Tell whoever runs the server, and show them `stemma doctor`.',
+  })
+}
+
+/** Beside the evidence, for `stemma status`. */
+async function noteProblem(stateDirectory: string, { notes }: OutgoingEvidence, fault: Fault, at: Date): Promise<void> {
+  const problem = { at: at.toISOString(), code: fault.code, message: fault.message, hint: fault.hint }
+  await writeDurably(join(outgoingFolder(stateDirectory), notes.id, 'problem.json'), JSON.stringify(problem))
+}

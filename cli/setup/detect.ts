@@ -1,0 +1,49 @@
+/** Which agents are used here: by their folder in the repository, in the home folder, or their program on the PATH. */
+import { access, constants, stat } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import type { Agent } from '#core/agents/agent.ts'
+import { agents } from '#core/agents/registry.ts'
+import type { Context } from '../context.ts'
+
+export interface Detected {
+  readonly agent: Agent
+  /** What gave it away, for people. */
+  readonly because: string
+}
+
+export async function detectAgents(root: string, context: Context): Promise<readonly Detected[]> {
+  const found = await Promise.all(agents.map((agent) => detect(agent, root, context)))
+  return found.filter((detected) => detected !== null)
+}
+
+async function detect(agent: Agent, root: string, { home, environment }: Context): Promise<Detected | null> {
+  // `.claude/settings.json` -> `.claude`; agents name their folder in the repository and at home alike.
+  const [folder = ''] = agent.hookFile.path.split('/')
+  if (await exists(join(root, folder))) return { agent, because: `${folder} in this repository` }
+  if (await exists(join(home, folder))) return { agent, because: `~/${folder}` }
+  for (const name of new Set([agent.id, agent.id.split('-')[0] ?? agent.id])) {
+    if ((await findProgram(name, environment)) !== null) return { agent, because: `${name} on the PATH` }
+  }
+  return null
+}
+
+/** Absolute path of a program that can be run; null where the PATH has none. */
+export async function findProgram(name: string, environment: Readonly<Record<string, string>>): Promise<string | null> {
+  for (const folder of (environment['PATH'] ?? '').split(delimiter).filter((part) => part !== '')) {
+    const path = join(folder, name)
+    try {
+      await access(path, constants.X_OK)
+      if ((await stat(path)).isFile()) return path
+    } catch {
+      // Not here.
+    }
+  }
+  return null
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}

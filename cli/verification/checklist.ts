@@ -1,0 +1,171 @@
+/** The checklist of `stemma verify`: every check is shown, those that fail and those that could not be made. */
+import { sha256Hex } from '#core/evidence/digest.ts'
+import { type Envelope, readEnvelope } from '#core/evidence/envelope.ts'
+import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
+import { readVerifierKey } from '#core/evidence/note.ts'
+import { readStatement, type Statement } from '#core/evidence/statement.ts'
+import { type ReceiptVerdict, verifyTlogProof } from '#core/evidence/tlog-proof.ts'
+import { type ProblemCode, verify } from '#core/evidence/verify.ts'
+import { isFault } from '#core/fault.ts'
+import type { LocalTrust, Material } from './material.ts'
+
+export interface Check {
+  readonly name: string
+  readonly result: 'passed' | 'failed' | 'skipped'
+  readonly detail: string
+}
+
+export interface Checked {
+  readonly source: string
+  /** null where the envelope cannot be read. */
+  readonly id: string | null
+  readonly session: string | null
+  readonly commits: readonly string[]
+  readonly verified: boolean
+  readonly checks: readonly Check[]
+}
+
+export async function check(material: Material, trust: LocalTrust): Promise<Checked> {
+  let envelope: Envelope
+  try {
+    envelope = readEnvelope(material.envelope)
+  } catch (fault) {
+    if (!isFault(fault)) throw fault
+    const checks: Check[] = [{ name: 'envelope', result: 'failed', detail: fault.message }]
+    return { source: material.source, id: null, session: null, commits: [], verified: false, checks }
+  }
+  const statement = statementOf(envelope)
+  const id = await sha256Hex(envelope.payload)
+  const checks = [
+    ...(await checkEnvelope(envelope, material, trust)),
+    await checkTranscript(statement, material),
+    ...(await checkReceipt(id, statement, { envelope, material, trust })),
+  ]
+  return {
+    source: material.source,
+    id,
+    session: statement?.predicate.session.id ?? null,
+    commits: statement?.predicate.attribution.map(({ commit }) => commit) ?? [],
+    verified: checks.every(({ result }) => result !== 'failed'),
+    checks,
+  }
+}
+
+function statementOf({ payload }: Envelope): Statement | null {
+  try {
+    return readStatement(payload)
+  } catch {
+    return null
+  }
+}
+
+/** Which of the verification's problems belong to which line of the list. */
+const lines: readonly { readonly name: string; readonly codes: readonly ProblemCode[]; readonly passed: string }[] = [
+  { name: 'payload type', codes: ['payload-type'], passed: 'an in-toto statement' },
+  { name: 'signature', codes: ['signature-invalid'], passed: 'verifies over the very bytes' },
+  { name: 'key', codes: ['key-unknown', 'key-revoked'], passed: 'of full order and trusted here' },
+  { name: 'statement', codes: ['statement-malformed'], passed: 'an AI session that this version reads' },
+  { name: 'subjects', codes: ['subject-mismatch'], passed: 'the commits and the transcript that are described' },
+]
+
+async function checkEnvelope(envelope: Envelope, { receipt }: Material, trust: LocalTrust): Promise<readonly Check[]> {
+  const verdict = await verify(envelope, {
+    keys: trust.keys.map((publicKey) => ({ publicKey, revokedAt: null })),
+    // Revocation is the server's to know; offline there is none to compare with.
+    loggedAt: receipt?.receivedAt ?? '1970-01-01T00:00:00Z',
+  })
+  const problems = verdict.verified ? [] : verdict.problems
+  const isUnsigned = problems.some(({ code }) => code === 'key-unknown')
+  const isUnread = problems.some(({ code }) => code === 'statement-malformed')
+  return lines.map(({ name, codes, passed }): Check => {
+    const problem = problems.find(({ code }) => codes.includes(code))
+    if (problem !== undefined) return { name, result: 'failed', detail: problem.message }
+    if (name === 'signature' && isUnsigned) {
+      return { name, result: 'failed', detail: 'by no key that is trusted here; give the signer’s with --key' }
+    }
+    if (name === 'subjects' && isUnread) return { name, result: 'skipped', detail: 'the statement cannot be read' }
+    return { name, result: 'passed', detail: passed }
+  })
+}
+
+async function checkTranscript(statement: Statement | null, { transcript }: Material): Promise<Check> {
+  const name = 'transcript'
+  const expected = statement?.predicate.transcript ?? null
+  if (statement === null) return { name, result: 'skipped', detail: 'the statement cannot be read' }
+  if (expected === null) return { name, result: 'skipped', detail: 'none was sent (tier metadata)' }
+  if (transcript === null) {
+    return { name, result: 'skipped', detail: 'not on this machine any more; give it with --transcript FILE' }
+  }
+  return (await sha256Hex(transcript)) === expected.sha256
+    ? { name, result: 'passed', detail: `${transcript.length} bytes with the digest that was signed` }
+    : { name, result: 'failed', detail: 'the bytes do not have the digest that was signed' }
+}
+
+async function checkReceipt(
+  id: string,
+  statement: Statement | null,
+  place: { readonly envelope: Envelope; readonly material: Material; readonly trust: LocalTrust },
+): Promise<readonly Check[]> {
+  const { receipt } = place.material
+  const names = ['inclusion', 'checkpoint'] as const
+  if (receipt === null) {
+    return names.map((name) => ({ name, result: 'skipped', detail: 'no receipt: not sent yet, or not here' }))
+  }
+  if (place.trust.logKeys.length === 0) {
+    return names.map((name) => ({
+      name,
+      result: 'skipped',
+      detail: 'no log key is pinned here; give it with --log-key',
+    }))
+  }
+  const keyIds = place.envelope.signatures.map(({ keyid }) => keyid).filter((keyId) => keyId !== null)
+  const verdicts: ReceiptVerdict[] = []
+  for (const logKey of place.trust.logKeys) {
+    for (const keyId of keyIds) {
+      try {
+        const leaf = writeLogLeaf({
+          evidenceId: id,
+          predicateType: statement?.predicateType ?? '',
+          keyId,
+          receivedAt: receipt.receivedAt,
+        })
+        verdicts.push(await verifyTlogProof(receipt.proof, leaf, await readVerifierKey(logKey)))
+      } catch (fault) {
+        if (!isFault(fault)) throw fault
+        verdicts.push({ verified: false, problem: 'malformed', message: fault.message })
+      }
+    }
+  }
+  const verdict = verdicts.find(({ verified }) => verified) ?? closest(verdicts)
+  if (verdict?.verified === true) {
+    const isSameIndex = verdict.index === receipt.index
+    const detail = `leaf ${verdict.index} of ${verdict.checkpoint.size}, logged ${receipt.receivedAt}`
+    return [
+      {
+        name: 'inclusion',
+        result: isSameIndex ? 'passed' : 'failed',
+        detail: isSameIndex ? detail : 'another index than was told',
+      },
+      { name: 'checkpoint', result: 'passed', detail: `signed by ${verdict.checkpoint.origin}` },
+    ]
+  }
+  const isIncludedWrongly = verdict?.problem === 'not-included'
+  const message = verdict?.message ?? 'the envelope names no key'
+  return [
+    {
+      name: 'inclusion',
+      result: isIncludedWrongly ? 'failed' : 'skipped',
+      detail: isIncludedWrongly ? message : 'the checkpoint is not to be trusted',
+    },
+    isIncludedWrongly
+      ? { name: 'checkpoint', result: 'passed', detail: 'signed by the log' }
+      : { name: 'checkpoint', result: 'failed', detail: message },
+  ]
+}
+
+/** The one that came furthest: with several pinned logs, all others say only that they are not the log. */
+function closest(verdicts: readonly ReceiptVerdict[]): ReceiptVerdict | undefined {
+  const order = ['not-included', 'checkpoint-signature', 'malformed', 'other-log']
+  const rank = (verdict: ReceiptVerdict) => (verdict.verified ? -1 : order.indexOf(verdict.problem))
+  return [...verdicts].sort((left, right) => rank(left) - rank(right))[0]
+}

@@ -1,0 +1,145 @@
+/** What `stemma verify` looks at: an envelope with whatever lies beside it, from local state or from files. */
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { EvidenceView } from '#core/api/evidence.ts'
+import { type Bytes, fromBase64 } from '#core/evidence/bytes.ts'
+import { type PublicKey, readPublicKey } from '#core/evidence/key.ts'
+import { Fault } from '#core/fault.ts'
+import type { Context } from '../context.ts'
+import { readBytes } from '../io/files.ts'
+import { findRepository, resolveCommit } from '../io/git.ts'
+import { publicKeyOf, readAllDeviceKeys } from '../io/keys.ts'
+import { listOutgoing, readOutgoing } from '../io/outgoing.ts'
+import { listReceipts, readAllReceipts, readReceipt, readSentEnvelope } from '../io/receipts.ts'
+
+export interface Material {
+  /** How it was found, for people. */
+  readonly source: string
+  /** DSSE JSON. */
+  readonly envelope: string
+  /** Decompressed; null where it is not here. */
+  readonly transcript: Bytes | null
+  readonly receipt: {
+    readonly index: number
+    readonly receivedAt: string
+    readonly proof: string
+  } | null
+}
+
+export interface TrustOptions {
+  /** base64 SPKI of the signer, where it is not this machine. */
+  readonly key: string | undefined
+  /** Verifier key of the log, where this machine is not enrolled with it. */
+  readonly logKey: string | undefined
+}
+
+export interface LocalTrust {
+  readonly keys: readonly PublicKey[]
+  readonly logKeys: readonly string[]
+}
+
+/** Keys of this machine, and those that were given. */
+export async function trustOf({ key, logKey }: TrustOptions, context: Context): Promise<LocalTrust> {
+  const own = await readAllDeviceKeys(context.configurationFolder)
+  const given = key === undefined ? [] : [await givenKey(key)]
+  return {
+    keys: [...given, ...(await Promise.all(own.map(publicKeyOf)))],
+    logKeys:
+      logKey === undefined
+        ? own.map(({ enrolment }) => enrolment?.logKey).filter((text) => text !== undefined)
+        : [logKey],
+  }
+}
+
+async function givenKey(text: string): Promise<PublicKey> {
+  const bytes = fromBase64(text)
+  if (bytes !== null) return readPublicKey(bytes)
+  throw new Fault('request-malformed', {
+    message: 'The key is not base64.',
+    hint: 'Give the public key as the server lists it: `--key BASE64`.',
+  })
+}
+
+/** `name`: a file, an evidence id or its beginning, or a commit. Throws not-found. */
+export async function findMaterial(name: string, context: Context): Promise<readonly Material[]> {
+  const path = resolve(context.workingDirectory, name)
+  const file = await readBytes(path).catch(() => null)
+  if (file !== null) return [await fromFile(path, file.toString('utf8'))]
+  const repository = await findRepository(context.workingDirectory)
+  const { stateDirectory } = repository
+  if (/^[0-9a-f]{8,64}$/.test(name)) {
+    const ids = [...(await listReceipts(stateDirectory)), ...(await listOutgoing(stateDirectory))]
+    const matching = [...new Set(ids)].filter((id) => id.startsWith(name))
+    if (matching.length > 0) return fromState(stateDirectory, matching)
+  }
+  const commit = await resolveCommit(repository, name)
+  const ids = commit === null ? [] : await evidenceOf(stateDirectory, commit)
+  if (ids.length > 0) return fromState(stateDirectory, ids)
+  throw new Fault('not-found', {
+    message:
+      commit === null
+        ? `There is no file, evidence or commit ${name}.`
+        : `No evidence of this machine names commit ${commit}.`,
+    hint: 'Name a file, or an id from `stemma push --json`; see what there is with `stemma status`.',
+  })
+}
+
+async function evidenceOf(stateDirectory: string, commit: string): Promise<readonly string[]> {
+  const receipts = await readAllReceipts(stateDirectory)
+  const ids = await listOutgoing(stateDirectory)
+  const waiting = (await Promise.all(ids.map((id) => readOutgoing(stateDirectory, id)))).filter((one) => one !== null)
+  const notes = [...receipts.map((receipt) => receipt.notes), ...waiting.map((evidence) => evidence.notes)]
+  return [...new Set(notes.filter(({ commits }) => commits.includes(commit)).map(({ id }) => id))]
+}
+
+async function fromState(stateDirectory: string, ids: readonly string[]): Promise<readonly Material[]> {
+  const found = await Promise.all(
+    ids.map(async (id): Promise<Material | null> => {
+      const waiting = await readOutgoing(stateDirectory, id)
+      if (waiting !== null) {
+        const transcript = waiting.transcript === null ? null : new Uint8Array(gunzipSync(waiting.transcript))
+        return { source: `${id} (not yet sent)`, envelope: waiting.envelope, transcript, receipt: null }
+      }
+      const [receipt, envelope] = await Promise.all([
+        readReceipt(stateDirectory, id),
+        readSentEnvelope(stateDirectory, id),
+      ])
+      if (receipt === null || envelope === null) return null
+      const { index, receivedAt, receipt: proof } = receipt
+      return { source: id, envelope, transcript: null, receipt: { index, receivedAt, proof } }
+    }),
+  )
+  return found.filter((material) => material !== null)
+}
+
+/** An envelope by itself, or what `GET /v1/evidence/{id}` answers. A transcript beside it is taken along. */
+async function fromFile(path: string, text: string): Promise<Material> {
+  const view = EvidenceView.safeParse(parse(text))
+  const beside = await transcriptBeside(path)
+  if (!view.success) return { source: path, envelope: text, transcript: beside, receipt: null }
+  const { envelope, index, receivedAt, receipt } = view.data
+  return { source: path, envelope, transcript: beside, receipt: { index, receivedAt, proof: receipt } }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** `transcript.jsonl`, plain or compressed, in the folder of the file, as the outgoing spool lays it. */
+async function transcriptBeside(path: string): Promise<Bytes | null> {
+  const folder = join(path, '..')
+  const names = await readdir(folder)
+  const name = ['transcript.jsonl', 'transcript.jsonl.gz'].find((candidate) => names.includes(candidate))
+  return name === undefined ? null : readTranscriptFile(join(folder, name))
+}
+
+export async function readTranscriptFile(path: string): Promise<Bytes | null> {
+  const bytes = await readBytes(path)
+  if (bytes === null) return null
+  return new Uint8Array(path.endsWith('.gz') ? gunzipSync(bytes) : bytes)
+}
