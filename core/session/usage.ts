@@ -1,6 +1,8 @@
 /** The one normal form of token usage and cost, whatever an agent's own file calls them. */
 import { z } from 'zod'
 
+export { totalTokens } from './total-tokens.ts'
+
 const tokens = z.int().nonnegative()
 
 /**
@@ -45,9 +47,4 @@ export function addUsage(left: Usage, right: Usage): Usage {
     output: left.output + right.output,
     reasoning: left.reasoning + right.reasoning,
   }
-}
-
-/** All tokens that were billed; reasoning is inside output already. */
-export function totalTokens(usage: Usage): number {
-  return usage.uncachedInput + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h + usage.output
 }

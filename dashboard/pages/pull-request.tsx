@@ -1,6 +1,6 @@
 /** One pull request: the report that its comment and check show. */
 import type { JSX } from 'preact'
-import { formatCount, formatDuration, formatMoney, formatShare } from '#core/report/format.ts'
+import { aiShare, formatCount, formatDuration, formatMoney, formatShare } from '#core/report/format.ts'
 import type { Report } from '#core/report/report.ts'
 import { readPullRequest } from '../client.ts'
 import { ConclusionMark } from '../parts/conclusion-mark.tsx'
@@ -49,7 +49,7 @@ function Findings({ report }: { readonly report: Report }): JSX.Element {
             {all === 0 ? (
               <span class="quiet">not recorded</span>
             ) : (
-              `${formatShare(report.lines.ai / all)} of ${formatCount(all)} added`
+              `${formatShare(aiShare(report.lines))} of ${formatCount(all)} added`
             )}
           </dd>
         </div>

@@ -1,7 +1,8 @@
 /** One session: what it did, what was found, and the events that prove it. */
 import type { JSX } from 'preact'
 import type { SessionView } from '#core/api/sessions.ts'
-import { formatCount, formatDuration, formatMoney } from '#core/report/format.ts'
+import { formatCost, formatCount, formatDuration, formatMoney } from '#core/report/format.ts'
+import { totalTokens } from '#core/session/total-tokens.ts'
 import { readSession } from '../client.ts'
 import { CommittedFiles } from '../parts/committed-files.tsx'
 import { DataTable } from '../parts/data-table.tsx'
@@ -9,7 +10,6 @@ import { Await, useRemote } from '../parts/remote.tsx'
 import { Time } from '../parts/time.tsx'
 import { Timeline } from '../parts/timeline.tsx'
 import { VerdictList } from '../parts/verdict-list.tsx'
-import { tokensOf } from './sessions.tsx'
 
 export function SessionPage({ id }: { readonly id: string }): JSX.Element {
   const remote = useRemote(`session ${id}`, () => readSession(id))
@@ -20,7 +20,7 @@ const notRecorded = <span class="quiet">not recorded</span>
 
 function Session({ view }: { readonly view: SessionView }): JSX.Element {
   const { session, header, attribution, verdicts, transcript } = view
-  const tokens = tokensOf(session)
+  const tokens = session.usage === null ? null : totalTokens(session.usage)
   return (
     <>
       <header class="page-head">
@@ -44,7 +44,7 @@ function Session({ view }: { readonly view: SessionView }): JSX.Element {
           {session.durationSeconds === null ? notRecorded : formatDuration(session.durationSeconds)}
         </Fact>
         <Fact title="Tokens">{tokens === null ? notRecorded : formatCount(tokens)}</Fact>
-        <Fact title="Cost">{session.cost.microUsd === null ? notRecorded : formatMoney(session.cost.microUsd)}</Fact>
+        <Fact title="Cost">{formatCost(session.cost)}</Fact>
         <Fact title="Prompts">{formatCount(header.prompts)}</Fact>
         <Fact title="Permission mode">{header.permissionModes.join(', ') || notRecorded}</Fact>
         <Fact title="Capture">{captures[session.capture]}</Fact>

@@ -2,7 +2,8 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { SessionPage as Page, SessionRow } from '#core/api/sessions.ts'
-import { formatCount, formatDuration, formatMoney, formatShare } from '#core/report/format.ts'
+import { aiShare, formatCost, formatCount, formatDuration, formatShare } from '#core/report/format.ts'
+import { totalTokens } from '#core/session/total-tokens.ts'
 import { readSessions } from '../client.ts'
 import { Await, useRemote } from '../parts/remote.tsx'
 import { Scroll } from '../parts/scroll.tsx'
@@ -100,16 +101,10 @@ function SessionTable({ first, query }: TableProperties): JSX.Element {
 
 const notRecorded = <span class="quiet">not recorded</span>
 
-export function tokensOf(row: SessionRow): number | null {
-  const { usage } = row
-  if (usage === null) return null
-  return usage.uncachedInput + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h + usage.output
-}
-
 function SessionLine({ row }: { readonly row: SessionRow }): JSX.Element {
-  const tokens = tokensOf(row)
+  const tokens = row.usage === null ? null : totalTokens(row.usage)
   const { lines } = row
-  const all = lines === null ? 0 : lines.ai + lines.human + lines.mixed + lines.unknown
+  const share = lines === null ? null : aiShare(lines)
   return (
     <tr>
       <td>
@@ -134,16 +129,16 @@ function SessionLine({ row }: { readonly row: SessionRow }): JSX.Element {
         <Verdicts row={row} />
       </td>
       <td class="end">
-        {lines === null || all === 0 ? (
+        {lines === null || share === null ? (
           notRecorded
         ) : (
           <>
-            {formatCount(lines.ai)} <span class="quiet">{formatShare(lines.ai / all)}</span>
+            {formatCount(lines.ai)} <span class="quiet">{formatShare(share)}</span>
           </>
         )}
       </td>
       <td class="end">{tokens === null ? notRecorded : formatCount(tokens)}</td>
-      <td class="end">{row.cost.microUsd === null ? notRecorded : formatMoney(row.cost.microUsd)}</td>
+      <td class="end">{formatCost(row.cost)}</td>
       <td class="end">{row.durationSeconds === null ? notRecorded : formatDuration(row.durationSeconds)}</td>
     </tr>
   )
