@@ -44,12 +44,16 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** RFC 3339 UTC with milliseconds; null for what is no time between the years 1970 and 9999. */
+/** Milliseconds since 1970, or RFC 3339 with its zone: without one it would mean another time on every machine. */
 export function timeIn(record: JsonObject | null, key: string): string | null {
   const value = own(record, key)
   const milliseconds =
-    typeof value === 'string' ? Date.parse(value.slice(0, 40)) : typeof value === 'number' ? value : Number.NaN
+    typeof value === 'number' ? value : typeof value === 'string' && hasZone(value) ? Date.parse(value) : Number.NaN
   return milliseconds >= 0 && milliseconds < END_OF_TIME ? new Date(milliseconds).toISOString() : null
+}
+
+function hasZone(text: string): boolean {
+  return text.length < 50 && /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(text)
 }
 
 const END_OF_TIME = Date.parse('9999-12-31T23:59:59.999Z')

@@ -66,13 +66,19 @@ function refusal(record: JsonObject, isError: boolean, output: string): DeniedBy
   const decision = objectIn(record, 'permissionDecision')
   const isRefused = ['reject', 'deny'].includes(textIn(decision, 'decision') ?? '')
   if (kind !== null && interruptedKinds.has(kind)) return null
-  if (kind?.startsWith('automode') === true) return 'classifier'
-  if (kind === 'user-rejected') return 'user'
-  if (kind !== null || isRefused) {
-    if (/classifier|automode/.test(textIn(decision, 'reasonType') ?? '')) return 'classifier'
-    return refusalSources.get(textIn(decision, 'source') ?? '') ?? (kind === 'permission-rule' ? 'rule' : 'unknown')
-  }
+  if (kind !== null || isRefused) return refusedBy(kind, decision)
   return isError ? refusalInWords(output) : null
+}
+
+/**
+ * The source of the decision is asked first: where nobody can be asked, the kind says `user-rejected` although no
+ * person ever saw the question.
+ */
+function refusedBy(kind: string | null, decision: JsonObject | null): DeniedBy {
+  if (kind?.startsWith('automode') === true) return 'classifier'
+  if (/classifier|automode/.test(textIn(decision, 'reasonType') ?? '')) return 'classifier'
+  const source = refusalSources.get(textIn(decision, 'source') ?? '')
+  return source ?? (kind === 'permission-rule' ? 'rule' : kind === 'user-rejected' ? 'user' : 'unknown')
 }
 
 /** Older versions leave nothing but the text that they tell the model. */

@@ -1,0 +1,70 @@
+/** The fixture folder, read the way a loader reads Claude Code's folder of transcripts. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ParseContext, TranscriptFile } from '#core/agents/agent.ts'
+import { claudeCode } from '#core/agents/claude-code/index.ts'
+import type { Event } from '#core/session/event.ts'
+import type { Session } from '#core/session/session.ts'
+
+const folder = join(import.meta.dirname, '../../../fixtures/agents/claude-code')
+
+export const fixturePaths: readonly string[] = readdirSync(folder, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+
+export const context: ParseContext = {
+  roots: ['/home/ada/shop'],
+  home: '/home/ada',
+  capture: 'swept',
+  countedMessages: new Set(),
+}
+
+export function fixtureFiles(session: string): readonly TranscriptFile[] {
+  const paths = claudeCode.groupTranscripts(fixturePaths).get(session) ?? []
+  return paths.map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }))
+}
+
+export function parsed(session: string, changes: Partial<ParseContext> = {}): Session {
+  const result = claudeCode.parse(fixtureFiles(session), { ...context, ...changes })
+  if (result === null) throw new Error(`fixture ${session} gives no session`)
+  return result
+}
+
+export function parsedText(text: string): Session | null {
+  return claudeCode.parse([{ path: 'made.jsonl', text }], context)
+}
+
+/** One line for each event: what matters about it, in words. */
+export function told(events: readonly Event[]): string[] {
+  return events.map((event) => `${event.thread === 'main' ? '' : `${event.thread}: `}${words(event)}`)
+}
+
+function words(event: Event): string {
+  switch (event.kind) {
+    case 'prompt':
+    case 'message':
+    case 'reasoning':
+    case 'interruption':
+      return `${event.kind} ${event.text}`
+    case 'context':
+      return `context ${event.source}`
+    case 'toolCall':
+      return `call ${event.tool} (${event.category}) ${event.command ?? event.paths.join(' ')}`.trim()
+    case 'toolResult':
+      return `result ${event.outcome}${event.exitCode === null ? '' : ` ${event.exitCode}`}${event.edits
+        .map((edit) => ` ${edit.kind} ${edit.path}`)
+        .join('')}`
+    case 'usage':
+      return `usage ${event.messageId} ${event.model} ${event.usage.output}`
+    case 'denial':
+      return `denial by ${event.by}`
+    case 'compaction':
+      return `compaction ${event.trigger} ${event.tokensBefore} ${event.tokensAfter}`
+    case 'subagent':
+      return `subagent ${event.agentId} ${event.type} ${event.model} ${event.callId}`
+    case 'commit':
+      return `commit ${event.commit}`
+    case 'unrecognised':
+      return `unrecognised ${event.type}`
+  }
+}
