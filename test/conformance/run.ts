@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runRego } from './rego.ts'
 import type { ConformanceResult, Suite } from './suite.ts'
+import { runTlog } from './tlog.ts'
 
 interface Registered {
   readonly run: Suite
@@ -13,14 +14,13 @@ interface Registered {
 
 const suites: Readonly<Record<string, Registered>> = {
   rego: { run: runRego, cases: '../shared/data/rego/cases.jsonl' },
+  tlog: { run: runTlog, cases: '../shared/data/tlog/testdata' },
 }
 
 const repository = resolve(import.meta.dirname, '../..')
 
 function usage(): number {
-  process.stderr.write(
-    `usage: npm run conformance -- <${Object.keys(suites).join(' | ')}> [--cases FILE] [--json]\n`,
-  )
+  process.stderr.write(`usage: npm run conformance -- <${Object.keys(suites).join(' | ')}> [--cases FILE] [--json]\n`)
   return 2
 }
 
@@ -29,7 +29,9 @@ function show(result: ConformanceResult): string {
   const total = result.passed + result.failed
   const rate = total === 0 ? 'no cases' : `${((100 * result.passed) / total).toFixed(2)} %`
   const { suite, passed, failed, skipped, wrong } = result
-  return [...lines, `${suite}: ${passed} passed, ${failed} failed, ${skipped} skipped, ${wrong} wrong (${rate})`].join('\n')
+  return [...lines, `${suite}: ${passed} passed, ${failed} failed, ${skipped} skipped, ${wrong} wrong (${rate})`].join(
+    '\n',
+  )
 }
 
 async function main(): Promise<number> {

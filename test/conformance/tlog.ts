@@ -9,6 +9,7 @@ import {
   verifySubtreeConsistency,
   verifySubtreeInclusion,
 } from '#core/evidence/merkle-verify.ts'
+import type { ConformanceFailure, ConformanceResult } from './suite.ts'
 
 const hash = z
   .string()
@@ -77,20 +78,10 @@ const judges: Readonly<Record<string, (json: unknown) => Promise<Judgement>>> = 
   },
 }
 
-export interface TlogResult {
-  readonly suite: 'tlog'
-  readonly passed: number
-  readonly failed: number
-  readonly skipped: number
-  /** Accepted although it had to be refused, or refused although it had to be accepted. */
-  readonly wrong: number
-  readonly failures: readonly { readonly note: string; readonly reason: string }[]
-}
-
 /** `casesDirectory` holds one folder a kind of proof; a file outside of the four known folders is skipped. */
-export async function runTlog(casesDirectory: string): Promise<TlogResult> {
+export async function runTlog(casesDirectory: string): Promise<ConformanceResult> {
   const files = (await readdir(casesDirectory, { recursive: true })).filter((file) => file.endsWith('.json')).sort()
-  const failures: { note: string; reason: string }[] = []
+  const failures: ConformanceFailure[] = []
   let passed = 0
   let skipped = 0
   let wrong = 0
