@@ -241,7 +241,7 @@ const extract = {
   definitions: definitions(document, roots),
 }
 const target = join(import.meta.dirname, 'openapi.json')
-await writeFile(target, `${JSON.stringify(extract)}\n`)
+await writeFile(target, `${JSON.stringify(extract, null, 1)}\n`)
 process.stdout.write(
   `${target}: ${JSON.stringify(extract).length} bytes, ${Object.keys(extract.definitions).length} definitions\n`,
 )

@@ -33,7 +33,7 @@ function commentMarkup(context: Context, repository: Repository, comment: Commen
 <span class="quiet">commented ${shownTime(comment.createdAt)}${isEdited ? html` · edited ${shownTime(comment.updatedAt)}` : ''}</span></div>`
   return comment.minimizedReason === null
     ? html`<div class="box" id="issuecomment-${comment.id}">${head}${body}</div>`
-    : html`<div class="box" id="issuecomment-${comment.id}">${head}<details><summary class="body quiet">This comment was marked as ${comment.minimizedReason}.</summary>${body}</details></div>`
+    : html`<div class="box" id="issuecomment-${comment.id}">${head}<details><summary class="folded quiet">This comment was marked as ${comment.minimizedReason}.</summary>${body}</details></div>`
 }
 
 function commitRow(base: string, commit: GitCommit): Markup {

@@ -30,11 +30,13 @@ pre { background: var(--panel); padding: 12px; border-radius: 6px; overflow: aut
 .markdown > :first-child { margin-top: 0 } .markdown > :last-child { margin-bottom: 0 }
 .markdown h1, .markdown h2 { border-bottom: 1px solid var(--line); padding-bottom: .3em; margin: 24px 0 16px; font-weight: 600 }
 .markdown h1 { font-size: 2em } .markdown h2 { font-size: 1.5em } .markdown h3 { font-size: 1.25em }
-.markdown table { border-collapse: collapse; display: block; overflow: auto; max-width: 100% }
+.markdown table { border-collapse: collapse; display: block; margin: 0 0 16px; overflow: auto; max-width: 100% }
 .markdown th, .markdown td { border: 1px solid var(--line); padding: 6px 13px } .markdown tr:nth-child(2n) { background: var(--panel) }
 .markdown blockquote { margin: 0 0 16px; padding: 0 1em; border-left: .25em solid var(--line); color: var(--quiet) }
 .markdown blockquote.alert { color: inherit; border-left-color: var(--link) }
-.markdown .warning, .markdown .important { border-left-color: var(--wait) } .markdown .caution { border-left-color: var(--bad) }
+.markdown blockquote.warning, .markdown blockquote.important { border-left-color: var(--wait) }
+.markdown blockquote.caution { border-left-color: var(--bad) }
+summary.folded { padding: 12px 16px; cursor: pointer }
 .markdown img { max-width: 100% } .markdown summary { cursor: pointer } .mention { font-weight: 600 }
 table.diff { border-collapse: collapse; width: 100%; font: 12px/20px ui-monospace, Menlo, Consolas, monospace }
 table.diff td { padding: 0 10px; white-space: pre-wrap; overflow-wrap: anywhere; vertical-align: top }
