@@ -1,8 +1,16 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
 const here = import.meta.dirname
+
+// The Worker serves the built dashboard; its tests need some page there, built or not.
+const pages = join(here, 'dist/dashboard')
+if (!existsSync(pages)) {
+  mkdirSync(pages, { recursive: true })
+  writeFileSync(join(pages, 'index.html'), '<!doctype html><title>Stemma</title>')
+}
 
 export default defineConfig({
   test: {

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import { SetupDone } from '#core/api/account.ts'
+import { createOrganisation, request, sendJson } from '#test/workerd/organisation.ts'
+import { expectProblem } from '#test/workerd/problem.ts'
+
+const OPERATOR = 'setup-token-of-the-tests'
+const body = { organisation: 'acme', administrator: { name: 'Ada', login: 'ada' } }
+
+describe('POST /v1/setup', () => {
+  test('makes an organisation with an administrator and a log', async () => {
+    const response = await sendJson('POST', '/v1/setup', OPERATOR, body)
+    expect(response.status).toBe(201)
+    const done = SetupDone.parse(await response.json())
+    expect(done.token).toMatch(/^stemma_token_[A-Za-z0-9_-]{43}$/)
+    expect(done.logKey).toContain(`stemma.test/log/${done.organisation.id}+`)
+
+    const me = await request('/v1/me', { token: done.token })
+    expect(await me.json()).toEqual({
+      organisation: done.organisation,
+      person: done.person,
+      role: 'administrator',
+    })
+  })
+
+  test('is for the operator only', async () => {
+    await expectProblem(await sendJson('POST', '/v1/setup', 'guessed', body), 'credential-invalid')
+    const response = await request('/v1/setup', { method: 'POST', body: '{}' })
+    await expectProblem(response, 'credential-missing')
+    const { token } = await createOrganisation('other')
+    await expectProblem(await sendJson('POST', '/v1/setup', token, body), 'credential-invalid')
+  })
+
+  test('does not give an installation away twice', async () => {
+    const claim = { ...body, installations: [{ id: 77, account: 'acme' }] }
+    expect((await sendJson('POST', '/v1/setup', OPERATOR, claim)).status).toBe(201)
+    await expectProblem(await sendJson('POST', '/v1/setup', OPERATOR, claim), 'conflict')
+  })
+
+  test('refuses malformed bodies', async () => {
+    await expectProblem(await sendJson('POST', '/v1/setup', OPERATOR, { organisation: '' }), 'request-malformed')
+    const init = { method: 'POST', token: OPERATOR, headers: { 'content-type': 'application/json' } }
+    await expectProblem(await request('/v1/setup', { ...init, body: '{' }), 'request-malformed')
+    const text = await request('/v1/setup', { ...init, headers: { 'content-type': 'text/plain' }, body: '{}' })
+    await expectProblem(text, 'media-type-unsupported')
+    const large = JSON.stringify({ ...body, organisation: 'x'.repeat(200_000) })
+    const headers = { 'content-type': 'application/json', 'content-length': String(large.length) }
+    await expectProblem(await request('/v1/setup', { ...init, headers, body: large }), 'body-too-large')
+  })
+})
