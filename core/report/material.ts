@@ -12,6 +12,8 @@ export interface Material {
   readonly head: string
   /** Of this head, in order. */
   readonly commits: readonly ForgeCommit[]
+  /** Added lines of commits without evidence by commit id, where the forge tells them; they count as `unknown`. */
+  readonly unobservedLines?: ReadonlyMap<string, number>
   /** Sessions that contributed to one of the commits. */
   readonly sessions: readonly SessionMaterial[]
   readonly contract: Contract

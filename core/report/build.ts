@@ -1,0 +1,174 @@
+/** Makes the report of a pull request out of everything that is known about it. */
+import {
+  addLineCounts,
+  type CommitAttribution,
+  type FileAttribution,
+  noLines,
+  totalLines,
+} from '../attribution/attribution.ts'
+import { conclude } from '../policy/conclusion.ts'
+import type { Verdict } from '../policy/policy.ts'
+import type { ForgeCommit } from '../ports.ts'
+import type { SessionHeader } from '../session/session.ts'
+import { agentTitle } from './agent-title.ts'
+import type { Material, SessionMaterial } from './material.ts'
+import { compareText, countRanges, mergeAttributions } from './merge-attribution.ts'
+import type { Report, ReportSession } from './report.ts'
+
+export function buildReport(material: Material): Report {
+  const { repository, number, head, commits, contract, checkpoint, publicUrl } = material
+  const ids = new Set(commits.map(({ sha }) => sha))
+  const merged = mergedCommits(material.sessions, ids)
+  const sessions = material.sessions
+    .filter(({ header }) => merged.some((commit) => contributed(commit, header.id)))
+    .map((session) => ({ session, entry: reportSession(session, merged, publicUrl) }))
+    .sort(
+      (left, right) =>
+        compareText(left.entry.startedAt ?? '~', right.entry.startedAt ?? '~') ||
+        compareText(left.entry.id, right.entry.id),
+    )
+  const observed = new Set(merged.map(({ commit }) => commit))
+  const unobserved = commits.filter((commit) => !observed.has(commit.sha) && !isMerge(commit))
+  const unobservedLines = unobserved.reduce((sum, { sha }) => sum + (material.unobservedLines?.get(sha) ?? 0), 0)
+  const counted = merged.map(({ added }) => added).reduce(addLineCounts, noLines)
+  return {
+    repository,
+    number,
+    head,
+    conclusion: conclude({
+      verdicts: sessions.flatMap(({ entry }) => entry.verdicts),
+      sessions: sessions.length,
+      unobservedCommits: unobserved.length,
+      missingSession: contract.missingSession,
+    }),
+    lines: { ...counted, unknown: counted.unknown + unobservedLines },
+    sessions: sessions.map(({ entry }) => entry),
+    unobservedCommits: unobserved.map((commit) => ({
+      commit: commit.sha,
+      subject: subjectLine(commit),
+      hint: hintOf(commit),
+    })),
+    signatures: { verified: sessions.filter(({ session }) => session.isVerified).length, total: sessions.length },
+    checkpoint,
+    notRecorded: [...new Set(sessions.flatMap(({ session }) => notRecorded(session.header)))].sort(compareText),
+    dashboardUrl: `${publicUrl}/pull-requests/${repository}/${number}`,
+  }
+}
+
+/** Commits of the pull request that evidence speaks about, each once, in the order of their ids. */
+function mergedCommits(sessions: readonly SessionMaterial[], ids: ReadonlySet<string>): readonly CommitAttribution[] {
+  const byCommit = new Map<string, CommitAttribution[]>()
+  for (const { attribution } of sessions) {
+    for (const commit of attribution) {
+      if (ids.has(commit.commit)) byCommit.set(commit.commit, [...(byCommit.get(commit.commit) ?? []), commit])
+    }
+  }
+  return [...ids].flatMap((id) => {
+    const commit = mergeAttributions(byCommit.get(id) ?? [])
+    return commit ? [commit] : []
+  })
+}
+
+/** A merge brings in lines that were added elsewhere; nobody is asked for evidence of it. */
+function isMerge({ parents }: ForgeCommit): boolean {
+  return parents.length > 1
+}
+
+function contributed(commit: CommitAttribution, session: string): boolean {
+  return (
+    commit.sessions.includes(session) ||
+    commit.files.some(({ ranges }) => ranges.some((range) => range.session === session))
+  )
+}
+
+function reportSession(
+  material: SessionMaterial,
+  merged: readonly CommitAttribution[],
+  publicUrl: string,
+): ReportSession {
+  const { header, person, evidenceId, logIndex } = material
+  const files = sessionFiles(header.id, merged)
+  return {
+    id: header.id,
+    agent: header.agent.id,
+    agentVersion: header.agent.version,
+    models: header.models.map(({ model }) => model),
+    person,
+    startedAt: header.startedAt,
+    durationSeconds: durationOf(header),
+    usage: header.usage,
+    cost: header.cost,
+    lines: files.map(({ added }) => added).reduce(addLineCounts, noLines),
+    files,
+    capture: header.capture,
+    url: `${publicUrl}/sessions/${encodeURIComponent(header.id)}`,
+    evidenceId,
+    logIndex,
+    verdicts: material.isVerified ? [...material.verdicts] : material.verdicts.map(unverified),
+  }
+}
+
+/** What does not verify proves nothing: its passes are worth as much as rules that broke. */
+function unverified(verdict: Verdict): Verdict {
+  if (verdict.result === 'fail' || verdict.result === 'error') return verdict
+  return { ...verdict, result: 'error', reason: 'The evidence of this session does not verify.' }
+}
+
+function durationOf({ startedAt, endedAt }: SessionHeader): number | null {
+  if (startedAt === null || endedAt === null) return null
+  const seconds = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000
+  return seconds >= 0 ? seconds : null
+}
+
+/** Files of the commits in which the session wrote or removed lines. Lines of others in them are the files' totals. */
+function sessionFiles(session: string, merged: readonly CommitAttribution[]): ReportSession['files'] {
+  const files = new Map<string, ReportSession['files'][number]>()
+  for (const { files: changed, sessions } of merged) {
+    for (const file of changed) {
+      if (!touches(file, session, sessions)) continue
+      const own = file.ranges.filter((range) => range.session === session)
+      const { human, unknown } = file.added
+      const { ai, mixed } = countRanges(own)
+      const before = files.get(file.path)
+      files.set(file.path, {
+        path: file.path,
+        added: addLineCounts(before?.added ?? noLines, { ai, mixed, human, unknown }),
+        removed: (before?.removed ?? 0) + totalLines(file.removed),
+        // Later commits move lines; where a file is in several, the ranges are those of its last one.
+        ranges: own.length > 0 ? own : (before?.ranges ?? []),
+      })
+    }
+  }
+  return [...files.values()].sort((left, right) => compareText(left.path, right.path))
+}
+
+/** A file with lines of the session, or one that only lost lines in a commit of this session alone. */
+function touches({ ranges, removed }: FileAttribution, session: string, sessions: readonly string[]): boolean {
+  if (ranges.some((range) => range.session === session)) return true
+  const isAlone = sessions.length === 1 && sessions[0] === session
+  return isAlone && ranges.length === 0 && removed.ai + removed.mixed > 0
+}
+
+/** The first line of a message can be as long as a commit allows. */
+const MAX_SUBJECT = 200
+
+function subjectLine({ message }: ForgeCommit): string {
+  return (message.split('\n')[0] ?? '').slice(0, MAX_SUBJECT)
+}
+
+function hintOf({ message, authorLogin }: ForgeCommit): string | null {
+  const named = /^Stemma-Session: (\S{1,200})\s*$/m.exec(message)?.[1]
+  if (named)
+    return `It names the session ${named}, whose evidence has not arrived: run \`stemma push\` where it was made.`
+  if (authorLogin?.endsWith('[bot]')) return 'It was made by a bot on the server.'
+  return null
+}
+
+function notRecorded(header: SessionHeader): readonly string[] {
+  const missing: string[] = []
+  if (header.usage === null) missing.push('tokens')
+  if (header.cost.microUsd === null) missing.push(header.cost.unpricedModels.length > 0 ? 'price of a model' : 'cost')
+  if (header.models.length === 0) missing.push('model')
+  if (header.startedAt === null || header.endedAt === null) missing.push('time')
+  return missing.map((what) => `${agentTitle(header.agent.id)}: ${what}`)
+}

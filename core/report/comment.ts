@@ -1,0 +1,82 @@
+/** The one comment on a pull request: verdict line, items to act on, table of sessions, folded detail, footer. */
+import { aiShare, formatNumberOf, formatShare } from './format.ts'
+import { itemLines, itemsOf } from './items.ts'
+import type { Conclusion, Report } from './report.ts'
+import { coverageSection, fileSection, footer, policySection, sessionTable } from './sections.ts'
+
+/** First line of our comment; only a comment of our own app that bears it is ever edited. */
+export const COMMENT_MARKER = '<!-- stemma:pr:v1 -->'
+
+/** GitHub refuses bodies above 65,536 characters; the distance leaves room for how it counts characters. */
+export const MAX_COMMENT = 60_000
+
+/** Whether there is something to say: silence where no agent was seen and none is asked for. */
+export function needsComment({ sessions, conclusion }: Report): boolean {
+  return sessions.length > 0 || conclusion !== 'success'
+}
+
+/** How much of each list is written. Each step says less than the one before, the last one is always short enough. */
+export interface Detail {
+  /** Sessions in the table and in the folded sections. */
+  readonly sessions: number
+  readonly filesPerSession: number
+  readonly commits: number
+  /** Whether files are listed at all, or only counted. */
+  readonly listsFiles: boolean
+}
+
+const steps: readonly Detail[] = [
+  { sessions: 100, filesPerSession: 500, commits: 100, listsFiles: true },
+  { sessions: 100, filesPerSession: 100, commits: 50, listsFiles: true },
+  { sessions: 60, filesPerSession: 30, commits: 30, listsFiles: true },
+  { sessions: 40, filesPerSession: 8, commits: 20, listsFiles: true },
+  { sessions: 40, filesPerSession: 0, commits: 10, listsFiles: false },
+  { sessions: 15, filesPerSession: 0, commits: 5, listsFiles: false },
+]
+
+/** The same report always gives the same text. */
+export function renderComment(report: Report): string {
+  let text = ''
+  for (const detail of steps) {
+    text = render(report, detail)
+    if (text.length <= MAX_COMMENT) break
+  }
+  return text
+}
+
+function render(report: Report, detail: Detail): string {
+  const blocks = [
+    `### ${verdictLine(report)}`,
+    itemLines(report),
+    sessionTable(report, detail),
+    fileSection(report, detail),
+    policySection(report, detail),
+    coverageSection(report, detail),
+    footer(report),
+  ]
+  return `${COMMENT_MARKER}\n${blocks.filter((block) => block !== '').join('\n\n')}\n`
+}
+
+const marks: Readonly<Record<Conclusion, string>> = { success: '🟢', neutral: '🟡', failure: '🔴' }
+
+/** Mark, word, one number: "🟡 Look at 2 things · 78% AI lines · 1 session". */
+export function verdictLine(report: Report): string {
+  return [`${marks[report.conclusion]} ${verdictWords(report)}`, ...shareWords(report)].join(' · ')
+}
+
+export function verdictWords(report: Report): string {
+  const { conclusion, sessions } = report
+  const items = itemsOf(report)
+  if (sessions.length === 0) return conclusion === 'success' ? 'No AI session seen' : 'No evidence of an AI session'
+  if (conclusion === 'success') return 'All policies pass'
+  const blocking = items.filter(({ gate }) => gate).length
+  if (conclusion === 'failure') return `Stopped by ${formatNumberOf(blocking, 'thing')} to fix`
+  return `Look at ${formatNumberOf(items.length, 'thing')}`
+}
+
+export function shareWords({ lines, sessions }: Report): readonly string[] {
+  const share = aiShare(lines)
+  return sessions.length === 0 || share === null
+    ? []
+    : [`${formatShare(share)} AI lines`, formatNumberOf(sessions.length, 'session')]
+}

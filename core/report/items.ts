@@ -1,0 +1,104 @@
+/** Items to act on: findings and doubts of all sessions, the worst first, the same thing once. */
+import { type Severity, severities, type Verdict } from '../policy/policy.ts'
+import { formatNumberOf, shortSession } from './format.ts'
+import { clip, codeSpan, escapeText, quotingText } from './markdown-escape.ts'
+import { compareText } from './merge-attribution.ts'
+import type { Report, ReportSession } from './report.ts'
+
+export interface Item {
+  /** Id of the policy; null for evidence that is missing. */
+  readonly policy: string | null
+  readonly gate: boolean
+  readonly kind: 'finding' | 'cannot tell' | 'missing'
+  readonly severity: Severity | null
+  /** May quote hostile text between backticks. */
+  readonly message: string
+  readonly fix: string | null
+  readonly sessions: readonly string[]
+}
+
+/** Five can be read at once; the rest is counted, and stands in the folded part. */
+const MAX_ITEMS = 5
+
+export function itemsOf(report: Report): readonly Item[] {
+  const items = new Map<string, Item>()
+  for (const session of report.sessions) {
+    for (const item of session.verdicts.flatMap((verdict) => verdictItems(session, verdict))) {
+      const key = JSON.stringify([item.policy, item.kind, item.message])
+      const before = items.get(key)
+      items.set(
+        key,
+        before
+          ? {
+              ...before,
+              gate: before.gate || item.gate,
+              sessions: [...new Set([...before.sessions, ...item.sessions])],
+            }
+          : item,
+      )
+    }
+  }
+  return [...items.values(), ...missingItems(report)].sort(byUrgency)
+}
+
+function verdictItems({ id }: ReportSession, verdict: Verdict): readonly Item[] {
+  const { policy, gate, result, findings, doubts, reason } = verdict
+  const base = { policy, gate, sessions: [id] }
+  if (result === 'fail') {
+    return findings.map(({ severity, message, fix }) => ({ ...base, kind: 'finding', severity, message, fix }))
+  }
+  if (result !== 'error') return []
+  if (doubts.length === 0)
+    return [{ ...base, kind: 'cannot tell', severity: null, message: reason ?? 'The policy broke.', fix: null }]
+  return doubts.map(({ message }) => ({ ...base, kind: 'cannot tell', severity: null, message, fix: null }))
+}
+
+function missingItems({ unobservedCommits, sessions, conclusion }: Report): readonly Item[] {
+  const base = { policy: null, gate: false, kind: 'missing', severity: null, sessions: [] } as const
+  if (sessions.length === 0) {
+    if (conclusion === 'success') return []
+    const message = 'No session of an agent is known for these commits, and this organisation asks for one.'
+    return [{ ...base, gate: conclusion === 'failure', message, fix: 'Run `stemma push` where the commits were made.' }]
+  }
+  if (unobservedCommits.length === 0) return []
+  const message = `${formatNumberOf(unobservedCommits.length, 'commit has', 'commits have')} no evidence; who wrote their lines is not known.`
+  return [{ ...base, message, fix: 'Run `stemma push` where they were made.' }]
+}
+
+function byUrgency(left: Item, right: Item): number {
+  const rank = ({ gate, kind, severity }: Item) =>
+    (gate ? 0 : 100) +
+    { finding: 0, 'cannot tell': 10, missing: 20 }[kind] +
+    (severity ? severities.indexOf(severity) : 0)
+  return (
+    rank(left) - rank(right) ||
+    compareText(left.policy ?? '', right.policy ?? '') ||
+    compareText(left.message, right.message)
+  )
+}
+
+/** The list in Markdown; '' where there is nothing to do. */
+export function itemLines(report: Report): string {
+  const items = itemsOf(report)
+  const lines = items.slice(0, MAX_ITEMS).map(itemLine)
+  const rest = items.length - lines.length
+  return [...lines, ...(rest > 0 ? [`- … and ${rest} more, in the folded part below`] : [])].join('\n')
+}
+
+export function itemLine(item: Item): string {
+  const name = item.policy === null ? '**Missing evidence**' : `**${escapeText(clip(item.policy, 60))}**`
+  const where = item.sessions.length === 0 ? '' : ` (${sessionNames(item.sessions)})`
+  const doubt = item.kind === 'cannot tell' ? 'cannot tell: ' : ''
+  const fix = item.fix === null ? '' : ` ${quotingText(item.fix)}`
+  return `- ${name}: ${doubt}${asSentence(quotingText(item.message.replace(/^Cannot tell: /, '')), where)}${fix}`
+}
+
+function asSentence(text: string, where: string): string {
+  return `${text.replace(/\s*\\\.$/, '')}${where}.`
+}
+
+function sessionNames(sessions: readonly string[]): string {
+  const names = sessions.slice(0, 3).map((id) => codeSpan(shortSession(id)))
+  const rest = sessions.length - names.length
+  return `${sessions.length === 1 ? 'session' : 'sessions'} ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+}

@@ -1,0 +1,244 @@
+/** The parts of the comment below its items: the table of sessions, the folded sections, the footer. */
+import { type LineRange, totalLines } from '../attribution/attribution.ts'
+import { totalTokens } from '../session/usage.ts'
+import { agentTitle } from './agent-title.ts'
+import type { Detail } from './comment.ts'
+import {
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatNumberOf,
+  formatShare,
+  NOT_RECORDED,
+  shortSession,
+} from './format.ts'
+import { itemLine, itemsOf } from './items.ts'
+import { clip, codeSpan, escapeText, link, quotingText, tableCode } from './markdown-escape.ts'
+import type { Report, ReportSession } from './report.ts'
+
+/** More models are named by their number: a session seldom uses more than two. */
+const MAX_MODELS = 3
+
+export function sessionTable(report: Report, { sessions: limit }: Detail): string {
+  const { sessions, lines } = report
+  if (sessions.length === 0) return ''
+  const all = totalLines(lines)
+  const rows = sessions.slice(0, limit).map((session) => sessionRow(session, all))
+  const rest = sessions.length - rows.length
+  return [
+    '| Session | Agent · model | AI lines | Files | Lines | Tokens | Cost | Time |',
+    '|---|---|--:|--:|--:|--:|--:|--:|',
+    ...rows,
+    ...(rest > 0 ? [`| … and ${formatCount(rest)} more | | | | | | | |`] : []),
+    '',
+    lineSummary(report),
+  ].join('\n')
+}
+
+function sessionRow(session: ReportSession, all: number): string {
+  const { lines, files, usage, cost, durationSeconds } = session
+  const share = all === 0 ? '' : ` · ${formatShare(lines.ai / all)}`
+  const mixed = lines.mixed === 0 ? '' : ` + ${formatCount(lines.mixed)} mixed`
+  const removed = files.reduce((sum, file) => sum + file.removed, 0)
+  const cells = [
+    link(shortSession(session.id), session.url),
+    `${agentName(session)} · ${modelNames(session.models)}`,
+    `${formatCount(lines.ai)}${share}${mixed}`,
+    formatCount(files.length),
+    `+${formatCount(totalLines(lines))} −${formatCount(removed)}`,
+    usage === null ? NOT_RECORDED : formatCount(totalTokens(usage)),
+    formatCost(cost),
+    formatDuration(durationSeconds),
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+/** Ids of agents that this version does not know come from the evidence, and can be of any length. */
+function agentName({ agent }: ReportSession): string {
+  return escapeText(clip(agentTitle(agent), 40))
+}
+
+function modelNames(models: readonly string[]): string {
+  if (models.length === 0) return `model ${NOT_RECORDED}`
+  const names = models.slice(0, MAX_MODELS).map((model) => tableCode(model, 60))
+  const rest = models.length - names.length
+  return `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+}
+
+/** Whose the added lines are. What was not observed stands apart and is nobody's. */
+function lineSummary({ lines }: Report): string {
+  const all = totalLines(lines)
+  if (all === 0) return 'No added line is attributed.'
+  const part = (count: number, words: string) => (count === 0 ? [] : [`${formatCount(count)} ${words}`])
+  const parts = [
+    ...part(lines.ai, 'by AI'),
+    ...part(lines.mixed, 'mixed'),
+    ...part(lines.human, 'by people'),
+    ...part(lines.unknown, 'not observed'),
+  ]
+  return `${formatNumberOf(all, 'added line')}: ${parts.join(', ')}.`
+}
+
+export function fileSection({ sessions }: Report, { sessions: limit, filesPerSession, listsFiles }: Detail): string {
+  const withFiles = sessions.filter(({ files }) => files.length > 0)
+  const count = new Set(withFiles.flatMap(({ files }) => files.map(({ path }) => path))).size
+  if (count === 0) return ''
+  const shown = withFiles.slice(0, limit)
+  const parts = shown.map((session) => {
+    const head = `**${codeSpan(shortSession(session.id))}** · ${agentName(session)} · ${formatNumberOf(session.files.length, 'file')}`
+    if (!listsFiles) return `- ${head}`
+    const rows = session.files.slice(0, filesPerSession).map(fileLine)
+    const rest = session.files.length - rows.length
+    return [
+      head,
+      '',
+      ...rows,
+      ...(rest > 0 ? [`- … and ${formatNumberOf(rest, 'more file', 'more files')}, on the dashboard`] : []),
+    ].join('\n')
+  })
+  const rest = withFiles.length - shown.length
+  const more = rest > 0 ? [`… and the files of ${formatNumberOf(rest, 'more session')}, on the dashboard`] : []
+  return folded(`Files by session (${formatCount(count)})`, [...parts, ...more].join(listsFiles ? '\n\n' : '\n'))
+}
+
+/** Ranges of one file that are named; a file with more of them was rewritten, and its count says enough. */
+const MAX_RANGES = 8
+
+function fileLine({ path, added, removed, ranges }: ReportSession['files'][number]): string {
+  const counts = [
+    ...(added.ai > 0 ? [`${formatCount(added.ai)} AI`] : []),
+    ...(added.mixed > 0 ? [`${formatCount(added.mixed)} mixed`] : []),
+    ...(added.human > 0 ? [`${formatCount(added.human)} by people`] : []),
+    ...(added.unknown > 0 ? [`${formatCount(added.unknown)} not observed`] : []),
+    ...(removed > 0 ? [`${formatCount(removed)} removed`] : []),
+  ]
+  const lines = rangeText(ranges)
+  return `- ${codeSpan(path)}: ${counts.join(', ') || 'no line'}${lines === '' ? '' : ` (${lines})`}`
+}
+
+export function rangeText(ranges: readonly LineRange[]): string {
+  const joined: { start: number; end: number }[] = []
+  for (const { start, end } of [...ranges].sort((left, right) => left.start - right.start)) {
+    const last = joined.at(-1)
+    if (last && start <= last.end + 1) last.end = Math.max(last.end, end)
+    else joined.push({ start, end })
+  }
+  const names = joined.slice(0, MAX_RANGES).map(({ start, end }) => (start === end ? `${start}` : `${start}–${end}`))
+  const rest = joined.length - names.length
+  if (names.length === 0) return ''
+  return `${joined.length === 1 && joined[0]?.start === joined[0]?.end ? 'line' : 'lines'} ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+}
+
+/** Items of the folded list; more than these are a flood, and the dashboard shows them all. */
+const MAX_LISTED_ITEMS = 40
+
+export function policySection(report: Report, { sessions: limit }: Detail): string {
+  const results = new Map<string, Map<string, number>>()
+  const gated = new Set<string>()
+  for (const { verdicts } of report.sessions) {
+    for (const { policy, result, gate } of verdicts) {
+      const counts = results.get(policy) ?? new Map<string, number>()
+      counts.set(result, (counts.get(result) ?? 0) + 1)
+      results.set(policy, counts)
+      if (gate) gated.add(policy)
+    }
+  }
+  if (results.size === 0) return ''
+  const rows = [...results].slice(0, MAX_LISTED_ITEMS).map(([policy, counts]) => {
+    const words = [...counts].map(([result, count]) =>
+      report.sessions.length === 1 ? word(result) : `${word(result)} ${count}×`,
+    )
+    return `| ${tableCode(policy, 60)} | ${gated.has(policy) ? 'required' : 'advisory'} | ${words.join(', ')} |`
+  })
+  const items = itemsOf(report)
+  const listed = items.slice(0, Math.min(MAX_LISTED_ITEMS, limit)).map(itemLine)
+  const rest = items.length - listed.length
+  const notes = report.sessions
+    .slice(0, limit)
+    .flatMap(({ id, verdicts }) =>
+      verdicts
+        .filter(({ result, reason }) => reason !== null && (result === 'pass' || result === 'waived'))
+        .map(
+          ({ policy, reason }) =>
+            `- ${codeSpan(policy)}, session ${codeSpan(shortSession(id))}: ${quotingText(reason ?? '')}`,
+        ),
+    )
+  const body = [
+    ['| Policy | | Result |', '|---|---|---|', ...rows].join('\n'),
+    [...listed, ...(rest > 0 ? [`- … and ${formatCount(rest)} more, on the dashboard`] : []), ...notes].join('\n'),
+  ]
+  return folded(`Policies (${formatCount(results.size)})`, body.filter((part) => part !== '').join('\n\n'))
+}
+
+function word(result: string): string {
+  const words: Readonly<Record<string, string>> = {
+    pass: '✓ pass',
+    fail: '✗ fail',
+    error: '? cannot tell',
+    skipped: '– does not apply',
+    waived: '– waived',
+  }
+  return words[result] ?? escapeText(result)
+}
+
+export function coverageSection(report: Report, { commits: limit }: Detail): string {
+  const { unobservedCommits, notRecorded, sessions } = report
+  if (sessions.length === 0 && unobservedCommits.length === 0) return ''
+  const shown = unobservedCommits
+    .slice(0, limit)
+    .map(
+      ({ commit, subject, hint }) =>
+        `- ${codeSpan(commit.slice(0, 7))} ${codeSpan(subject, 100)}${hint === null ? '' : `: ${quotingText(hint)}`}`,
+    )
+  const rest = unobservedCommits.length - shown.length
+  const swept = sessions.filter(({ capture }) => capture === 'swept').length
+  const paragraphs = [
+    ...(shown.length > 0
+      ? [
+          [
+            'Commits without evidence. That is no judgement about who wrote them; their lines count as not observed.',
+            '',
+            ...shown,
+            ...(rest > 0 ? [`- … and ${formatCount(rest)} more`] : []),
+          ].join('\n'),
+        ]
+      : []),
+    ...(notRecorded.length > 0
+      ? [
+          `Not recorded, and therefore not shown as zero: ${notRecorded
+            .slice(0, 20)
+            .map((what) => escapeText(clip(what, 80)))
+            .join(', ')}.`,
+        ]
+      : []),
+    ...(swept > 0
+      ? [
+          `${formatNumberOf(swept, 'session was', 'sessions were')} found in transcript folders only; no hook saw ${swept === 1 ? 'it' : 'them'} run.`,
+        ]
+      : []),
+  ]
+  if (paragraphs.length === 0) return ''
+  return folded(
+    unobservedCommits.length > 0
+      ? `Coverage (${formatNumberOf(unobservedCommits.length, 'commit')} without evidence)`
+      : 'Coverage',
+    paragraphs.join('\n\n'),
+  )
+}
+
+export function footer({ head, signatures, checkpoint, dashboardUrl }: Report): string {
+  const parts = [
+    codeSpan(head.slice(0, 7)),
+    ...(signatures.total > 0
+      ? [`${signatures.verified} of ${formatNumberOf(signatures.total, 'signature')} verified`]
+      : []),
+    ...(checkpoint === null ? [] : [`log ${codeSpan(`#${checkpoint.size} ${checkpoint.root.slice(0, 8)}`)}`]),
+    link('dashboard', dashboardUrl),
+  ]
+  return `<sub>${parts.join(' · ')}</sub>`
+}
+
+/** GitHub reads Markdown inside an element only after an empty line. */
+function folded(title: string, body: string): string {
+  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
+}
