@@ -23,7 +23,7 @@ export type Globals = ReadonlyMap<string, readonly string[]>
 interface Scope {
   readonly parent: Scope | null
   readonly declared: Map<string, string>
-  /** Names looked up through this scope so far; declaring one of them afterwards would change what it meant. */
+  /** Names looked up in this very scope so far; declaring one of them afterwards would change what it meant. */
   readonly referenced: Set<string>
   readonly isArguments: boolean
 }
@@ -185,10 +185,10 @@ function refused(message: string, at: Location): ProblemSignal {
 }
 
 function find(scope: Scope, name: string): string | null {
+  scope.referenced.add(name)
   for (let at: Scope | null = scope; at !== null; at = at.parent) {
     const known = at.declared.get(name)
     if (known !== undefined) return known
-    at.referenced.add(name)
   }
   return null
 }

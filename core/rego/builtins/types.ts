@@ -1,13 +1,14 @@
 /** Types and conversions. */
 import { parseNumber } from '../number.ts'
 import { isArray, isNumber, isSet, RegoSet, type TypeName, typeName, type Value } from '../value.ts'
-import { type Builtin, define, elements, refuseValue, wrongType } from './builtin.ts'
+import { type Builtin, define, elements, refuseType, refuseValue, wrongType } from './builtin.ts'
 
 function toNumber(value: Value): Value {
   if (value === null) return 0
   if (typeof value === 'boolean') return value ? 1 : 0
   if (isNumber(value)) return value
   if (typeof value !== 'string') return wrongType(1, 'one of {boolean, null, number, string}', value)
+  if (/^[+-]?(?:nan|inf|infinity)$/i.test(value)) refuseType(`operand 1 must be a valid number but got ${value}`)
   return parseNumber(value) ?? refuseValue(`strconv.ParseFloat: parsing ${JSON.stringify(value)}: invalid syntax`)
 }
 
