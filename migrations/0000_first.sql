@@ -87,7 +87,7 @@ CREATE TABLE `daily_verdicts` (
 CREATE TABLE `dead_letters` (
 	`id` text PRIMARY KEY NOT NULL,
 	`organisation` text,
-	`message` text NOT NULL,
+	`message` text,
 	`reason` text NOT NULL,
 	`attempts` integer NOT NULL,
 	`failed_at` text NOT NULL,

@@ -9,11 +9,13 @@ import { failEvidence } from '#worker/store/evidence.ts'
 export interface DeadMessage {
   readonly id: string
   readonly body: unknown
-  readonly attempts: number
   readonly timestamp: Date
 }
 
-export async function onDeadLetter({ id, body, attempts, timestamp }: DeadMessage, env: Env): Promise<void> {
+/** One and `max_retries` of wrangler.toml: the queue of dead letters counts its own attempts, not these. */
+const ATTEMPTS = 3
+
+export async function onDeadLetter({ id, body, timestamp }: DeadMessage, env: Env): Promise<void> {
   const database = openDatabase(env.DB)
   const message = Message.safeParse(body)
 
@@ -26,7 +28,7 @@ export async function onDeadLetter({ id, body, attempts, timestamp }: DeadMessag
     id,
     message: body,
     reason,
-    attempts,
+    attempts: ATTEMPTS,
     failedAt: timestamp.toISOString(),
   })
   // Otherwise the clock would put it on the queue again for ever.

@@ -1,5 +1,6 @@
 /** The HTTP shell: every route, in the order in which the design tells of them. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { Fault } from '#core/fault.ts'
 import { type AppEnv, createRouter } from './context.ts'
 import { requestId } from './middleware/request-id.ts'
@@ -65,9 +66,15 @@ export function createApp(): OpenAPIHono<AppEnv> {
     }
     // Everything else is the dashboard's, whose pages are routed in the browser.
     const isPage = !/^\/(v1|webhooks)(\/|$)/.test(path) && (method === 'GET' || method === 'HEAD')
-    return isPage ? context.env.ASSETS.fetch(context.req.raw) : problemResponse(context, unknownRoute(path))
+    return isPage ? readPage(context) : problemResponse(context, unknownRoute(path))
   })
   return app
+}
+
+/** A copy, because the headers of a fetched response cannot be changed and ours are still to be set. */
+async function readPage(context: Context<AppEnv>): Promise<Response> {
+  const page = await context.env.ASSETS.fetch(context.req.raw)
+  return new Response(page.body, page)
 }
 
 /** Methods for which a route with this path exists. */

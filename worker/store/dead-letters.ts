@@ -13,7 +13,7 @@ export async function keepDeadLetter(
 ): Promise<void> {
   await database
     .insert(deadLetters)
-    .values({ organisation, ...letter, message: letter.message ?? null })
+    .values({ organisation, ...letter })
     .onConflictDoNothing()
 }
 

@@ -310,7 +310,8 @@ export const deadLetters = sqliteTable(
     id: text('id').primaryKey(),
     /** null where the message does not tell: then only the operator sees it. */
     organisation: text('organisation'),
-    message: text('message', { mode: 'json' }).notNull(),
+    /** JSON of whatever the message was. */
+    message: text('message', { mode: 'json' }),
     reason: text('reason').notNull(),
     attempts: integer('attempts').notNull(),
     failedAt: text('failed_at').notNull(),
