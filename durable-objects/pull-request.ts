@@ -5,7 +5,7 @@ import type { Contract } from '#core/policy/contract.ts'
 import type { CheckRun, Forge, ForgePullRequest } from '#core/ports.ts'
 import { buildReport } from '#core/report/build.ts'
 import { renderCheckRun } from '#core/report/check-run.ts'
-import { COMMENT_MARKER, renderComment } from '#core/report/comment.ts'
+import { COMMENT_MARKER, needsComment, renderComment } from '#core/report/comment.ts'
 import { failedCheck, openingCheck } from '#core/report/pending-check.ts'
 import type { Report } from '#core/report/report.ts'
 import type { Env } from '#worker/env.ts'
@@ -139,7 +139,7 @@ export class PullRequest extends DurableObject<Env> {
     this.#change({ queued: this.#required().queued.filter((head) => !queued.includes(head)) })
 
     // Silence where there is nothing to say; a comment that is there is kept true.
-    if (report.sessions.length === 0 && !isCommented) return
+    if (!needsComment(report) && !isCommented) return
     const { repository, number } = subject
     const body = renderComment(report)
     await this.#outbox().put({ kind: 'comment', repository, number, marker: COMMENT_MARKER, body })

@@ -26,17 +26,22 @@ export interface GitHubAnswer {
 
 /** Throws not-found for 404, rate-limited with the time to wait, and forge-unavailable for everything else but 2xx. */
 export async function askGitHub(settings: GitHubSettings, request: GitHubRequest): Promise<GitHubAnswer> {
-  const response = await send(settings, request)
-  const text = await response.text()
+  const { response, text } = await send(settings, request)
   const what = `${request.method} ${pathOf(request.path)}`
   if (!response.ok) throw refusal(response, text, what)
   return { status: response.status, json: text === '' ? null : parse(text, what), next: nextPage(response, settings) }
 }
 
-async function send(settings: GitHubSettings, { method, path, authorization, body }: GitHubRequest): Promise<Response> {
+async function send(
+  settings: GitHubSettings,
+  { method, path, authorization, body }: GitHubRequest,
+): Promise<{ readonly response: Response; readonly text: string }> {
   const url = path.startsWith('/') ? `${settings.apiUrl}${path}` : path
+  // Not AbortSignal.timeout: its timer goes on after the answer and would keep a durable object awake for as long.
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(), TIMEOUT_MS)
   try {
-    return await fetch(url, {
+    const response = await fetch(url, {
       method,
       headers: {
         authorization,
@@ -47,10 +52,13 @@ async function send(settings: GitHubSettings, { method, path, authorization, bod
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: controller.signal,
     })
+    return { response, text: await response.text() }
   } catch (cause) {
     throw unavailable(`GitHub did not answer ${method} ${pathOf(path)}.`, { status: null, waitMs: null, cause })
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -1,0 +1,61 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { readPayload } from '#worker/github/payload.ts'
+
+const head = 'a'.repeat(40)
+const common = { installation: { id: 31 }, repository: { full_name: 'octo/widgets' } }
+const base = { installation: 31, repository: 'octo/widgets' }
+
+test('a re-run names its head and pull requests', () => {
+  const check_run = { head_sha: head, name: 'Stemma', app: { id: 42 }, pull_requests: [{ number: 7 }] }
+  expect(readPayload('check_run', { ...common, action: 'rerequested', check_run })).toEqual({
+    read: 'event',
+    event: { kind: 'check-rerequested', ...base, head, check: 'Stemma', app: 42, numbers: [7] },
+  })
+  expect(readPayload('check_run', { ...common, action: 'created', check_run }).read).toBe('ignored')
+})
+
+test('a push to a branch is read; of a tag, or of nothing, it is ignored', () => {
+  const push = { ...common, ref: 'refs/heads/feature/x', after: head, deleted: false }
+  expect(readPayload('push', push)).toEqual({
+    read: 'event',
+    event: { kind: 'push', ...base, branch: 'feature/x', head },
+  })
+  expect(readPayload('push', { ...push, ref: 'refs/tags/v1' }).read).toBe('ignored')
+  expect(readPayload('push', { ...push, after: '0'.repeat(40), deleted: true }).read).toBe('ignored')
+})
+
+test.each([
+  ['refs/heads/gh-readonly-queue/main/pr-7-', 7],
+  ['refs/heads/gh-readonly-queue/release/2.0/pr-7-', 7],
+  ['refs/heads/gh-readonly-queue/pr-9-x/pr-7-', 7],
+])('the pull request of a merge group is found in %s…', (prefix, number) => {
+  const merge_group = { head_sha: head, head_ref: `${prefix}${'b'.repeat(40)}` }
+  const payload = { ...common, action: 'checks_requested', merge_group }
+  expect(readPayload('merge_group', payload)).toEqual({
+    read: 'event',
+    event: { kind: 'merge-group', ...base, head, number },
+  })
+})
+
+test('a merge group that names no pull request is malformed', () => {
+  const merge_group = { head_sha: head, head_ref: 'refs/heads/main' }
+  expect(readPayload('merge_group', { ...common, action: 'checks_requested', merge_group }).read).toBe('malformed')
+})
+
+test("the App being uninstalled is read, other changes of an installation are the set-up's", () => {
+  expect(readPayload('installation', { action: 'deleted', installation: { id: 31 } })).toEqual({
+    read: 'event',
+    event: { kind: 'installation-removed', installation: 31 },
+  })
+  expect(readPayload('installation', { action: 'created', installation: { id: 31 } }).read).toBe('ignored')
+})
+
+test('no payload makes the reader throw', () => {
+  const names = ['pull_request', 'check_run', 'push', 'merge_group', 'installation', 'toString', 'ping']
+  fc.assert(
+    fc.property(fc.constantFrom(...names), fc.jsonValue(), (name, value) => {
+      expect(['event', 'ignored', 'malformed']).toContain(readPayload(name, value).read)
+    }),
+  )
+})
