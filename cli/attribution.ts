@@ -1,0 +1,167 @@
+/** Commits -> which of their lines came from whom: snapshots, transcripts and git's own diffs, joined. */
+import { realpathSync } from 'node:fs'
+import { attributeCommit, type FileEvidence } from '#core/attribution/attribute.ts'
+import type { CommitAttribution } from '#core/attribution/attribution.ts'
+import { splitLines } from '#core/attribution/lines.ts'
+import { editsOf, type TranscriptEdit } from '#core/attribution/transcript-versions.ts'
+import { recall } from '#core/attribution/witness.ts'
+import type { Session } from '#core/session/session.ts'
+import { activityOf } from './attribution/activity.ts'
+import { type Basis, readCached, writeCached } from './attribution/cache.ts'
+import { diffsOf } from './attribution/commit-diffs.ts'
+import { readHeadMoves } from './attribution/head-moves.ts'
+import { canonicalRoots, readStates } from './attribution/states.ts'
+import { type Evidence, testimonyOf } from './attribution/timeline.ts'
+import {
+  blobsInTree,
+  type CommitInformation,
+  type FileDiff,
+  patchIds,
+  type Repository,
+  readBlobs,
+  readCommits,
+} from './io/git.ts'
+import { readObservations } from './io/observations.ts'
+import { snapshotEnvironment } from './io/snapshot-store.ts'
+import { readRecords } from './io/spool.ts'
+
+interface Job {
+  readonly information: CommitInformation
+  readonly diffs: readonly FileDiff[]
+  readonly basis: Basis
+}
+
+/** In the order asked for. Works without any record or session too: then every line is `unknown`. */
+export async function attributeCommits(
+  repository: Repository,
+  commits: readonly string[],
+  sessions: readonly Session[],
+): Promise<readonly CommitAttribution[]> {
+  const information = await readCommits(repository, commits)
+  const [spool, observations] = await Promise.all([
+    readRecords(repository.stateDirectory),
+    readObservations(repository.stateDirectory),
+  ])
+  const basis: Basis = {
+    records: spool.records.length + observations.commits.length + observations.rewrites.length,
+    sessions: sessions.map(({ id, eventCount }) => `${id}@${eventCount}`),
+  }
+  const done = new Map<string, CommitAttribution>()
+  const jobs: Job[] = []
+  for (const one of information) {
+    const cached = await readCached(repository.stateDirectory, one.commit, basis)
+    if (cached) done.set(one.commit, cached)
+    else jobs.push({ information: one, diffs: await diffsOf(repository, one), basis })
+  }
+  if (jobs.length > 0) {
+    const evidence = await gather(repository, jobs, sessions, { records: spool.records, observations })
+    const ids = await patchIds(
+      repository,
+      jobs.map(({ information: { commit } }) => commit),
+    )
+    for (const { information: one, diffs } of jobs) {
+      const isMerge = one.parents.length > 1
+      const attribution = attributeCommit({
+        commit: one.commit,
+        parents: one.parents,
+        authoredAt: one.authoredAt,
+        subject: one.subject,
+        patchId: isMerge ? null : (ids.get(one.commit) ?? null),
+        files: diffs.map((diff) => fileEvidence(diff, one, evidence)),
+      })
+      await writeCached(repository.stateDirectory, attribution, basis)
+      done.set(one.commit, attribution)
+    }
+  }
+  return information.map(({ commit }) => done.get(commit)).filter((attribution) => attribution !== undefined)
+}
+
+interface Gathered extends Evidence {
+  readonly edits: ReadonlyMap<string, readonly TranscriptEdit[]>
+}
+
+async function gather(
+  repository: Repository,
+  jobs: readonly Job[],
+  sessions: readonly Session[],
+  { records, observations }: Pick<Parameters<typeof readStates>[1], 'records' | 'observations'>,
+): Promise<Gathered> {
+  const canonical = canonicalRoots()
+  const paths = [
+    ...new Set(jobs.flatMap(({ diffs }) => diffs.flatMap(({ path, previousPath }) => [path, previousPath]))),
+  ]
+  const states = await readStates(repository, { records, observations }, paths, canonical)
+  const moves = await readHeadMoves(repository, canonical)
+  const headBlobs = new Map<string, ReadonlyMap<string, string>>()
+  for (const commit of new Set([...moves.values()].flat().map((move) => move.commit))) {
+    if (states.size > 0) headBlobs.set(commit, await blobsInTree(repository, commit, paths))
+  }
+  const blobs = new Set<string>()
+  for (const ofRoot of states.values())
+    for (const list of ofRoot.values()) for (const { blob } of list) if (blob) blobs.add(blob)
+  for (const { diffs } of jobs)
+    for (const { oldBlob, newBlob } of diffs) for (const blob of [oldBlob, newBlob]) if (blob) blobs.add(blob)
+  for (const ofCommit of headBlobs.values()) for (const blob of ofCommit.values()) blobs.add(blob)
+  const contents = await readBlobs(repository, [...blobs], snapshotEnvironment(repository))
+  const edits = new Map<string, TranscriptEdit[]>()
+  for (const edit of editsOf(sessions)) edits.set(edit.edit.path, [...(edits.get(edit.edit.path) ?? []), edit])
+  return {
+    states,
+    moves,
+    headBlobs,
+    lines: linesOf(contents),
+    activity: activityOf(records, sessions, canonical),
+    observations,
+    canonical,
+    edits,
+    root: realpathSync(repository.root),
+  }
+}
+
+/** Decoded once, on demand; null where the content is missing, too large or binary. */
+function linesOf(contents: ReadonlyMap<string, Buffer>): (blob: string | null) => readonly string[] | null {
+  const decoded = new Map<string, readonly string[] | null>()
+  return (blob) => {
+    if (blob === null) return []
+    const present = decoded.get(blob)
+    if (present !== undefined) return present
+    const bytes = contents.get(blob)
+    const lines = bytes === undefined || bytes.includes(0) ? null : splitLines(decode(bytes))
+    decoded.set(blob, lines)
+    return lines
+  }
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return bytes.toString('latin1') // keeps every byte apart, which is all that comparing needs
+  }
+}
+
+function fileEvidence(diff: FileDiff, commit: CommitInformation, evidence: Gathered): FileEvidence {
+  const parent = evidence.lines(diff.oldBlob)
+  const committed = evidence.lines(diff.newBlob)
+  const facts = {
+    path: diff.path,
+    status: diff.status,
+    binary: diff.binary,
+    hunks: diff.hunks,
+    parent,
+    hooked: evidence.activity.hooked,
+  }
+  if (diff.binary || parent === null || committed === null) return { ...facts, snapshots: null, transcript: null }
+  const content = { id: diff.newBlob ?? 'absent', lines: committed }
+  const until = Date.parse(commit.committedAt) + 999
+  const edits = [
+    ...(evidence.edits.get(diff.path) ?? []),
+    ...(diff.previousPath === diff.path ? [] : (evidence.edits.get(diff.previousPath) ?? [])),
+  ]
+  const earlier = edits.filter(({ milliseconds }) => milliseconds === null || milliseconds <= until)
+  return {
+    ...facts,
+    snapshots: testimonyOf({ diff, commit, base: parent, committed: content, until }, evidence),
+    transcript: earlier.length === 0 ? null : recall(parent, content, earlier),
+  }
+}

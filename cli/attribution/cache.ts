@@ -1,0 +1,58 @@
+/** Attributions that were computed before, `<state>/attribution/<commit>.json`. */
+import { join } from 'node:path'
+import { z } from 'zod'
+import { CommitAttribution } from '#core/attribution/attribution.ts'
+import { readText, writeDurably } from '../io/files.ts'
+
+/** Raised whenever the engine judges differently. */
+const ENGINE = 1
+
+/** What the attribution was computed from. */
+export interface Basis {
+  /** Records, observations and rewrites up to the commit. */
+  readonly records: number
+  /** `<session>@<events>` of the sessions that were at hand. */
+  readonly sessions: readonly string[]
+}
+
+const Cached = z.object({
+  engine: z.literal(ENGINE),
+  basis: z.object({ records: z.int(), sessions: z.array(z.string()) }),
+  attribution: CommitAttribution,
+})
+
+const fileOf = (stateDirectory: string, commit: string): string => join(stateDirectory, 'attribution', `${commit}.json`)
+
+/** The stored attribution where nothing more is known today; fewer records mean that they were pruned since. */
+export async function readCached(
+  stateDirectory: string,
+  commit: string,
+  basis: Basis,
+): Promise<CommitAttribution | null> {
+  const cached = await read(stateDirectory, commit)
+  if (cached === null || basis.records > cached.basis.records) return null
+  const known = new Set(cached.basis.sessions)
+  return basis.sessions.every((session) => known.has(session)) ? cached.attribution : null
+}
+
+/** Whatever was computed last, for carrying it over to a commit that replaced this one. */
+export async function readAnyCached(stateDirectory: string, commit: string): Promise<CommitAttribution | null> {
+  return (await read(stateDirectory, commit))?.attribution ?? null
+}
+
+async function read(stateDirectory: string, commit: string): Promise<z.infer<typeof Cached> | null> {
+  const text = await readText(fileOf(stateDirectory, commit))
+  if (text === null) return null
+  try {
+    return Cached.safeParse(JSON.parse(text)).data ?? null
+  } catch {
+    return null // cut off by a crash of the disk: computed again
+  }
+}
+
+export async function writeCached(stateDirectory: string, attribution: CommitAttribution, basis: Basis): Promise<void> {
+  await writeDurably(
+    fileOf(stateDirectory, attribution.commit),
+    `${JSON.stringify({ engine: ENGINE, basis, attribution })}\n`,
+  )
+}

@@ -1,0 +1,38 @@
+/** When git itself changed a work tree: a checkout, pull, merge or cherry-pick is nobody's typing. */
+import { join, resolve } from 'node:path'
+import { readText } from '../io/files.ts'
+import { git, listWorktrees, type Repository } from '../io/git.ts'
+
+export interface HeadMove {
+  /** Whole seconds, as git keeps them. */
+  readonly milliseconds: number
+  /** Where HEAD pointed afterwards. */
+  readonly commit: string
+}
+
+/** Work tree -> moves of its HEAD that were not plain commits, in the order of time. */
+export async function readHeadMoves(
+  repository: Repository,
+  canonical: (root: string) => string,
+): Promise<ReadonlyMap<string, readonly HeadMove[]>> {
+  const moves = new Map<string, readonly HeadMove[]>()
+  for (const root of await listWorktrees(repository)) {
+    const text = await readLog(root).catch(() => null) // the work tree is gone
+    if (text !== null) moves.set(canonical(root), parseLog(text))
+  }
+  return moves
+}
+
+async function readLog(root: string): Promise<string | null> {
+  const answer = await git(root, ['rev-parse', '--git-dir'])
+  return readText(join(resolve(root, answer.toString('utf8').replace(/\n$/, '')), 'logs', 'HEAD'))
+}
+
+/** `<old> <new> <name> <<address>> <seconds> <zone>` TAB `<what>: <more>` */
+export function parseLog(text: string): readonly HeadMove[] {
+  return text.split('\n').flatMap((line) => {
+    const [, commit, seconds, what] = /^[0-9a-f]+ ([0-9a-f]+) .*> (\d+) [+-]\d+\t(.*)$/.exec(line) ?? []
+    if (commit === undefined || what === undefined || /^commit( \((amend|initial)\))?:/.test(what)) return []
+    return [{ milliseconds: Number(seconds) * 1000, commit }]
+  })
+}

@@ -1,0 +1,362 @@
+/**
+ * Follows lines through the observed versions of a file: who put each line there.
+ *
+ * Whatever cannot be told for certain is `unknown`. Where two readings of a change are equally good (one of several
+ * equal lines was added) and they name different authors, the line is `unknown`.
+ */
+import { align, type Change } from './alignment.ts'
+import { bare, countTexts, saysSomething, similarity, withoutSpace } from './lines.ts'
+
+/** Who brought a file from one observed state to the next. */
+export type Author =
+  /** `edit`: a tool that names the file; `command`: anything else an agent ran, formatters and scripts included. */
+  | { readonly kind: 'agent'; readonly by: 'edit' | 'command'; readonly session: string; readonly model: string | null }
+  /** Both states were observed and no agent worked in between. */
+  | { readonly kind: 'person' }
+  | { readonly kind: 'unknown' }
+
+/** Where one line comes from. `base`: it stood in the commit's parent, or came out of the repository's history. */
+export interface Origin {
+  readonly class: 'ai' | 'human' | 'mixed' | 'unknown' | 'base'
+  /** For `ai` and `mixed`. */
+  readonly session: string | null
+  readonly model: string | null
+  /** For `ai`: what kind of call. */
+  readonly by: 'edit' | 'command' | null
+}
+
+export interface Version {
+  /** The same content has the same id. */
+  readonly id: string
+  readonly lines: readonly string[]
+  /** Of the change from the version before. */
+  readonly author: Author
+  /** Texts that git itself brought in since the version before: checkout, pull, cherry-pick. */
+  readonly arrived?: ReadonlySet<string>
+}
+
+export interface Followed {
+  readonly lines: readonly string[]
+  readonly origins: readonly Origin[]
+}
+
+export interface History {
+  /** One for each version, in order. */
+  readonly versions: readonly Followed[]
+  /** Where a text came from when it was last seen, for lines that went away and come back (stash, checkout, undo). */
+  readonly memory: ReadonlyMap<string, Origin>
+  /** Who took a text away last. */
+  readonly removals: ReadonlyMap<string, Author>
+}
+
+export const baseOrigin: Origin = { class: 'base', session: null, model: null, by: null }
+export const unknownOrigin: Origin = { class: 'unknown', session: null, model: null, by: null }
+const humanOrigin: Origin = { class: 'human', session: null, model: null, by: null }
+
+export function originBy(author: Author): Origin {
+  if (author.kind === 'person') return humanOrigin
+  if (author.kind === 'unknown') return unknownOrigin
+  return { class: 'ai', session: author.session, model: author.model, by: author.by }
+}
+
+/** `base` is the file in the commit's parent, empty where it did not exist. */
+export function follow(base: readonly string[], versions: readonly Version[]): History {
+  const memory = new Map<string, Origin>()
+  const removals = new Map<string, Author>()
+  const seen = new Map<string, Followed>()
+  const followed: Followed[] = []
+  let last: Followed = { lines: base, origins: base.map(() => baseOrigin) }
+  for (const version of versions) {
+    const same = seen.get(version.id)
+    const isRewritten = version.author.kind === 'agent' && version.author.by === 'edit'
+    const origins = same && !isRewritten ? same.origins : step(last, version, memory)
+    noteRemovals(removals, last.lines, version)
+    last = { lines: version.lines, origins }
+    remember(memory, last)
+    seen.set(version.id, last)
+    followed.push(last)
+  }
+  return { versions: followed, memory, removals }
+}
+
+function remember(memory: Map<string, Origin>, { lines, origins }: Followed): void {
+  const counts = countTexts(lines)
+  for (const [index, line] of lines.entries()) {
+    const origin = origins[index] ?? unknownOrigin
+    if (counts.get(line) !== 1 || !saysSomething(line)) continue
+    if (origin.class !== 'unknown' || !memory.has(line)) memory.set(line, origin)
+  }
+}
+
+function noteRemovals(removals: Map<string, Author>, before: readonly string[], version: Version): void {
+  for (const change of align(before, version.lines)) {
+    for (const line of before.slice(change.oldStart, change.oldEnd)) removals.set(line, version.author)
+  }
+}
+
+/** Origins of the lines of `next`, which `next.author` made out of `last`. */
+export function step(last: Followed, next: Version, memory: ReadonlyMap<string, Origin>): readonly Origin[] {
+  const changes = align(last.lines, next.lines)
+  const fresh = originBy(next.author)
+  const origins: Origin[] = new Array(next.lines.length).fill(fresh)
+  copyKept(origins, last, next.lines.length, changes)
+  doubtWeakRuns(origins, last, next.lines, changes, fresh)
+  const facts: StepFacts = {
+    last,
+    next,
+    memory,
+    fresh,
+    oldCounts: countTexts(last.lines),
+    newCounts: countTexts(next.lines),
+    moved: new Map(),
+  }
+  for (const change of changes) noteMoved(facts, change)
+  for (const change of changes) {
+    settle(origins, change, facts)
+    doubtSlides(origins, change, changes, facts)
+  }
+  return origins
+}
+
+interface StepFacts {
+  readonly last: Followed
+  readonly next: Version
+  readonly memory: ReadonlyMap<string, Origin>
+  readonly fresh: Origin
+  readonly oldCounts: ReadonlyMap<string, number>
+  readonly newCounts: ReadonlyMap<string, number>
+  /** Texts that were taken away in this step, with their origin. */
+  readonly moved: Map<string, Origin>
+}
+
+function copyKept(origins: Origin[], last: Followed, length: number, changes: readonly Change[]): void {
+  let oldAt = 0
+  let newAt = 0
+  for (const change of [...changes, { oldStart: last.lines.length, oldEnd: 0, newStart: length, newEnd: 0 }]) {
+    for (; newAt < change.newStart; newAt++, oldAt++) origins[newAt] = last.origins[oldAt] ?? unknownOrigin
+    oldAt = change.oldEnd
+    newAt = change.newEnd
+  }
+}
+
+/**
+ * A run of kept lines between two changes, without any line that is unique on both sides, may as well have been written
+ * anew with the lines around it.
+ */
+function doubtWeakRuns(
+  origins: Origin[],
+  last: Followed,
+  next: readonly string[],
+  changes: readonly Change[],
+  fresh: Origin,
+): void {
+  const oldCounts = countTexts(last.lines)
+  const newCounts = countTexts(next)
+  for (const [index, change] of changes.entries()) {
+    const following = changes[index + 1]
+    if (!following) return
+    const run = next.slice(change.newEnd, following.newStart)
+    if (run.some((line) => saysSomething(line) && oldCounts.get(line) === 1 && newCounts.get(line) === 1)) continue
+    for (let at = change.newEnd; at < following.newStart; at++)
+      origins[at] = either(origins[at] ?? unknownOrigin, fresh)
+  }
+}
+
+/** What is certain when a line has one origin or the other: nothing, unless they agree or one never counts as added. */
+function either(left: Origin, right: Origin): Origin {
+  if (left.class === 'base') return right
+  if (right.class === 'base') return left
+  if (left.class === right.class && left.session === right.session) return left
+  return unknownOrigin
+}
+
+function noteMoved({ last, moved }: StepFacts, change: Change): void {
+  for (let at = change.oldStart; at < change.oldEnd; at++) {
+    const line = last.lines[at] ?? ''
+    if (saysSomething(line)) moved.set(line, last.origins[at] ?? unknownOrigin)
+  }
+}
+
+/** Decides the lines that the change put there. */
+function settle(origins: Origin[], change: Change, facts: StepFacts): void {
+  const { next, last } = facts
+  const pairs = pairLines(
+    last.lines.slice(change.oldStart, change.oldEnd),
+    next.lines.slice(change.newStart, change.newEnd),
+  )
+  const returned: (Origin | null)[] = []
+  for (let at = change.newStart; at < change.newEnd; at++) {
+    const line = next.lines[at] ?? ''
+    const pair = pairs.get(at - change.newStart)
+    const known = cameBack(line, facts)
+    returned.push(known)
+    if (known !== null) origins[at] = known
+    else if (pair === undefined) origins[at] = facts.fresh
+    else {
+      const from = change.oldStart + pair
+      origins[at] = changed(last.lines[from] ?? '', line, last.origins[from] ?? unknownOrigin, next.author)
+    }
+  }
+  fillBetween(origins, change, returned, next.lines)
+}
+
+/** A line that was moved, put back, or brought in by git keeps its origin; null where it is new. */
+function cameBack(line: string, { next, memory, fresh, oldCounts, newCounts, moved }: StepFacts): Origin | null {
+  if (!saysSomething(line) || newCounts.get(line) !== 1) return null
+  const origin = moved.get(line)
+  // Moving what was committed long ago is an addition by whoever moved it, as git shows it.
+  if (origin && oldCounts.get(line) === 1) return origin.class === 'base' ? fresh : origin
+  const isRewritten = next.author.kind === 'agent' && next.author.by === 'edit'
+  if (isRewritten) return null
+  const remembered = memory.get(line)
+  if (remembered && remembered.class !== 'unknown') return remembered
+  return next.arrived?.has(line) ? baseOrigin : null
+}
+
+/** Blank lines and brackets between lines that came back together came back with them. */
+function fillBetween(
+  origins: Origin[],
+  change: Change,
+  returned: readonly (Origin | null)[],
+  lines: readonly string[],
+): void {
+  for (const [offset, known] of returned.entries()) {
+    const at = change.newStart + offset
+    if (known !== null || saysSomething(lines[at] ?? '')) continue
+    const above = nearest(returned, lines, change, offset, -1)
+    const below = nearest(returned, lines, change, offset, 1)
+    if (above && below && above.class === below.class && above.session === below.session) origins[at] = above
+  }
+}
+
+function nearest(
+  returned: readonly (Origin | null)[],
+  lines: readonly string[],
+  change: Change,
+  offset: number,
+  direction: 1 | -1,
+): Origin | null {
+  for (let at = offset + direction; at >= 0 && at < returned.length; at += direction) {
+    if (saysSomething(lines[change.newStart + at] ?? '')) return returned[at] ?? null
+  }
+  return null
+}
+
+/** Comparing each with each stays cheap up to this many pairs; beyond, lines correspond by position or not at all. */
+const MAX_PAIRS = 40_000
+
+/** New line -> old line of which it is a change, in order on both sides. */
+function pairLines(old: readonly string[], next: readonly string[]): ReadonlyMap<number, number> {
+  if (old.length === 0 || next.length === 0) return new Map()
+  if (old.length * next.length > MAX_PAIRS) return pairByPosition(old, next)
+  // Longest common subsequence, weighted with similarity.
+  const width = next.length + 1
+  const scores = new Float64Array((old.length + 1) * width)
+  const weights = new Float64Array(old.length * next.length)
+  for (let row = old.length - 1; row >= 0; row--) {
+    for (let column = next.length - 1; column >= 0; column--) {
+      const weight = similarity(old[row] ?? '', next[column] ?? '')
+      weights[row * next.length + column] = weight
+      const matched = weight === 0 ? 0 : weight + (scores[(row + 1) * width + column + 1] ?? 0)
+      scores[row * width + column] = Math.max(
+        matched,
+        scores[(row + 1) * width + column] ?? 0,
+        scores[row * width + column + 1] ?? 0,
+      )
+    }
+  }
+  const pairs = new Map<number, number>()
+  for (let row = 0, column = 0; row < old.length && column < next.length; ) {
+    const score = scores[row * width + column] ?? 0
+    const weight = weights[row * next.length + column] ?? 0
+    if (weight > 0 && score === weight + (scores[(row + 1) * width + column + 1] ?? 0)) pairs.set(column++, row++)
+    else if (score === (scores[(row + 1) * width + column] ?? 0)) row += 1
+    else column += 1
+  }
+  return pairs
+}
+
+function pairByPosition(old: readonly string[], next: readonly string[]): ReadonlyMap<number, number> {
+  if (old.length !== next.length) return new Map()
+  return new Map(
+    next
+      .map((line, index) => [index, similarity(old[index] ?? '', line)] as const)
+      .filter(([, alike]) => alike > 0)
+      .map(([index]) => [index, index]),
+  )
+}
+
+/** The origin of a line that `author` made out of one with `origin`. */
+function changed(before: string, after: string, origin: Origin, author: Author): Origin {
+  const fresh = originBy(author)
+  if (withoutSpace(before) === withoutSpace(after)) {
+    if (origin.class !== 'base') return origin
+    // A formatter or a line end writes nothing: what stood in the parent is nobody's addition that we saw.
+    const isWritten =
+      author.kind === 'person' || (author.kind === 'agent' && author.by === 'edit' && bare(before) !== bare(after))
+    return isWritten ? fresh : unknownOrigin
+  }
+  if (author.kind === 'unknown') return unknownOrigin
+  if (author.kind === 'person') {
+    if (origin.class === 'ai' || origin.class === 'mixed') return { ...origin, class: 'mixed' }
+    return origin.class === 'unknown' ? unknownOrigin : fresh
+  }
+  return origin.class === 'human' || origin.class === 'mixed' ? { ...fresh, class: 'mixed' } : fresh
+}
+
+/**
+ * Lines that were only put in, or only taken out, may stand one place up or down without a difference, where equal lines
+ * surround them. All readings are laid over each other.
+ */
+function doubtSlides(origins: Origin[], change: Change, changes: readonly Change[], facts: StepFacts): void {
+  const { last, next } = facts
+  const inserted = change.newEnd - change.newStart
+  const removed = change.oldEnd - change.oldStart
+  if (inserted > 0 && removed > 0) return
+  const index = changes.indexOf(change)
+  const room = {
+    up: change.newStart - (changes[index - 1]?.newEnd ?? 0),
+    down: (changes[index + 1]?.newStart ?? next.lines.length) - change.newEnd,
+  }
+  const lines = inserted > 0 ? next.lines : last.lines
+  const [start, end] = inserted > 0 ? [change.newStart, change.newEnd] : [change.oldStart, change.oldEnd]
+  let up = 0
+  while (up < room.up && lines[start - 1 - up] === lines[end - 1 - up]) up += 1
+  let down = 0
+  while (down < room.down && lines[start + down] === lines[end + down]) down += 1
+  if (up + down === 0) return
+  if (inserted > 0) overlayInsertion(origins, change, { up, down }, facts)
+  else overlayRemoval(origins, change, { up, down }, facts)
+}
+
+interface Slide {
+  readonly up: number
+  readonly down: number
+}
+
+function overlayInsertion(origins: Origin[], change: Change, { up, down }: Slide, { last }: StepFacts): void {
+  const own = origins.slice(change.newStart, change.newEnd)
+  const inserted = own.length
+  const readings: (Origin | null)[] = new Array(up + inserted + down).fill(null)
+  const lay = (at: number, origin: Origin): void => {
+    const present = readings[at]
+    readings[at] = present ? either(present, origin) : origin
+  }
+  for (let shift = -up; shift <= down; shift++) {
+    for (let at = -up; at < inserted + down; at++) {
+      if (at < shift) lay(at + up, last.origins[change.oldStart + at] ?? unknownOrigin)
+      else if (at >= shift + inserted) lay(at + up, last.origins[change.oldStart + at - inserted] ?? unknownOrigin)
+      else lay(at + up, own[((at % inserted) + inserted) % inserted] ?? unknownOrigin)
+    }
+  }
+  for (const [offset, origin] of readings.entries()) if (origin) origins[change.newStart - up + offset] = origin
+}
+
+function overlayRemoval(origins: Origin[], change: Change, { up, down }: Slide, { last }: StepFacts): void {
+  const removed = change.oldEnd - change.oldStart
+  for (let at = -up; at < down; at++) {
+    const upper = last.origins[change.oldStart + at] ?? unknownOrigin
+    const lower = last.origins[change.oldStart + at + removed] ?? unknownOrigin
+    origins[change.newStart + at] = either(upper, lower)
+  }
+}
