@@ -26,7 +26,7 @@ export function readAnnotations(comments: readonly Comment[]): Annotation[] {
 function readBlock(text: string, at: Location): Annotation {
   let value: Value
   try {
-    value = parse(text, { maxAliasCount: 0 }) ?? {}
+    value = parse(text, { maxAliasCount: 0, logLevel: 'error' }) ?? {}
   } catch (error) {
     throw new ProblemSignal('rego_parse_error', `malformed METADATA: ${String(error).split('\n')[0]}`, at)
   }

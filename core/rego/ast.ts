@@ -54,15 +54,7 @@ export interface TemplateTerm {
   readonly at: Location
 }
 
-export type Term =
-  | ScalarTerm
-  | VarTerm
-  | RefTerm
-  | ListTerm
-  | ObjectTerm
-  | ComprehensionTerm
-  | CallTerm
-  | TemplateTerm
+export type Term = ScalarTerm | VarTerm | RefTerm | ListTerm | ObjectTerm | ComprehensionTerm | CallTerm | TemplateTerm
 
 export interface With {
   /** `["input", "x"]`, `["data", "a"]` or the name of a function. */

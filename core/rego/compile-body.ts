@@ -1,13 +1,23 @@
 /** Bodies compiled to chains of steps: each step calls the next for every solution it finds. */
 import type { Body, CallTerm, Expression, Statement, Term, With } from './ast.ts'
 import { allocate, charge } from './budget.ts'
-import { BuiltinRefusal, type Builtin } from './builtins/builtin.ts'
-import { chain, type Context, newSlot, refuse } from './compile-context.ts'
+import { type Builtin, BuiltinRefusal } from './builtins/builtin.ts'
+import { type Context, chain, newSlot, refuse } from './compile-context.ts'
 import { compileEnumeration, compileMatch, compileUnify } from './compile-match.ts'
 import { compileRead } from './compile-read.ts'
-import { deeper, type Group, type Link, type Machine, type Match, type Mock, type Read, type TreeNode, type World } from './machine.ts'
+import {
+  deeper,
+  type Group,
+  type Link,
+  type Machine,
+  type Match,
+  type Mock,
+  type Read,
+  type TreeNode,
+  type World,
+} from './machine.ts'
 import { type Location, ProblemSignal } from './problem.ts'
-import { isArray, isSet, keysOf, lookup, type AnyObject, type Value } from './value.ts'
+import { type AnyObject, isArray, isSet, keysOf, lookup, type Value } from './value.ts'
 import { isSafe } from './variables.ts'
 import { replaceAt, replaceData } from './with.ts'
 
@@ -258,7 +268,11 @@ function directly(callee: Callee, at: Location): Invoke {
 }
 
 /** What stands in for a function sees no stand-ins itself, so that it can call what it replaces. */
-function invokeMock(context: Context, mock: Mock, call: { machine: Machine; args: readonly Value[]; at: Location }): Value | undefined {
+function invokeMock(
+  context: Context,
+  mock: Mock,
+  call: { machine: Machine; args: readonly Value[]; at: Location },
+): Value | undefined {
   const { machine, args, at } = call
   if (mock.kind === 'value') return mock.value
   const outer = machine.world
@@ -285,7 +299,11 @@ function runBuiltin(machine: Machine, builtin: Builtin, args: readonly Value[], 
 
 type Change = (machine: Machine, frame: Parameters<Read>[1], world: World) => World | undefined
 
-function compileWiths(context: Context, withs: readonly With[], bound: Set<string>): (machine: Machine, frame: Parameters<Read>[1]) => World | undefined {
+function compileWiths(
+  context: Context,
+  withs: readonly With[],
+  bound: Set<string>,
+): (machine: Machine, frame: Parameters<Read>[1]) => World | undefined {
   const changes = withs.map((item) => compileWith(context, item, bound))
   return (machine, frame) => {
     charge(1)
@@ -335,7 +353,11 @@ function mockWith(name: string, mock: (machine: Machine, frame: Parameters<Read>
   }
 }
 
-function mockOf(context: Context, item: With, bound: Set<string>): (machine: Machine, frame: Parameters<Read>[1]) => Mock | undefined {
+function mockOf(
+  context: Context,
+  item: With,
+  bound: Set<string>,
+): (machine: Machine, frame: Parameters<Read>[1]) => Mock | undefined {
   const named = item.builtin ?? functionNamed(context, item.value)
   if (named !== null) return () => ({ kind: 'function', name: named })
   const read = compileRead(context, item.value, bound)
@@ -347,6 +369,8 @@ function mockOf(context: Context, item: With, bound: Set<string>): (machine: Mac
 
 function functionNamed(context: Context, term: Term): string | null {
   if (term.kind !== 'ref' || term.head.kind !== 'var') return null
-  const name = [term.head.name, ...term.path.map((part) => (part.kind === 'scalar' ? String(part.value) : '?'))].join('.')
+  const name = [term.head.name, ...term.path.map((part) => (part.kind === 'scalar' ? String(part.value) : '?'))].join(
+    '.',
+  )
   return context.program.functions.has(name) ? name : null
 }

@@ -2,8 +2,8 @@
 import type { Body } from './ast.ts'
 import type { Builtin } from './builtins/builtin.ts'
 import type { Group, Link, Run, TreeNode } from './machine.ts'
-import { ProblemSignal } from './problem.ts'
 import type { Location } from './problem.ts'
+import { ProblemSignal } from './problem.ts'
 import type { Value } from './value.ts'
 
 export interface Program {

@@ -4,7 +4,16 @@ import { compileBody } from './compile-body.ts'
 import type { Context, Program } from './compile-context.ts'
 import { compileMatch } from './compile-match.ts'
 import { compileRead } from './compile-read.ts'
-import { documentOf, type Frame, type Group, type Machine, type Match, type Read, type Run, type TreeNode } from './machine.ts'
+import {
+  documentOf,
+  type Frame,
+  type Group,
+  type Machine,
+  type Match,
+  type Read,
+  type Run,
+  type TreeNode,
+} from './machine.ts'
 import { type Accumulator, addAt, newBranch, newSet, readAccumulator, setLeaf } from './partial.ts'
 import { type Location, ProblemSignal } from './problem.ts'
 import type { PlacedRule, RuleSet } from './tree.ts'
@@ -94,7 +103,8 @@ export function compileGroup(program: Program, set: RuleSet, group: Group, metad
     for (const { rule, definition } of regular) {
       const value = runDefinition(machine, definition, args)
       if (value === undefined) continue
-      if (result !== undefined && !equal(result, value)) throw new ProblemSignal('eval_conflict_error', conflict, rule.at)
+      if (result !== undefined && !equal(result, value))
+        throw new ProblemSignal('eval_conflict_error', conflict, rule.at)
       result = value
     }
     if (result !== undefined || fallback === undefined) return result
@@ -153,7 +163,10 @@ function addBelow(
     } else if (group.kind !== 'function') {
       const value = documentOf(machine, group)
       if (value === undefined) continue
-      const leaf = isSet(value) && group.kind === 'partial' ? { kind: 'set', values: RegoSet.of(value.values()) } as const : { kind: 'value', value } as const
+      const leaf =
+        isSet(value) && group.kind === 'partial'
+          ? ({ kind: 'set', values: RegoSet.of(value.values()) } as const)
+          : ({ kind: 'value', value } as const)
       addAt(result, path, leaf, group.at)
     }
   }

@@ -3,7 +3,18 @@ import type { RefTerm, Term } from './ast.ts'
 import { charge } from './budget.ts'
 import { type Context, newSlot, refuse, slotOf } from './compile-context.ts'
 import { compileRead } from './compile-read.ts'
-import { Doc, type Frame, keysAt, type Link, type Machine, type Match, type Read, rootDoc, settle, stepInto } from './machine.ts'
+import {
+  Doc,
+  type Frame,
+  keysAt,
+  type Link,
+  type Machine,
+  type Match,
+  type Read,
+  rootDoc,
+  settle,
+  stepInto,
+} from './machine.ts'
 import { equal, get, isArray, isObject, keysOf, lookup, RegoSet, sizeOf, type Value } from './value.ts'
 import { isSafe, pairsOf } from './variables.ts'
 
@@ -27,7 +38,9 @@ export function compileMatch(context: Context, term: Term, bound: Set<string>): 
   if (term.kind === 'array') return matchArray(term.items.map((item) => compileMatch(context, item, bound)))
   if (term.kind === 'object') {
     return matchObject(
-      term.entries.map(([key, value]) => [compileRead(context, key, bound), compileMatch(context, value, bound)] as const),
+      term.entries.map(
+        ([key, value]) => [compileRead(context, key, bound), compileMatch(context, value, bound)] as const,
+      ),
     )
   }
   return refuse('this term cannot be matched against a value', term.at)
@@ -56,7 +69,7 @@ export function compileUnify(context: Context, left: Term, right: Term, bound: S
   const links: Link[] = []
   let waiting = pairsOf(left, right)
   while (waiting.length > 0) {
-    const still: typeof waiting[number][] = []
+    const still: (typeof waiting)[number][] = []
     for (const pair of waiting) {
       const link = compilePair(context, pair[0], pair[1], bound)
       if (link === null) still.push(pair)
@@ -97,17 +110,13 @@ function compilePair(context: Context, left: Term, right: Term, bound: Set<strin
       return [...links, ...second.links, same(slot, second.slot)]
     }
     const match = compileMatch(context, other, bound)
-    return [
-      ...links,
-      (next) => (machine, frame) => match(machine, frame, frame[slot] as Value) && next(machine, frame),
-    ]
+    return [...links, (next) => (machine, frame) => match(machine, frame, frame[slot] as Value) && next(machine, frame)]
   }
   return null
 }
 
 function same(left: number, right: number): Link {
-  return (next) => (machine, frame) =>
-    equal(frame[left] as Value, frame[right] as Value) && next(machine, frame)
+  return (next) => (machine, frame) => equal(frame[left] as Value, frame[right] as Value) && next(machine, frame)
 }
 
 /** A reference with variables in its brackets: links that visit each value it can have, and the slot that holds it. */
@@ -133,7 +142,11 @@ export function compileEnumeration(
   return { links, slot: last }
 }
 
-function startOf(context: Context, term: RefTerm, bound: Set<string>): (machine: Machine, frame: Frame) => Doc | Value | undefined {
+function startOf(
+  context: Context,
+  term: RefTerm,
+  bound: Set<string>,
+): (machine: Machine, frame: Frame) => Doc | Value | undefined {
   if (term.head.kind === 'var' && term.head.name === 'data') return rootDoc
   if (term.head.kind === 'var' && term.head.name === 'input') return (machine) => machine.world.input
   return compileRead(context, term.head, bound)

@@ -92,7 +92,9 @@ function compileSet(context: Context, items: readonly Term[], bound: Names): Rea
 }
 
 function compileObject(context: Context, entries: readonly (readonly [Term, Term])[], bound: Names): Read {
-  const reads = entries.map(([key, value]) => [compileRead(context, key, bound), compileRead(context, value, bound)] as const)
+  const reads = entries.map(
+    ([key, value]) => [compileRead(context, key, bound), compileRead(context, value, bound)] as const,
+  )
   const build: Read = (machine, frame) => {
     const object = new RegoObject()
     for (const [readKey, readValue] of reads) {
@@ -142,7 +144,8 @@ function compileComprehension(context: Context, term: ComprehensionTerm, outer: 
     })
     return (machine, frame) => collectInto(collect, machine, frame, result, new RegoSet())
   }
-  const key = term.key === null ? refuse('an object comprehension needs a key', term.at) : compileRead(context, term.key, bound)
+  const key =
+    term.key === null ? refuse('an object comprehension needs a key', term.at) : compileRead(context, term.key, bound)
   const collect = link((machine, frame) => {
     const name = key(machine, frame)
     const item = value(machine, frame)

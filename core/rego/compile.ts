@@ -1,8 +1,8 @@
 /** Modules to a program: parse, resolve, order, check, then closures. Every problem of a pass is reported, not the first. */
 import type { Module, Rule } from './ast.ts'
 import { builtins } from './builtins/index.ts'
-import { compileGroup, type Metadata } from './compile-group.ts'
 import type { Program } from './compile-context.ts'
+import { compileGroup, type Metadata } from './compile-group.ts'
 import { type ArityOf, flattenRule } from './flatten.ts'
 import type { Group, TreeNode } from './machine.ts'
 import { parseModule, type RegoVersion } from './module.ts'
@@ -43,13 +43,17 @@ export function collect<T>(problems: Problem[], fallback: Location, work: () => 
   } catch (error) {
     if (error instanceof ProblemSignal) problems.push(toProblem(error, fallback))
     // Passes recurse along the nesting of the source, which only a hostile source makes as deep as this.
-    else if (error instanceof RangeError) problems.push({ code: 'rego_compile_error', message: 'nested too deeply', ...fallback })
+    else if (error instanceof RangeError)
+      problems.push({ code: 'rego_compile_error', message: 'nested too deeply', ...fallback })
     else throw error
     return null
   }
 }
 
-export function compileProgram(sources: readonly ModuleSource[], options: CompileOptions): CompiledProgram | readonly Problem[] {
+export function compileProgram(
+  sources: readonly ModuleSource[],
+  options: CompileOptions,
+): CompiledProgram | readonly Problem[] {
   const problems: Problem[] = []
   const start = (source: ModuleSource): Location => ({ file: source.name, line: 1, column: 1 })
   const size = sources.reduce((sum, source) => sum + source.text.length, 0)
@@ -59,7 +63,9 @@ export function compileProgram(sources: readonly ModuleSource[], options: Compil
     return [{ code: 'budget_exceeded', message, ...start(first) }]
   }
   const version = options.version ?? 'v1'
-  const modules = sources.flatMap((source) => collect(problems, start(source), () => parseModule(source.name, source.text, version)) ?? [])
+  const modules = sources.flatMap(
+    (source) => collect(problems, start(source), () => parseModule(source.name, source.text, version)) ?? [],
+  )
   if (problems.length > 0) return problems
 
   const resolved = modules.map((module) => resolveModule(modules, module, problems))
@@ -100,7 +106,12 @@ function arities(modules: readonly Module[], resolved: readonly (readonly Rule[]
   return (name) => known.get(name) ?? builtins.get(name)?.arity
 }
 
-function compileSets(modules: readonly Module[], root: TreeNode, sets: readonly RuleSet[], problems: Problem[]): CompiledProgram | null {
+function compileSets(
+  modules: readonly Module[],
+  root: TreeNode,
+  sets: readonly RuleSet[],
+  problems: Problem[],
+): CompiledProgram | null {
   const functions = new Map<string, Group>()
   const notCompiled = (): never => {
     throw new Error('this rule is used before it is compiled')
@@ -108,7 +119,14 @@ function compileSets(modules: readonly Module[], root: TreeNode, sets: readonly 
   for (const set of sets) {
     const { rule } = set.rules[0] as PlacedRule
     const name = ['data', ...set.path].join('.')
-    const group: Group = { name, kind: set.kind, arity: rule.args.length, at: rule.at, evaluate: notCompiled, call: notCompiled }
+    const group: Group = {
+      name,
+      kind: set.kind,
+      arity: rule.args.length,
+      at: rule.at,
+      evaluate: notCompiled,
+      call: notCompiled,
+    }
     set.node.group = group
     if (set.kind === 'function') functions.set(name, group)
   }
@@ -142,7 +160,8 @@ function metadataOf(modules: readonly Module[], module: Module, placed: PlacedRu
     for (const other of modules) {
       if (other.package.join('\0') !== prefix.join('\0')) continue
       const found = other.annotations.find(({ scope }) => scope === 'subpackages')
-      if (found !== undefined) chain.push({ path: ['data', ...prefix], annotations: { scope: 'subpackages', ...found.value } })
+      if (found !== undefined)
+        chain.push({ path: ['data', ...prefix], annotations: { scope: 'subpackages', ...found.value } })
     }
   }
   return { rule: own === undefined ? {} : { scope: 'rule', ...own.value }, chain }

@@ -10,8 +10,8 @@ import {
   type Rule,
   type Statement,
   type Term,
-  variable,
   type VarTerm,
+  variable,
   type With,
 } from './ast.ts'
 import type { Location } from './problem.ts'
@@ -107,7 +107,10 @@ function flattenBody(flattener: Flattener, body: Body): Body {
 
 function flattenExpression(flattener: Flattener, expression: Expression): Expression[] {
   const ofWiths: Pulled = []
-  const withs: With[] = expression.withs.map((item) => ({ ...item, value: flattenTerm(flattener, item.value, ofWiths) }))
+  const withs: With[] = expression.withs.map((item) => ({
+    ...item,
+    value: flattenTerm(flattener, item.value, ofWiths),
+  }))
   const pulled: Pulled = []
   const statement = flattenStatement(flattener, expression, pulled)
   return [

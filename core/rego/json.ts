@@ -37,7 +37,10 @@ function unmark(value: Value): Value {
   }
   if (typeof value !== 'object' || value === null) return value
   if (isArray(value)) return value.map(unmark)
-  const plain: [string, Value][] = Object.entries(value as PlainObject).map(([key, item]) => [key.slice(1), unmark(item)])
+  const plain: [string, Value][] = Object.entries(value as PlainObject).map(([key, item]) => [
+    key.slice(1),
+    unmark(item),
+  ])
   return Object.fromEntries(plain)
 }
 

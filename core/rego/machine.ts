@@ -32,7 +32,9 @@ export interface TreeNode {
 }
 
 /** What a function is replaced with by `with`. */
-export type Mock = { readonly kind: 'value'; readonly value: Value } | { readonly kind: 'function'; readonly name: string }
+export type Mock =
+  | { readonly kind: 'value'; readonly value: Value }
+  | { readonly kind: 'function'; readonly name: string }
 
 /** Paths of `data` that `with` has replaced: below them there are no rules. */
 export interface Cut {

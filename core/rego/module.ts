@@ -1,6 +1,16 @@
 /** Tokens to a module: package, imports, rules, and the METADATA annotations between them. */
-import { type Annotation, type Body, type Import, type Module, type Rule, scalar, type Term, type VarTerm } from './ast.ts'
+
 import { readAnnotations } from './annotations.ts'
+import {
+  type Annotation,
+  type Body,
+  type Import,
+  type Module,
+  type Rule,
+  scalar,
+  type Term,
+  type VarTerm,
+} from './ast.ts'
 import { tokenize } from './lexer.ts'
 import {
   type Cursor,
@@ -157,7 +167,15 @@ function parseRule(cursor: Cursor, strict: boolean): Rule[] {
     if (strict) fail('`contains` is required for a partial set', at)
     return [{ ...base, head: [head[0]], kind: 'set', args: [], value: head[1], body }]
   }
-  const first: Rule = { ...base, head, kind, args, value, body, otherwise: parseElse(cursor, { head, kind, args }, strict) }
+  const first: Rule = {
+    ...base,
+    head,
+    kind,
+    args,
+    value,
+    body,
+    otherwise: parseElse(cursor, { head, kind, args }, strict),
+  }
   const rules = [first]
   while (!strict && hasBody && isSign(cursor, '{') && !peek(cursor).startsLine) {
     rules.push({ ...first, body: parseBraced(cursor), otherwise: null })

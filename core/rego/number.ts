@@ -66,10 +66,7 @@ export function add(a: Numeric, b: Numeric): Numeric {
   const [p, q] = [toFloat64(a), toFloat64(b)]
   const exponent = Math.min(p.exponent, q.exponent)
   return fromFloat64(
-    round(
-      (p.mantissa << BigInt(p.exponent - exponent)) + (q.mantissa << BigInt(q.exponent - exponent)),
-      exponent,
-    ),
+    round((p.mantissa << BigInt(p.exponent - exponent)) + (q.mantissa << BigInt(q.exponent - exponent)), exponent),
   )
 }
 

@@ -215,7 +215,8 @@ export function parsePath(term: Term, what: string): readonly string[] {
   if (term.kind !== 'ref' || term.head.kind !== 'var') return fail(`${what} must be a path of names`, term.at)
   const names = [term.head.name]
   for (const part of term.path) {
-    if (part.kind !== 'scalar' || typeof part.value !== 'string') return fail(`${what} must be a path of names`, part.at)
+    if (part.kind !== 'scalar' || typeof part.value !== 'string')
+      return fail(`${what} must be a path of names`, part.at)
     names.push(part.value)
   }
   return names

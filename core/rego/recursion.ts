@@ -51,7 +51,11 @@ function report(cycle: readonly Node[], problems: Problem[]): void {
   const names = cycle.map(({ set }) => ['data', ...set.path].join('.'))
   const at = cycle[0]?.set.rules[0]?.rule.at
   if (at === undefined) return
-  problems.push({ code: 'rego_recursion_error', message: `rule ${names[0]} is recursive: ${names.join(' -> ')}`, ...at })
+  problems.push({
+    code: 'rego_recursion_error',
+    message: `rule ${names[0]} is recursive: ${names.join(' -> ')}`,
+    ...at,
+  })
 }
 
 function insert(root: Trie, node: Node): void {

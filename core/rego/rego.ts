@@ -3,14 +3,21 @@
  * network or a random source. https://www.openpolicyagent.org/docs/policy-language
  */
 import type { Body } from './ast.ts'
-import { type Budget, defaultBudget, exceeded, metered } from './budget.ts'
-import { compileBody } from './compile-body.ts'
-import { collect, compileProgram, type CompiledProgram, type CompileOptions, isBuiltin, type ModuleSource } from './compile.ts'
-import { contextFor } from './compile-group.ts'
 import { sourceName } from './ast.ts'
+import { type Budget, defaultBudget, exceeded, metered } from './budget.ts'
+import {
+  type CompiledProgram,
+  type CompileOptions,
+  collect,
+  compileProgram,
+  isBuiltin,
+  type ModuleSource,
+} from './compile.ts'
+import { compileBody } from './compile-body.ts'
+import { contextFor } from './compile-group.ts'
 import { flattenQuery } from './flatten.ts'
 import { type Json, toData } from './json.ts'
-import { type Frame, type Machine, rootDoc, settle, stepInto, type Doc, worldOf } from './machine.ts'
+import { type Doc, type Frame, type Machine, rootDoc, settle, stepInto, worldOf } from './machine.ts'
 import { measure } from './measure.ts'
 import { parseQueryBody } from './module.ts'
 import { type Location, type Problem, ProblemSignal, toProblem } from './problem.ts'
@@ -20,11 +27,11 @@ import { forgetPlainKeys, type Value } from './value.ts'
 import { variablesOf } from './variables.ts'
 
 export type { Budget } from './budget.ts'
+export { defaultBudget } from './budget.ts'
 export type { CompileOptions, ModuleSource } from './compile.ts'
 export type { Json } from './json.ts'
 export type { Problem, ProblemCode } from './problem.ts'
 export type { Value } from './value.ts'
-export { defaultBudget } from './budget.ts'
 
 /** A policy ready to run. Opaque; it holds closures and can be evaluated any number of times. */
 export interface Compiled {
@@ -125,7 +132,9 @@ export interface Bindings {
   readonly [name: string]: Json
 }
 
-export type Outcome = { readonly results: readonly Bindings[]; readonly steps: number } | { readonly error: EvaluationError; readonly steps: number }
+export type Outcome =
+  | { readonly results: readonly Bindings[]; readonly steps: number }
+  | { readonly error: EvaluationError; readonly steps: number }
 
 export interface EvaluationError {
   readonly code: Problem['code']
@@ -155,7 +164,8 @@ function guarded(work: () => Unmetered): Unmetered {
       if (error.at === null) return { error: { code: error.code, message: error.message } }
       return { error: toProblem(error, error.at) }
     }
-    if (error instanceof RangeError) return { error: { code: 'budget_exceeded', message: `evaluation stopped: ${error.message}` } }
+    if (error instanceof RangeError)
+      return { error: { code: 'budget_exceeded', message: `evaluation stopped: ${error.message}` } }
     throw error
   } finally {
     forgetPlainKeys()
@@ -169,7 +179,8 @@ function search(compiled: Compiled, request: Request, limits: Budget): Unmetered
   const machine = machineFor(compiled, request, limits)
   if (request.entrypoint !== undefined) return readEntrypoint(machine, request.entrypoint, limits)
   const query = typeof request.query === 'string' ? parseQuery(compiled, request.query) : request.query
-  if (query === undefined) return { error: { code: 'rego_compile_error', message: 'there is neither a query nor an entrypoint' } }
+  if (query === undefined)
+    return { error: { code: 'rego_compile_error', message: 'there is neither a query nor an entrypoint' } }
   if ('errors' in query) return { error: query.errors[0] as Problem }
   const results: Bindings[] = []
   let room = limits.output
@@ -202,11 +213,14 @@ function readEntrypoint(machine: Machine, path: string, limits: Budget): Unmeter
   for (const name of rest) at = at === undefined ? undefined : stepInto(machine, at, name)
   if (at === undefined) return { results: [] }
   const result = toData(settle(machine, at))
-  if (outputSize([['result', result]]) > limits.output) throw exceeded(`more than ${limits.output} characters of output`)
+  if (outputSize([['result', result]]) > limits.output)
+    throw exceeded(`more than ${limits.output} characters of output`)
   return { results: [{ result }] }
 }
 
 function outputSize(bindings: readonly (readonly [string, Json])[]): number {
-  const text = JSON.stringify(Object.fromEntries(bindings), (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
+  const text = JSON.stringify(Object.fromEntries(bindings), (_key, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  )
   return text.length
 }

@@ -9,9 +9,9 @@ import {
   type Module,
   type Rule,
   type Statement,
+  scalar,
   type Term,
   type VarTerm,
-  scalar,
   variable,
   type With,
 } from './ast.ts'
@@ -233,7 +233,10 @@ function resolveTerm(resolver: Resolver, scope: Scope, term: Term): Term {
     case 'call':
       return { ...term, operator: resolveOperator(resolver, scope, term), args: term.args.map(inner) }
     case 'template':
-      return { ...term, parts: term.parts.map((part) => (typeof part === 'string' ? part : resolvePart(resolver, scope, part))) }
+      return {
+        ...term,
+        parts: term.parts.map((part) => (typeof part === 'string' ? part : resolvePart(resolver, scope, part))),
+      }
     case 'comprehension': {
       const own = scopeIn(scope)
       const body = resolveBody(resolver, own, term.body)
@@ -261,7 +264,8 @@ function resolveWith(resolver: Resolver, scope: Scope, item: With): With {
   const path = first === 'input' || first === 'data' ? undefined : resolver.globals.get(first)
   const target = path === undefined ? item.target : [...path, ...rest]
   const value = resolveTerm(resolver, scope, item.value)
-  return { ...item, target, value, builtin: builtinNamed(resolver, value) }
+  const builtin = builtinNamed(resolver, value)
+  return { ...item, target, value: builtin === null ? value : scalar(null, value.at), builtin }
 }
 
 /** The built-in that an unresolved `count` or `json.patch` names, if any. */

@@ -2,7 +2,15 @@
  * Orders every body so that each expression runs when all that it needs is bound, and refuses variables that nothing
  * binds. https://www.openpolicyagent.org/docs/policy-language#safety
  */
-import { type Body, type ComprehensionTerm, type Expression, type Rule, sourceName, type Statement, type Term } from './ast.ts'
+import {
+  type Body,
+  type ComprehensionTerm,
+  type Expression,
+  type Rule,
+  type Statement,
+  sourceName,
+  type Term,
+} from './ast.ts'
 import type { Location, Problem } from './problem.ts'
 import { argumentVariables, closureVariables, eachVariable, type Names, outputsOf, variablesOf } from './variables.ts'
 
@@ -104,7 +112,11 @@ function orderClosures(expression: Expression, bound: Names, problems: Problem[]
     case 'term':
       return { ...expression, withs, statement: { kind: 'term', term: term(statement.term) } }
     case 'unify':
-      return { ...expression, withs, statement: { kind: 'unify', left: term(statement.left), right: term(statement.right) } }
+      return {
+        ...expression,
+        withs,
+        statement: { kind: 'unify', left: term(statement.left), right: term(statement.right) },
+      }
     case 'call': {
       const call = { ...statement.call, args: statement.call.args.map(term) }
       const output = statement.output === null ? null : term(statement.output)

@@ -1,6 +1,6 @@
 /** Rego values and their total order. Plain JSON (an input, base data) is a value as it is: nothing is converted. */
 import { allocate, charge } from './budget.ts'
-import { compareNumbers, formatNumber, normal, type Numeric } from './number.ts'
+import { compareNumbers, formatNumber, type Numeric, normal } from './number.ts'
 
 export interface PlainObject {
   readonly [key: string]: Value
@@ -95,7 +95,10 @@ export class RegoObject {
   }
 
   encoded(): string {
-    this.#encoded ??= `{${[...this.#entries.values()].map(([key, value]) => encode(key) + encode(value)).sort().join('')}}`
+    this.#encoded ??= `{${[...this.#entries.values()]
+      .map(([key, value]) => encode(key) + encode(value))
+      .sort()
+      .join('')}}`
     return this.#encoded
   }
 }

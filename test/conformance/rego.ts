@@ -1,7 +1,7 @@
 /** Runs OPA's own cases against our evaluator. One case a line: modules, data, input, query, and what is wanted. */
 import { readFile } from 'node:fs/promises'
 import { parseJson, toJson } from '#core/rego/json.ts'
-import { compile, type Compiled, evaluate, type Outcome, parseQuery, parseValue } from '#core/rego/rego.ts'
+import { type Compiled, compile, evaluate, type Outcome, parseQuery, parseValue } from '#core/rego/rego.ts'
 import { compare, isArray, type PlainObject, type Value } from '#core/rego/value.ts'
 import type { ConformanceFailure, ConformanceResult } from './suite.ts'
 
@@ -57,7 +57,9 @@ function ordered(results: Value, sortBindings: boolean): Value {
   const each = sortBindings
     ? results.map((bindings) => {
         const entries = Object.entries(bindings as PlainObject)
-        return Object.fromEntries(entries.map(([name, value]) => [name, isArray(value) ? [...value].sort(compare) : value]))
+        return Object.fromEntries(
+          entries.map(([name, value]) => [name, isArray(value) ? [...value].sort(compare) : value]),
+        )
       })
     : results
   return [...each].sort(compare)
@@ -101,4 +103,3 @@ export async function runRego(casesPath: string): Promise<ConformanceResult> {
   const total = lines.length
   return { suite: 'rego', passed: total - failures.length, failed: failures.length, skipped: 0, wrong, failures }
 }
-

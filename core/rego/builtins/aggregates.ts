@@ -6,7 +6,9 @@ import { type Builtin, define, elements, refuseType, wrongType } from './builtin
 function numbersIn(value: Value): readonly Numeric[] {
   const kind = isSet(value) ? 'set' : 'array'
   return elements(value, 1).map((item) =>
-    isNumber(item) ? item : refuseType(`operand 1 must be ${kind} of numbers but got ${kind} containing ${typeName(item)}`),
+    isNumber(item)
+      ? item
+      : refuseType(`operand 1 must be ${kind} of numbers but got ${kind} containing ${typeName(item)}`),
   )
 }
 

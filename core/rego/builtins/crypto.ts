@@ -2,8 +2,8 @@
 import type { Surroundings } from '../machine.ts'
 import { compareNumbers, multiply } from '../number.ts'
 import { get, isArray, isNumber, isObject, RegoObject, type Value } from '../value.ts'
-import { fromBase64Url, fromBytes, toBytes, toHex } from './bytes.ts'
 import { type Builtin, define, object, refuseValue, text, unsupported } from './builtin.ts'
+import { fromBase64Url, fromBytes, toBytes, toHex } from './bytes.ts'
 import { unmarshal } from './encoding.ts'
 import { hmac, md5, sha1, sha256 } from './hash.ts'
 
@@ -28,7 +28,8 @@ function decodeToken(token: string): Token {
   const parts = token.split('.')
   const [header = '', payload = '', signature = ''] = parts
   if (parts.length !== 3) refuseValue('encoded JWT must have 3 sections')
-  const bytes = (part: string, what: string): Uint8Array => fromBase64Url(part) ?? refuseValue(`JWT ${what} had invalid encoding`)
+  const bytes = (part: string, what: string): Uint8Array =>
+    fromBase64Url(part) ?? refuseValue(`JWT ${what} had invalid encoding`)
   const head = unmarshal(fromBytes(bytes(header, 'header')))
   if (isObject(head) && get(head, 'enc') !== undefined) refuseValue('JWT is a JWE object, which is not supported')
   return {
@@ -65,23 +66,39 @@ function decodeVerify([token, constraints]: readonly Value[], { now }: Surroundi
   const none: Value = [false, new RegoObject(), new RegoObject()]
   const wanted = object(constraints as Value, 2)
   const secret = get(wanted, 'secret')
-  if (typeof secret !== 'string') return unsupported('io.jwt.decode_verify', 'only HS256 with a secret can be verified here')
+  if (typeof secret !== 'string')
+    return unsupported('io.jwt.decode_verify', 'only HS256 with a secret can be verified here')
   const source = text(token as Value, 1)
   const { header, payload } = decodeToken(source)
   const algorithm = get(wanted, 'alg')
-  if (!verifyHs256(source, secret) || (algorithm !== undefined && algorithm !== 'HS256') || !isObject(payload)) return none
+  if (!verifyHs256(source, secret) || (algorithm !== undefined && algorithm !== 'HS256') || !isObject(payload))
+    return none
   const issuer = get(wanted, 'iss')
   if (issuer !== undefined && issuer !== get(payload, 'iss')) return none
   if (!isAudience(get(wanted, 'aud'), get(payload, 'aud'))) return none
   const time = get(wanted, 'time') ?? now
   const [expires, begins] = [get(payload, 'exp'), get(payload, 'nbf')]
-  const at = (claim: Value): number => (isNumber(claim) && isNumber(time) ? compareNumbers(time, multiply(claim, 1_000_000_000)) : Number.NaN)
+  const at = (claim: Value): number =>
+    isNumber(claim) && isNumber(time) ? compareNumbers(time, multiply(claim, 1_000_000_000)) : Number.NaN
   if (expires !== undefined && !(at(expires) < 0)) return none
   if (begins !== undefined && !(at(begins) >= 0)) return none
   return [true, header, payload]
 }
 
-const algorithms = ['rs256', 'rs384', 'rs512', 'ps256', 'ps384', 'ps512', 'es256', 'es384', 'es512', 'eddsa', 'hs384', 'hs512']
+const algorithms = [
+  'rs256',
+  'rs384',
+  'rs512',
+  'ps256',
+  'ps384',
+  'ps512',
+  'es256',
+  'es384',
+  'es512',
+  'eddsa',
+  'hs384',
+  'hs512',
+]
 
 export const crypto: readonly Builtin[] = [
   hashing('crypto.md5', md5),

@@ -3,8 +3,8 @@ import { parse, stringify } from 'yaml'
 import { allocate, charge } from '../budget.ts'
 import { parseJson, toData, toJson } from '../json.ts'
 import { entriesOf, isArray, isObject, isSet, RegoObject, typeName, type Value } from '../value.ts'
+import { type Builtin, bool, define, object, refuseType, refuseValue, text } from './builtin.ts'
 import { fromBase64, fromBase64Url, fromBytes, fromHex, toBase64, toBase64Url, toBytes, toHex } from './bytes.ts'
-import { bool, type Builtin, define, object, refuseType, refuseValue, text } from './builtin.ts'
 
 function decoded(bytes: Uint8Array | null, what: string): string {
   return bytes === null ? refuseValue(`illegal ${what} data`) : fromBytes(bytes)
@@ -84,7 +84,7 @@ function parseYaml(value: string): Value {
   allocate(value.length >> 1)
   try {
     // Aliases could multiply a small text into a huge value.
-    const parsed: unknown = parse(value, { maxAliasCount: 100, intAsBigInt: false, logLevel: 'silent' })
+    const parsed: unknown = parse(value, { maxAliasCount: 100, logLevel: 'error' })
     return plainData(parsed)
   } catch (error) {
     if (error instanceof RangeError || (error instanceof Error && error.name === 'ProblemSignal')) throw error
@@ -96,7 +96,8 @@ function parseYaml(value: string): Value {
 function plainData(value: unknown): Value {
   allocate(1)
   if (value === null || value === undefined) return null
-  if (typeof value === 'boolean' || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return value
+  if (typeof value === 'boolean' || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint')
+    return value
   if (Array.isArray(value)) return value.map(plainData)
   if (value instanceof Date) return value.toISOString()
   const entries: [string, Value][] = Object.entries(value).map(([key, item]) => [key, plainData(item)])
@@ -134,11 +135,14 @@ function indented(value: Value, prefix: string, indent: string): string {
 function marshalWith(value: Value, options: Value): Value {
   const found = new Map(entriesOf(object(options, 2)))
   for (const key of found.keys()) {
-    if (key !== 'pretty' && key !== 'prefix' && key !== 'indent') refuseValue(`object contained unknown key ${JSON.stringify(key)}`)
+    if (key !== 'pretty' && key !== 'prefix' && key !== 'indent')
+      refuseValue(`object contained unknown key ${JSON.stringify(key)}`)
   }
   const prefix = text(found.get('prefix') ?? '', 2)
   const indent = text(found.get('indent') ?? '\t', 2)
-  const isPretty = found.has('pretty') ? bool(found.get('pretty') ?? null, 2) : found.has('prefix') || found.has('indent')
+  const isPretty = found.has('pretty')
+    ? bool(found.get('pretty') ?? null, 2)
+    : found.has('prefix') || found.has('indent')
   return isPretty ? indented(value, prefix, indent) : toJson(value)
 }
 

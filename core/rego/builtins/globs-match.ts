@@ -15,7 +15,8 @@ const anything: readonly Range[] = [[0, 0x10ffff]]
 function parse(pattern: string): readonly Piece[] {
   const characters = [...pattern]
   const pieces: Piece[] = []
-  const invalid = (at: number, why: string): never => refuseValue(`input:${pattern}, pos:${at}, ${why}: the input provided is invalid`)
+  const invalid = (at: number, why: string): never =>
+    refuseValue(`input:${pattern}, pos:${at}, ${why}: the input provided is invalid`)
   for (let at = 0; at < characters.length; at++) {
     let ranges: readonly Range[]
     const character = characters[at] as string

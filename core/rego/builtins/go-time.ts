@@ -44,11 +44,15 @@ function formatOffset(offset: number, piece: string): string {
   const sign = offset < 0 ? '-' : '+'
   const separator = piece.includes(':') ? ':' : ''
   const hours = two(Math.floor(size / 3600))
-  return /07$/.test(piece) && !/07.*07/.test(piece) ? sign + hours : `${sign}${hours}${separator}${two(Math.floor(size / 60) % 60)}`
+  return /07$/.test(piece) && !/07.*07/.test(piece)
+    ? sign + hours
+    : `${sign}${hours}${separator}${two(Math.floor(size / 60) % 60)}`
 }
 
 function formatFraction(nanosecond: number, piece: string): string {
-  const digits = String(nanosecond).padStart(9, '0').slice(0, piece.length - 1)
+  const digits = String(nanosecond)
+    .padStart(9, '0')
+    .slice(0, piece.length - 1)
   if (piece[1] === '0') return piece[0] + digits
   const trimmed = digits.replace(/0+$/, '')
   return trimmed === '' ? '' : piece[0] + trimmed
@@ -133,11 +137,13 @@ function formOf(piece: string): string {
   const fixed = fixedForms[piece]
   if (fixed !== undefined) return fixed
   if (piece.startsWith('Z')) return piece.includes(':') ? '(Z|[+-]\\d{2}:\\d{2})' : '(Z|[+-]\\d{2}(?:\\d{2})?)'
-  if (piece.startsWith('-')) return piece === '-07' ? '([+-]\\d{2})' : piece.includes(':') ? '([+-]\\d{2}:\\d{2})' : '([+-]\\d{4})'
+  if (piece.startsWith('-'))
+    return piece === '-07' ? '([+-]\\d{2})' : piece.includes(':') ? '([+-]\\d{2}:\\d{2})' : '([+-]\\d{4})'
   if (/^[.,]0/.test(piece)) return `([.,]\\d{${piece.length - 1}})`
   if (/^[.,]9/.test(piece)) return '((?:[.,]\\d{1,9})?)'
   // After seconds Go accepts a fraction that the layout does not name.
-  if (piece === '05' || piece === '5') return piece === '05' ? '(\\d{2}(?:[.,]\\d{1,9})?)' : '(\\d{1,2}(?:[.,]\\d{1,9})?)'
+  if (piece === '05' || piece === '5')
+    return piece === '05' ? '(\\d{2}(?:[.,]\\d{1,9})?)' : '(\\d{1,2}(?:[.,]\\d{1,9})?)'
   return piece.length === 2 ? '(\\d{2})' : '(\\d{1,2})'
 }
 

@@ -23,23 +23,38 @@ function reachable(value: Value, initial: Value): Value {
   return reached
 }
 
-/** Every longest path from the initial nodes; a node that would come twice ends it. */
+/**
+ * Paths from the initial nodes to where they end. As in OPA, a path also ends in front of a node that any path through
+ * the same first step has already passed.
+ */
 function reachablePaths(value: Value, initial: Value): Value {
   const graph = object(value, 1)
   const paths = new RegoSet()
-  const follow = (node: Value, path: readonly Value[], onPath: RegoSet): void => {
+  const end = (path: readonly Value[]): void => {
+    allocate(path.length)
+    paths.add(path)
+  }
+  const follow = (node: Value, path: readonly Value[], passed: RegoSet): void => {
     charge(1 + path.length)
+    if (get(graph, node) === undefined) return end(path)
     const extended = [...path, node]
     const next = neighbours(graph, node)
-    const through = RegoSet.of([...onPath.values(), node])
-    const ends = next.length === 0 || next.some((one) => through.has(one) || get(graph, one) === undefined)
-    if (ends) {
-      allocate(extended.length)
-      paths.add(extended)
+    if (next.length === 0) end(extended)
+    for (const one of next) {
+      if (passed.has(one)) {
+        end(extended)
+      } else {
+        passed.add(node)
+        follow(one, extended, passed)
+      }
     }
-    for (const one of next) if (!through.has(one) && get(graph, one) !== undefined) follow(one, extended, through)
   }
-  for (const start of elements(initial, 2)) if (get(graph, start) !== undefined) follow(start, [], new RegoSet())
+  for (const start of elements(initial, 2)) {
+    if (get(graph, start) === undefined) continue
+    const next = neighbours(graph, start)
+    if (next.length === 0) end([start])
+    for (const one of next) follow(one, [start], RegoSet.of([start]))
+  }
   return paths
 }
 

@@ -13,6 +13,7 @@ import { numbers } from './numbers.ts'
 import { objects } from './objects.ts'
 import { outside } from './outside.ts'
 import { regex } from './regex.ts'
+import { schema } from './schema.ts'
 import { semver } from './semver.ts'
 import { sets } from './sets.ts'
 import { formatting } from './sprintf.ts'
@@ -37,6 +38,7 @@ const groups: readonly (readonly Builtin[])[] = [
   objects,
   outside,
   regex,
+  schema,
   semver,
   sets,
   strings,

@@ -51,7 +51,8 @@ function mask(bits: number, prefix: number): bigint {
 function parseBlock(source: string): Block | null {
   const [address = '', prefix = '', ...more] = source.split('/')
   const parsed = parseAddress(address)
-  if (parsed === null || more.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(prefix) || Number(prefix) > parsed.bits) return null
+  if (parsed === null || more.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(prefix) || Number(prefix) > parsed.bits)
+    return null
   return { bits: parsed.bits, prefix: Number(prefix), value: parsed.value & mask(parsed.bits, Number(prefix)) }
 }
 
@@ -131,12 +132,21 @@ function containsMatches(outer: Value, inner: Value): Value {
   return found
 }
 
+/** An IPv4 address without a prefix stands for its network by class, as in Go: A, B or C. */
+function classPrefix(address: bigint): number {
+  const first = address >> 24n
+  if (first < 128n) return 8
+  return first < 192n ? 16 : 24
+}
+
 function merge(value: Value): Value {
   const blocks = elements(value, 1).map((item) => {
     const source = text(item, 1)
     const address = parseAddress(source)
-    if (address !== null && address.bits === 128) refuseValue('IPv6 invalid: needs prefix length')
-    return blockOrAddress(source)
+    if (address === null) return blockAt(item, 1)
+    if (address.bits === 128) refuseValue('IPv6 invalid: needs prefix length')
+    const prefix = classPrefix(address.value)
+    return { bits: 32, prefix, value: address.value & mask(32, prefix) } as const
   })
   const merged = new RegoSet()
   for (const bits of [32, 128] as const) {
@@ -158,7 +168,8 @@ function ranges(blocks: readonly Block[]): Range[] {
   for (const range of sorted) {
     charge(1)
     const last = result.at(-1)
-    if (last !== undefined && range[0] <= last[1] + 1n) result[result.length - 1] = [last[0], range[1] > last[1] ? range[1] : last[1]]
+    if (last !== undefined && range[0] <= last[1] + 1n)
+      result[result.length - 1] = [last[0], range[1] > last[1] ? range[1] : last[1]]
     else result.push(range)
   }
   return result
@@ -170,7 +181,8 @@ function cover([from, to]: Range, bits: 32 | 128): Block[] {
   for (let at = from; at <= to; ) {
     charge(1)
     let size = 0
-    while (size < bits && (at & ((1n << BigInt(size + 1)) - 1n)) === 0n && at + (1n << BigInt(size + 1)) - 1n <= to) size += 1
+    while (size < bits && (at & ((1n << BigInt(size + 1)) - 1n)) === 0n && at + (1n << BigInt(size + 1)) - 1n <= to)
+      size += 1
     blocks.push({ value: at, bits, prefix: bits - size })
     at += 1n << BigInt(size)
   }
@@ -192,4 +204,3 @@ export const network: readonly Builtin[] = [
   define('net.cidr_merge', 1, merge),
   define('net.lookup_ip_addr', 1, () => unsupported('net.lookup_ip_addr', 'policies cannot reach a network')),
 ]
-

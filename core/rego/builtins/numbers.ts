@@ -1,8 +1,8 @@
 /** Arithmetic, rounding, ranges and bits. */
 import { allocate } from '../budget.ts'
-import { add, divide, isInteger, multiply, negate, normal, type Numeric, subtract, toBigInt } from '../number.ts'
+import { add, divide, isInteger, multiply, type Numeric, negate, normal, subtract, toBigInt } from '../number.ts'
 import { isNumber, isSet, RegoSet, type Value } from '../value.ts'
-import { bigInteger, type Builtin, define, number, refuseType, refuseValue, set, wrongType } from './builtin.ts'
+import { type Builtin, bigInteger, define, number, refuseType, refuseValue, set, wrongType } from './builtin.ts'
 
 /** Shifts that would make a number of more bits than this are refused. */
 const MAX_SHIFT = 4096n
@@ -82,4 +82,3 @@ export const numbers: readonly Builtin[] = [
   define('bits.lsh', 2, shiftLeft),
   define('bits.rsh', 2, (a, b) => normal(bigInteger(a, 1) >> (shiftOf(b) > MAX_SHIFT ? MAX_SHIFT : shiftOf(b)))),
 ]
-

@@ -1,10 +1,10 @@
 /** Built-ins that would reach outside of the policy. Calling one is an error that no policy can hide. */
 import { get, RegoObject, type Value } from '../value.ts'
-import { type Builtin, define, object, refuseValue, unsupported } from './builtin.ts'
+import { type Builtin, define, object, refuseType, unsupported } from './builtin.ts'
 
 function send(request: Value): never {
   const options = object(request, 1)
-  if (get(options, 'url') === undefined) refuseValue('missing required request parameters(s): {"url"}')
+  if (get(options, 'url') === undefined) refuseType('missing required request parameters(s): {"url"}')
   return unsupported('http.send', 'policies cannot reach a network')
 }
 

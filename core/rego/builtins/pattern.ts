@@ -20,7 +20,8 @@ export function compilePattern(pattern: string, { memory }: Pick<Surroundings, '
   } catch (error) {
     return refuseValue(`error parsing regexp: ${error instanceof Error ? error.message : String(error)}`)
   }
-  if (compiled.programSize() > MAX_PROGRAM) refuseValue('this pattern is too large once its repetitions are written out')
+  if (compiled.programSize() > MAX_PROGRAM)
+    refuseValue('this pattern is too large once its repetitions are written out')
   memory.set(key, compiled)
   return compiled
 }

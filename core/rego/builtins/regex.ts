@@ -153,7 +153,9 @@ export const regex: readonly Builtin[] = [
     name: 'regex.find_all_string_submatch_n',
     arity: 3,
     run: (args, surroundings) =>
-      findAll(patternAt(args, 1, surroundings), text(operand(args, 2), 2), limitAt(args, 3)).map(({ groups }) => groups),
+      findAll(patternAt(args, 1, surroundings), text(operand(args, 2), 2), limitAt(args, 3)).map(
+        ({ groups }) => groups,
+      ),
   },
   {
     name: 'regex.globs_match',

@@ -5,7 +5,9 @@ import { type Builtin, define, refuseType, set } from './builtin.ts'
 function setsIn(value: Value): readonly RegoSet[] {
   return set(value, 1)
     .values()
-    .map((item) => (isSet(item) ? item : refuseType(`operand 1 must be set of sets but got set containing ${typeName(item)}`)))
+    .map((item) =>
+      isSet(item) ? item : refuseType(`operand 1 must be set of sets but got set containing ${typeName(item)}`),
+    )
 }
 
 function union(sets: readonly RegoSet[]): RegoSet {

@@ -50,10 +50,17 @@ function signed(shown: string, flags: string): string {
 
 const radix: Readonly<Record<string, number>> = { d: 10, b: 2, o: 8, x: 16, X: 16 }
 
+/** An integer beyond every double, and round, was written with an exponent; OPA shows it as it was written. */
+function showDigits(digits: string, verb: string): string {
+  if (verb !== 'v' || digits.length <= 308) return digits
+  const zeros = /0*$/.exec(digits)?.[0].length ?? 0
+  return zeros < 300 ? digits : `${digits.slice(0, -zeros)}e${zeros}`
+}
+
 function formatWhole(value: Numeric, { verb, flags }: Directive): string {
   const whole = toBigInt(value) ?? 0n
   if (verb === 'c') return String.fromCodePoint(Number(whole >= 0n && whole <= 0x10ffffn ? whole : 0xfffdn))
-  const digits = (whole < 0n ? -whole : whole).toString(radix[verb] ?? 10)
+  const digits = showDigits((whole < 0n ? -whole : whole).toString(radix[verb] ?? 10), verb)
   const prefix = flags.includes('#') ? ({ x: '0x', X: '0X', o: '0', b: '0b' }[verb] ?? '') : ''
   const shown = `${whole < 0n ? '-' : ''}${prefix}${digits}`
   return signed(verb === 'X' ? shown.toUpperCase() : shown, flags)
@@ -128,19 +135,22 @@ function sprintf(format: string, values: readonly Value[]): string {
     const value = given === '*' ? Number(take()) : given === undefined ? null : Number(given)
     return value === null || !Number.isInteger(value) ? null : Math.min(Math.abs(value), MAX_WIDTH)
   }
-  const result = format.replace(directive, (whole: string, flags: string, width?: string, precision?: string, verb?: string) => {
-    if (verb === undefined) return '%!(NOVERB)'
-    if (verb === '%') return '%'
-    const parsed = {
-      flags,
-      width: size(width) ?? 0,
-      precision: whole.includes('.') && verb !== '.' ? (size(precision) ?? 0) : null,
-      verb,
-    }
-    const value = take()
-    allocate(parsed.width)
-    return value === undefined ? `%!${verb}(MISSING)` : formatArgument(argument(value), parsed)
-  })
+  const result = format.replace(
+    directive,
+    (whole: string, flags: string, width?: string, precision?: string, verb?: string) => {
+      if (verb === undefined) return '%!(NOVERB)'
+      if (verb === '%') return '%'
+      const parsed = {
+        flags,
+        width: size(width) ?? 0,
+        precision: whole.includes('.') && verb !== '.' ? (size(precision) ?? 0) : null,
+        verb,
+      }
+      const value = take()
+      allocate(parsed.width)
+      return value === undefined ? `%!${verb}(MISSING)` : formatArgument(argument(value), parsed)
+    },
+  )
   if (used >= values.length) return result
   const extra = values.slice(used).map(argument)
   return `${result}%!(EXTRA ${extra.map((value) => `${goType(value)}=${String(value)}`).join(', ')})`

@@ -21,16 +21,11 @@ function concat(delimiter: Value, collection: Value): Value {
   return parts.join(between)
 }
 
-const bases: ReadonlyMap<unknown, string> = new Map([
-  [2, 'b'],
-  [8, 'o'],
-  [10, 'd'],
-  [16, 'x'],
-])
+const bases: ReadonlySet<unknown> = new Set([2, 8, 10, 16])
 
 function formatInteger(value: Value, base: Value): Value {
   const numeric = number(value, 1)
-  if (!bases.has(base)) refuseValue('operand 2 must be one of {2, 8, 10, 16}')
+  if (!bases.has(base)) refuseType('operand 2 must be one of {2, 8, 10, 16}')
   const truncated = isInteger(numeric) ? toBigInt(numeric) : BigInt(Math.trunc(Number(numeric)))
   return (truncated ?? 0n).toString(base as number)
 }
@@ -170,4 +165,3 @@ export const strings: readonly Builtin[] = [
   anyMatch('strings.any_prefix_match', (value, prefix) => value.startsWith(prefix)),
   anyMatch('strings.any_suffix_match', (value, suffix) => value.endsWith(suffix)),
 ]
-

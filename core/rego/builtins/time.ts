@@ -27,7 +27,8 @@ interface Moment {
 /** A number of nanoseconds, or an array of it with a time zone and a layout. */
 function momentAt(value: Value): Moment {
   const [first, zone = 'UTC', layout = null] = isArray(value) ? value : [value]
-  if (first === undefined || !isNumber(first)) return refuseType('operand 1 must be either number or array of [ns, string]')
+  if (first === undefined || !isNumber(first))
+    return refuseType('operand 1 must be either number or array of [ns, string]')
   const nanoseconds = toBigInt(first)
   if (nanoseconds === null) return refuseType('operand 1 must be integer number but got floating-point number')
   if (nanoseconds < MIN || nanoseconds > MAX) refuseValue('timestamp too big')
@@ -56,7 +57,14 @@ function zoneAt(zone: string, seconds: number): { readonly offset: number; reado
     return refuseValue(`unknown time zone ${zone}`)
   }
   const field = (type: string): number => Number(parts.find((part) => part.type === type)?.value)
-  const local = Date.UTC(field('year'), field('month') - 1, field('day'), field('hour'), field('minute'), field('second'))
+  const local = Date.UTC(
+    field('year'),
+    field('month') - 1,
+    field('day'),
+    field('hour'),
+    field('minute'),
+    field('second'),
+  )
   return { offset: local / 1000 - seconds, name: parts.find(({ type }) => type === 'timeZoneName')?.value ?? zone }
 }
 
@@ -87,7 +95,8 @@ function fromCivil(time: Omit<CivilTime, 'zone'>): bigint {
 
 function parseAs(layout: string, value: string): Value {
   const time = parseTime(namedLayouts[layout] ?? layout, value)
-  if (time === null) return refuseValue(`parsing time ${JSON.stringify(value)} as ${JSON.stringify(layout)}: cannot parse`)
+  if (time === null)
+    return refuseValue(`parsing time ${JSON.stringify(value)} as ${JSON.stringify(layout)}: cannot parse`)
   return normal(inRange(fromCivil(time)))
 }
 

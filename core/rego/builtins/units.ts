@@ -28,7 +28,10 @@ function parseAmount(value: Value, what: string): Amount {
   if (source.includes(' ')) refuseValue('spaces not allowed in resource strings')
   const digits = /^[-+]?[0-9.]*(?:[eE][-+]?[0-9]+)?/.exec(source)?.[0] ?? ''
   if (!/[0-9.]/.test(digits)) refuseValue(`no ${what} provided`)
-  const complete = digits.replace(/^([-+]?)\./, '$10.').replace(/^\+/, '').replace(/\.(?=$|[eE])/, '')
+  const complete = digits
+    .replace(/^([-+]?)\./, '$10.')
+    .replace(/^\+/, '')
+    .replace(/\.(?=$|[eE])/, '')
   const number = parseNumber(complete) ?? refuseValue(`could not parse ${what} to a number`)
   return { number, unit: source.slice(digits.length) }
 }
@@ -48,4 +51,7 @@ function parseBytes(value: Value): Value {
   return typeof bytes === 'number' ? Math.trunc(bytes) || 0 : bytes
 }
 
-export const units: readonly Builtin[] = [define('units.parse', 1, parseUnits), define('units.parse_bytes', 1, parseBytes)]
+export const units: readonly Builtin[] = [
+  define('units.parse', 1, parseUnits),
+  define('units.parse_bytes', 1, parseBytes),
+]

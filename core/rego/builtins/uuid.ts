@@ -3,16 +3,20 @@ import { charge } from '../budget.ts'
 import type { Surroundings } from '../machine.ts'
 import { normal } from '../number.ts'
 import { RegoObject, type Value } from '../value.ts'
+import { type Builtin, bigInteger, define, text } from './builtin.ts'
 import { fromHex, toBytes, toHex } from './bytes.ts'
-import { bigInteger, type Builtin, define, text } from './builtin.ts'
 import { sha256 } from './hash.ts'
 
 /** 100 ns intervals between the Gregorian calendar of 1582 and 1970. */
 const GREGORIAN = 0x01b21dd213814000n
 
 function parseUuid(value: Value): Value | undefined {
-  const source = text(value, 1).replace(/^urn:uuid:/i, '').replace(/^\{(.*)\}$/, '$1')
-  const hex = /^[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}$/i.test(source) ? source.replaceAll('-', '') : ''
+  const source = text(value, 1)
+    .replace(/^urn:uuid:/i, '')
+    .replace(/^\{(.*)\}$/, '$1')
+  const hex = /^[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}$/i.test(source)
+    ? source.replaceAll('-', '')
+    : ''
   const bytes = hex === '' ? null : fromHex(hex)
   if (bytes === null) return undefined
   const byte = (index: number): number => bytes[index] as number
