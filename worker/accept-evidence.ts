@@ -117,9 +117,9 @@ function textOf(body: Bytes): string {
 
 /** The first of these that holds names the refusal: who signed is settled before what was signed. */
 const faultOfProblem: readonly (readonly [ProblemCode, FaultCode, string])[] = [
-  ['key-unknown', 'key-unknown', 'Enrol this machine with `stemma login`, then run `stemma push`.'],
+  ['key-unknown', 'key-unknown', 'Enrol this machine with `stemma init --token TOKEN`, then run `stemma push`.'],
   ['signature-invalid', 'signature-invalid', 'The envelope was changed after it was signed: run `stemma push` again.'],
-  ['key-revoked', 'key-revoked', 'Make a new key with `stemma init --new-key` and enrol it with `stemma login`.'],
+  ['key-revoked', 'key-revoked', 'Make and enrol a new key with `stemma init --new-key --token TOKEN`.'],
   ['payload-type', 'envelope-malformed', 'Send the envelope as `stemma push` wrote it.'],
   ['statement-malformed', 'statement-malformed', 'Update the program that wrote it: `npm install -g stemma`.'],
   ['subject-mismatch', 'statement-malformed', 'Send the envelope as `stemma push` wrote it.'],

@@ -99,14 +99,14 @@ function requireSameOrigin(context: Context<AppEnv>): void {
 function missing(): Fault {
   return new Fault('credential-missing', {
     message: 'The request carries neither a bearer token nor a session cookie.',
-    hint: 'Send `Authorization: Bearer TOKEN`; a device gets its token with `stemma login`.',
+    hint: 'Send `Authorization: Bearer TOKEN`; a machine gets its own with `stemma init --token TOKEN`.',
   })
 }
 
 function invalid(): Fault {
   return new Fault('credential-invalid', {
     message: 'The credential is unknown, expired, revoked or not meant for this route.',
-    hint: 'Ask an administrator for a new enrolment token, then run `stemma login`.',
+    hint: 'Ask an administrator for a new enrolment token, then run `stemma init --token TOKEN`.',
   })
 }
 

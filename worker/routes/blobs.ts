@@ -37,7 +37,7 @@ const limit = {
   bytes: MAX_BLOB_BYTES,
   ratio: MAX_COMPRESSION_RATIO,
   what: 'transcript',
-  hint: 'Send the session without its transcript: set `transcripts: metadata` in .stemma.yml, then `stemma push`.',
+  hint: 'Send the session without its transcript: set `tier: metadata` in .stemma.yml, then `stemma push`.',
 }
 
 export const blobs = createRouter().openapi(putBlob, async (context) => {

@@ -59,7 +59,7 @@ export const keys = createRouter()
     if (!(await verifySignature(key, fromBase64(proof) ?? new Uint8Array(), challenge))) {
       throw new Fault('proof-invalid', {
         message: 'The proof is not a signature by this key over the challenge of this enrolment token.',
-        hint: 'Run `stemma login` again: it makes the proof.',
+        hint: 'Run `stemma init --token TOKEN` again: it makes the proof.',
       })
     }
     const device = await newSecret('device')
@@ -73,13 +73,13 @@ export const keys = createRouter()
     if (outcome === 'taken') {
       throw new Fault('conflict', {
         message: "The key is known here as another person's, or as revoked.",
-        hint: 'Make a new key with `stemma init --new-key`.',
+        hint: 'Make and enrol a new key with `stemma init --new-key --token TOKEN`.',
       })
     }
     if (outcome === 'used') {
       throw new Fault('credential-invalid', {
         message: 'The enrolment token was used in the meantime.',
-        hint: 'Ask an administrator for a new enrolment token, then run `stemma login`.',
+        hint: 'Ask an administrator for a new enrolment token, then run `stemma init --token TOKEN`.',
       })
     }
     const logKey = await context.env.EVIDENCE_LOG.getByName(organisation.id).verifierKey()

@@ -81,7 +81,7 @@ export const signIn = createRouter()
     if (!opened) {
       throw new Fault('credential-invalid', {
         message: 'The link was used already, or is older than 15 minutes.',
-        hint: 'Make a new one with `stemma login --browser`, or with `POST /v1/sign-in-links`.',
+        hint: 'Make a new one with `POST /v1/sign-in-links`.',
       })
     }
     setCookie(context, SESSION_COOKIE, secret, {
