@@ -5,7 +5,6 @@ import { changedFiles } from './git/differences.ts'
 import { ZERO_SHA } from './git/refs.ts'
 import { isAncestor } from './git/run.ts'
 import { nodeId, userNamed } from './shapes/account.ts'
-import { installationShape } from './shapes/app.ts'
 import { checkRunShape, checkSuiteShape } from './shapes/check-run.ts'
 import { commentShape, issueShape } from './shapes/comment.ts'
 import { simpleCommitShape } from './shapes/commit.ts'
@@ -17,7 +16,6 @@ import {
   type CheckSuiteRecord,
   type CommentRecord,
   covers,
-  type Installation,
   type PullRequestRecord,
   type Repository,
 } from './state.ts'
@@ -71,61 +69,6 @@ function announce(context: Context, repository: Repository, { event, action, sen
         sender: userNamed(context, sender),
       },
     })
-}
-
-const repositoryLine = (repository: Repository): Payload => ({
-  id: repository.id,
-  node_id: nodeId('Repository', repository.id),
-  name: repository.name,
-  full_name: `${repository.owner}/${repository.name}`,
-  private: repository.isPrivate,
-})
-
-export function announceInstallation(
-  context: Context,
-  installation: Installation,
-  { action, sender }: { action: 'created' | 'deleted'; sender: string },
-): void {
-  const repositories = context.state.repositories.filter((repository) => covers(installation, repository))
-  context.webhooks.send({
-    event: 'installation',
-    action,
-    installationId: installation.id,
-    repositoryId: null,
-    payload: {
-      action,
-      installation: installationShape(context, installation),
-      repositories: repositories.map(repositoryLine),
-      requester: null,
-      sender: userNamed(context, sender),
-    },
-  })
-}
-
-export function announceInstallationRepositories(
-  context: Context,
-  installation: Installation,
-  {
-    action,
-    repositories,
-    sender,
-  }: { action: 'added' | 'removed'; repositories: readonly Repository[]; sender: string },
-): void {
-  context.webhooks.send({
-    event: 'installation_repositories',
-    action,
-    installationId: installation.id,
-    repositoryId: null,
-    payload: {
-      action,
-      installation: installationShape(context, installation),
-      repository_selection: installation.repositorySelection,
-      repositories_added: action === 'added' ? repositories.map(repositoryLine) : [],
-      repositories_removed: action === 'removed' ? repositories.map(repositoryLine) : [],
-      requester: null,
-      sender: userNamed(context, sender),
-    },
-  })
 }
 
 export type PullRequestAction =

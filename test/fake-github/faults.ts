@@ -9,7 +9,7 @@ export type RequestFault =
   | { readonly kind: 'slow'; readonly milliseconds: number }
   | { readonly kind: 'reset' }
 
-export type DeliveryFault =
+type DeliveryFault =
   | { readonly kind: 'drop' }
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'delay'; readonly milliseconds: number }
@@ -29,7 +29,7 @@ export type RequestAim = Aim & {
 }
 
 /** The event's name (`pull_request`), with its action (`pull_request.opened`), or `*`. */
-export type DeliveryAim = Aim & { readonly on: string }
+type DeliveryAim = Aim & { readonly on: string }
 
 export interface Faults {
   readonly inject: (fault: RequestFault & RequestAim) => void

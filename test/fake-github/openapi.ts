@@ -8,7 +8,7 @@ interface BodySchema {
   readonly properties?: Readonly<Record<string, unknown>>
 }
 
-export interface Operation {
+interface Operation {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
   /** With `{name}` for parameters. */
   readonly path: string

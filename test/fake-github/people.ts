@@ -17,12 +17,12 @@ import {
   type RequiredCheck,
 } from './state.ts'
 
-export interface RepositoryName {
+interface RepositoryName {
   readonly owner: string
   readonly name: string
 }
 
-export interface PullRequestName extends RepositoryName {
+interface PullRequestName extends RepositoryName {
   readonly number: number
 }
 
@@ -31,7 +31,7 @@ interface Done {
   readonly sender?: string
 }
 
-export interface OpenPullRequest extends RepositoryName {
+interface OpenPullRequest extends RepositoryName {
   readonly title: string
   readonly body?: string
   /** Branch of the head; it must have been pushed. */
@@ -44,7 +44,7 @@ export interface OpenPullRequest extends RepositoryName {
   readonly author?: string
 }
 
-export interface MergePullRequest extends PullRequestName {
+interface MergePullRequest extends PullRequestName {
   readonly method?: MergeMethod
   readonly title?: string
   readonly message?: string
@@ -53,7 +53,7 @@ export interface MergePullRequest extends PullRequestName {
   readonly deleteBranch?: boolean
 }
 
-export interface ReportCheck extends RepositoryName {
+interface ReportCheck extends RepositoryName {
   readonly sha: string
   /** Name of the check run. */
   readonly check: string

@@ -57,6 +57,7 @@ test('files of a pull request are what git says', async () => {
   })
   expect(byName['bin.dat']).toMatchObject({ status: 'modified', additions: 0, changes: 0 })
   expect(byName['bin.dat']).not.toHaveProperty('patch')
+  expect(byName['src/till.ts']).toMatchObject({ additions: 2, deletions: 2, changes: 4 })
   expect(byName['src/till.ts'].patch).toBe(
     '@@ -1,3 +1,3 @@\n one\n-two\n-three\n+TWO\n+three\n\\ No newline at end of file',
   )

@@ -14,7 +14,7 @@ import {
   timestamp,
 } from './state.ts'
 
-export const pullRef = (pull: PullRequestRecord): string => `refs/pull/${pull.number}/head`
+const pullRef = (pull: PullRequestRecord): string => `refs/pull/${pull.number}/head`
 
 /** The App's suite for a commit, created on first sight. */
 export function suiteFor(

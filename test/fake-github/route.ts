@@ -29,7 +29,7 @@ export interface Asked {
   readonly body: unknown
 }
 
-export interface AskedByInstallation extends Asked {
+interface AskedByInstallation extends Asked {
   readonly token: Token
 }
 

@@ -1,9 +1,9 @@
 /** Creates accounts, repositories and installations, as an administrator would. */
 import { join } from 'node:path'
 import type { Context } from './context.ts'
-import { announceInstallation, announceInstallationRepositories } from './events.ts'
 import { prepareRepository, readRefs } from './git/refs.ts'
 import { git } from './git/run.ts'
+import { announceInstallation, announceInstallationRepositories } from './installation-events.ts'
 import {
   type Account,
   type AccountType,

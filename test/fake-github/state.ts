@@ -168,14 +168,14 @@ export interface DeliveryRecord {
 }
 
 /** A request, an answer or a webhook that GitHub's own description does not allow. */
-export interface Violation {
+interface Violation {
   readonly direction: 'request' | 'answer' | 'webhook'
   /** Operation id, event name, or method and path when no operation matched. */
   readonly operation: string
   readonly problems: readonly string[]
 }
 
-export interface RequestRecord {
+interface RequestRecord {
   /** Milliseconds since 1970. */
   readonly at: number
   readonly method: string

@@ -8,7 +8,7 @@ import { type DeliveryRecord, type State, takeId, timestamp } from './state.ts'
 /** GitHub gives up on a receiver after 10 s. */
 const ANSWER_DEADLINE_MILLISECONDS = 10_000
 
-export interface WebhookEvent {
+interface WebhookEvent {
   readonly event: string
   readonly action: string | null
   readonly installationId: number | null

@@ -45,7 +45,7 @@ export function appJwt(key: AppKey, claims: JwtClaims = {}): Promise<string> {
     .sign(key.privateKey)
 }
 
-export interface Received {
+interface Received {
   readonly event: string
   readonly headers: Headers
   readonly body: string

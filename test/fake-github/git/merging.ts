@@ -2,7 +2,7 @@
 import { commitsBetween, type GitCommit, readCommit } from './commits.ts'
 import { forgeIdentity, git, tryGit } from './run.ts'
 
-export interface Identity {
+interface Identity {
   readonly name: string
   readonly email: string
   readonly date?: string
