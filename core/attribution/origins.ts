@@ -33,6 +33,8 @@ export interface Version {
   readonly author: Author
   /** Texts that git itself brought in since the version before: checkout, pull, cherry-pick. */
   readonly arrived?: ReadonlySet<string>
+  /** The version was put together from lines of the one before (staging a part of a file), so that nothing was typed. */
+  readonly isSelection?: boolean
 }
 
 export interface Followed {
@@ -99,8 +101,6 @@ export function step(last: Followed, next: Version, memory: ReadonlyMap<string, 
   const changes = align(last.lines, next.lines)
   const fresh = originBy(next.author)
   const origins: Origin[] = new Array(next.lines.length).fill(fresh)
-  copyKept(origins, last, next.lines.length, changes)
-  doubtWeakRuns(origins, last, next.lines, changes, fresh)
   const facts: StepFacts = {
     last,
     next,
@@ -110,6 +110,8 @@ export function step(last: Followed, next: Version, memory: ReadonlyMap<string, 
     newCounts: countTexts(next.lines),
     moved: new Map(),
   }
+  copyKept(origins, last, next.lines.length, changes)
+  doubtNeighbours(origins, changes, facts)
   for (const change of changes) noteMoved(facts, change)
   for (const change of changes) {
     settle(origins, change, facts)
@@ -140,26 +142,38 @@ function copyKept(origins: Origin[], last: Followed, length: number, changes: re
 }
 
 /**
- * A run of kept lines between two changes, without any line that is unique on both sides, may as well have been written
- * anew with the lines around it.
+ * A kept line that touches a change, and that is not the only one of its text on both sides, may as well have been
+ * written anew with the lines beside it: it is certain only where both readings agree.
  */
-function doubtWeakRuns(
-  origins: Origin[],
-  last: Followed,
-  next: readonly string[],
-  changes: readonly Change[],
-  fresh: Origin,
-): void {
-  const oldCounts = countTexts(last.lines)
-  const newCounts = countTexts(next)
-  for (const [index, change] of changes.entries()) {
-    const following = changes[index + 1]
-    if (!following) return
-    const run = next.slice(change.newEnd, following.newStart)
-    if (run.some((line) => saysSomething(line) && oldCounts.get(line) === 1 && newCounts.get(line) === 1)) continue
-    for (let at = change.newEnd; at < following.newStart; at++)
-      origins[at] = either(origins[at] ?? unknownOrigin, fresh)
+function doubtNeighbours(origins: Origin[], changes: readonly Change[], facts: StepFacts): void {
+  const { last, next, fresh, oldCounts, newCounts } = facts
+  const holds = (line: string): boolean => saysSomething(line) && oldCounts.get(line) === 1 && newCounts.get(line) === 1
+  const edges = changes.filter((change) => !isReformat(change, last.lines, next.lines))
+  for (const [index, change] of edges.entries()) {
+    const from = edges[index - 1]?.newEnd ?? 0
+    const to = edges[index + 1]?.newStart ?? next.lines.length
+    const doubted: number[] = []
+    let above = change.newStart - 1
+    for (; above >= from && !holds(next.lines[above] ?? ''); above--) doubted.push(above)
+    let below = change.newEnd
+    for (; below < to && !holds(next.lines[below] ?? ''); below++) doubted.push(below)
+    // Choosing lines to commit writes none: there only a run that nothing holds in place is in doubt.
+    const isLoose = (at: number): boolean =>
+      at < change.newStart ? above < from && index > 0 : below >= to && index < edges.length - 1
+    for (const at of doubted) {
+      if (!next.isSelection || isLoose(at)) origins[at] = either(origins[at] ?? unknownOrigin, fresh)
+    }
   }
+}
+
+/** Lines that correspond one to one and differ in white space alone. */
+function isReformat(change: Change, old: readonly string[], next: readonly string[]): boolean {
+  const count = change.newEnd - change.newStart
+  if (change.oldEnd - change.oldStart !== count) return false
+  for (let at = 0; at < count; at++) {
+    if (withoutSpace(old[change.oldStart + at] ?? '') !== withoutSpace(next[change.newStart + at] ?? '')) return false
+  }
+  return true
 }
 
 /** What is certain when a line has one origin or the other: nothing, unless they agree or one never counts as added. */

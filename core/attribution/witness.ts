@@ -49,7 +49,7 @@ function carry(
     ...elsewhere.flatMap((map) => [...map]).filter(([, origin]) => origin.class !== 'base'),
     ...history.memory,
   ])
-  return step(last, { ...committed, author: { kind: 'unknown' } }, memory)
+  return step(last, { ...committed, author: { kind: 'unknown' }, isSelection: true }, memory)
 }
 
 const noLines: Followed = { lines: [], origins: [] }
@@ -62,6 +62,10 @@ export function recall(base: readonly string[], committed: Content, edits: reado
     lines: base.map(bare),
     origins: base.map(() => ({ class: 'base', session: null, model: null, by: null }) as const),
   }
-  const origins = step(last, { id: committed.id, lines, author: { kind: 'unknown' } }, history.memory)
+  const origins = step(
+    last,
+    { id: committed.id, lines, author: { kind: 'unknown' }, isSelection: true },
+    history.memory,
+  )
   return { origins, removals: history.removals, bare: true }
 }

@@ -1,0 +1,212 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { splitLines } from '#core/attribution/lines.ts'
+import { type Author, follow, type Origin, type Version } from '#core/attribution/origins.ts'
+
+const person: Author = { kind: 'person' }
+const unknown: Author = { kind: 'unknown' }
+const agent = (session: string, by: 'edit' | 'command' = 'edit'): Author => ({ kind: 'agent', by, session, model: 'm' })
+
+/** Classes of the last version's lines. */
+function classes(base: string, ...steps: readonly (readonly [Author, string])[]): readonly string[] {
+  const versions: Version[] = steps.map(([author, text]) => ({ id: text, lines: splitLines(text), author }))
+  return (follow(splitLines(base), versions).versions.at(-1)?.origins ?? []).map(name)
+}
+
+const name = (origin: Origin): string => (origin.session === null ? origin.class : `${origin.class}:${origin.session}`)
+
+describe('who put a line there', () => {
+  it('gives new lines to whoever brought them and leaves the others alone', () => {
+    expect(
+      classes('one\ntwo\n', [agent('a'), 'one\nnew of a\ntwo\n'], [person, 'one\nnew of a\ntyped by hand\ntwo\n']),
+    ).toEqual(['base', 'ai:a', 'human', 'base'])
+  })
+
+  it('keeps two agents and a person between them apart', () => {
+    expect(
+      classes('', [agent('a'), 'alpha\n'], [person, 'alpha\nbeta\n'], [agent('b'), 'alpha\nbeta\ngamma\n']),
+    ).toEqual(['ai:a', 'human', 'ai:b'])
+  })
+
+  it('calls an agent line that a person changed mixed, and the reverse', () => {
+    expect(
+      classes('', [agent('a'), 'const total = price * count\n'], [person, 'const total = price * count + tax\n']),
+    ).toEqual(['mixed:a'])
+    expect(
+      classes('', [person, 'const total = price * count\n'], [agent('a'), 'const total = price * count + tax\n']),
+    ).toEqual(['mixed:a'])
+  })
+
+  it('calls a line that replaced another without likeness its own', () => {
+    expect(classes('', [agent('a'), 'const total = price\n'], [person, 'throw new Error("no")\n'])).toEqual(['human'])
+  })
+
+  it('keeps origins through a formatter that an agent ran', () => {
+    expect(classes('', [person, 'if (x) {\nrun()\n}\n'], [agent('a', 'command'), 'if (x) {\n  run()\n}\n'])).toEqual([
+      'human',
+      'human',
+      'human',
+    ])
+    expect(classes('kept()\n', [agent('a', 'command'), '  kept()\n'])).toEqual(['unknown'])
+  })
+
+  it('takes line ends exactly: a missing last newline, and CRLF', () => {
+    expect(classes('last', [agent('a'), 'last\nmore\n'])).toEqual(['unknown', 'ai:a'])
+    expect(classes('', [agent('a'), 'x = 1\ny = 2\n'], [person, 'x = 1\r\ny = 2\r\n'])).toEqual(['ai:a', 'ai:a'])
+  })
+
+  it('gives lines back to their author when they return', () => {
+    const written = 'first of agent\n\nsecond of agent\n'
+    expect(classes('', [agent('a'), written], [person, ''], [person, written])).toEqual(['ai:a', 'ai:a', 'ai:a'])
+    expect(
+      classes('top\n', [agent('a'), `top\n${written}`], [person, 'top\n'], [person, `top\nmine\n${written}`]),
+    ).toEqual(['base', 'human', 'ai:a', 'ai:a', 'ai:a'])
+  })
+
+  it('keeps the author of a line that somebody else moved', () => {
+    expect(classes('one\ntwo\n', [agent('a'), 'made by a\none\ntwo\n'], [person, 'one\ntwo\nmade by a\n'])).toEqual([
+      'base',
+      'base',
+      'ai:a',
+    ])
+  })
+
+  it('does not let a person own what git brought in', () => {
+    const [last] = follow(
+      [],
+      [
+        { id: '1', lines: [], author: unknown },
+        { id: '2', lines: ['pulled\n', 'typed\n'], author: person, arrived: new Set(['pulled\n']) },
+      ],
+    ).versions.slice(-1)
+    expect(last?.origins.map(name)).toEqual(['base', 'human'])
+  })
+
+  it('says unknown where either of two equal lines may be the new one', () => {
+    expect(classes('', [agent('a'), 'x {\n}\n'], [person, 'x {\n}\n}\n'])).toEqual(['ai:a', 'unknown', 'unknown'])
+    expect(classes('', [agent('a'), '\n'], [person, '\n\n'])).toEqual(['unknown', 'unknown'])
+  })
+
+  it('does not doubt a block because its last bracket slides over a committed one', () => {
+    expect(classes('f() {\n}\n', [agent('a'), 'f() {\n}\ng() {\n}\n'])).toEqual(['base', 'ai:a', 'ai:a', 'ai:a'])
+  })
+
+  it('remembers who took a line away', () => {
+    const { removals } = follow(
+      ['old\n', 'other\n'],
+      [
+        { id: '1', lines: ['other\n'], author: agent('a') },
+        { id: '2', lines: [], author: person },
+      ],
+    )
+    expect(removals.get('old\n')).toEqual(agent('a'))
+    expect(removals.get('other\n')).toEqual(person)
+  })
+})
+
+/** A line whose true author is known. */
+interface True {
+  readonly text: string
+  readonly by: string
+}
+
+type Edit = {
+  readonly author: 0 | 1 | 2 | 3
+  readonly at: number
+  readonly remove: number
+  readonly add: number
+  readonly weak: readonly number[]
+}
+
+const authors: readonly Author[] = [agent('a'), agent('b'), person, unknown]
+const names: readonly string[] = ['ai:a', 'ai:b', 'human', 'unknown']
+const weakTexts: readonly string[] = ['', '}', '  );', '});', '{']
+const words = [
+  'river',
+  'copper',
+  'lantern',
+  'meadow',
+  'signal',
+  'harbour',
+  'velvet',
+  'orbit',
+  'cinder',
+  'quartz',
+] as const
+
+const edit: fc.Arbitrary<Edit> = fc.record({
+  author: fc.constantFrom(0, 1, 2, 3),
+  at: fc.nat(40),
+  remove: fc.nat(4),
+  add: fc.nat(5),
+  weak: fc.array(fc.nat(4), { maxLength: 3 }),
+})
+
+/** Text that no other line resembles. */
+function uniqueText(number: number): string {
+  return `${words[number % 10]}${number} ${words[(number * 7 + 3) % 10]}${number * 31} ${number * 17}`
+}
+
+function run(
+  edits: readonly Edit[],
+  withWeak: boolean,
+): { readonly truth: readonly True[]; readonly found: readonly string[] } {
+  let truth: readonly True[] = Array.from({ length: 12 }, (_, index) => ({
+    text: `${uniqueText(index)}\n`,
+    by: 'base',
+  }))
+  const base = truth.map(({ text }) => text)
+  let number = 100
+  const versions: Version[] = [{ id: 'base', lines: base, author: unknown }]
+  for (const { author, at, remove, add, weak } of edits) {
+    const start = at % (truth.length + 1)
+    const by = names[author] ?? ''
+    const added: True[] = Array.from({ length: add }, () => ({ text: `${uniqueText(number++)}\n`, by }))
+    if (withWeak)
+      for (const kind of weak) added.splice(kind % (added.length + 1), 0, { text: `${weakTexts[kind]}\n`, by })
+    const before = truth.map(({ text }) => text).join('')
+    const next = [...truth.slice(0, start), ...added, ...truth.slice(start + remove)]
+    // What leaves the file as it was cannot be seen by anybody.
+    if (next.map(({ text }) => text).join('') === before) continue
+    truth = next
+    versions.push({
+      id: JSON.stringify(truth.map(({ text }) => text)),
+      lines: truth.map(({ text }) => text),
+      author: authors[author] ?? unknown,
+    })
+  }
+  const found = (follow(base, versions).versions.at(-1)?.origins ?? []).map(name)
+  return { truth, found }
+}
+
+describe('random work of two agents, a person and something unseen', () => {
+  it('puts no unique line into a wrong class', () => {
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 25 }), (edits) => {
+        const { truth, found } = run(edits, false)
+        expect(found).toEqual(truth.map(({ by }) => by))
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  it('may say unknown of blank lines and brackets, but nothing wrong', () => {
+    let certain = 0
+    let all = 0
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 25 }), (edits) => {
+        const { truth, found } = run(edits, true)
+        for (const [index, { text, by }] of truth.entries()) {
+          const isUnique = /\w/.test(text)
+          if (isUnique) expect(found[index]).toBe(by)
+          // A line of the parent is never counted as added, so that its reading costs nothing.
+          else if (found[index] !== 'unknown' && by !== 'base') expect([by, 'base']).toContain(found[index])
+          all += 1
+          if (found[index] === by) certain += 1
+        }
+      }),
+      { numRuns: 400 },
+    )
+    expect(certain / all).toBeGreaterThan(0.8)
+  })
+})
