@@ -75,22 +75,26 @@ export function wantsColour(
   return environment['TERM'] !== 'dumb' && isTerminal === true
 }
 
-/** One line without anything a terminal could obey: escape sequences, C0, C1, and marks that reverse the reading order. */
+/** One line without anything a terminal could obey. */
 export function plain(text: string): string {
+  return withoutControl(text.replace(/\s+/g, ' '))
+}
+
+/** As `plain`, but keeps line breaks, tabs and spaces: for text that is shown as a block. */
+export function plainBlock(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.split('\t').map(withoutControl).join('\t'))
+    .join('\n')
+}
+
+/** Takes out escape sequences, C0, C1, and marks that reverse the reading order. */
+function withoutControl(text: string): string {
   return (
     text
       // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is searched for.
       .replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?)/g, '')
-      .replace(/\s+/g, ' ')
       // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
       .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '')
   )
-}
-
-/** As `plain`, but keeps line breaks and tabs: for text that is shown as a block. */
-export function plainBlock(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => line.split('\t').map(plain).join('\t'))
-    .join('\n')
 }

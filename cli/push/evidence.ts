@@ -10,7 +10,6 @@ import { signStatement } from '#core/evidence/sign.ts'
 import { aiSessionStatement, type Statement, writeStatement } from '#core/evidence/statement.ts'
 import { Fault } from '#core/fault.ts'
 import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
-import { writeSession } from '#core/session/session-text.ts'
 import type { Configuration } from '../io/configuration.ts'
 import type { EvidenceNotes, OutgoingEvidence } from '../io/outgoing.ts'
 import { headerOf } from '../io/summaries.ts'
@@ -42,8 +41,7 @@ export interface Unsigned {
  * secret-remains where a secret is found after redaction, and body-too-large where a transcript is beyond the limit.
  */
 export async function describe(contribution: Contribution, request: EvidenceRequest): Promise<readonly Unsigned[]> {
-  const { session, attribution, redaction } = await redact(contribution, request.secrets)
-  const text = writeSession(session)
+  const { session, text, attribution, redaction } = await redact(contribution, request)
   const bytes = utf8(text)
   const digest = await sha256Hex(bytes)
   if (request.tier === 'full' && bytes.length > MAX_BLOB_BYTES) {

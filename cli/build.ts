@@ -1,0 +1,28 @@
+/** Bundles the command line for people's machines: one folder, no node_modules, each command loaded when it is called. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+
+/** Writes `stemma.js` and its parts; the launcher `cli/stemma` looks for it in `dist/cli`. */
+export async function buildCli(outputDirectory: string): Promise<void> {
+  await rm(outputDirectory, { recursive: true, force: true })
+  await build({
+    entryPoints: { stemma: join(import.meta.dirname, 'main.ts') },
+    outdir: outputDirectory,
+    bundle: true,
+    splitting: true,
+    // Beside the entry: what looks for files of the package by `import.meta.dirname` finds them from every part.
+    chunkNames: '[name]-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    banner: {
+      // Packages in CommonJS form call `require` for Node's own modules.
+      js: "import{createRequire as stemmaRequire}from'node:module';const require=stemmaRequire(import.meta.url);",
+    },
+  })
+}

@@ -1,0 +1,176 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createMachine } from './machine.ts'
+import { createTestServer } from './server.ts'
+
+const machines: ReturnType<typeof createMachine>[] = []
+const servers: Awaited<ReturnType<typeof createTestServer>>[] = []
+
+function machine() {
+  const made = createMachine()
+  machines.push(made)
+  return made
+}
+
+async function server() {
+  const made = await createTestServer()
+  servers.push(made)
+  return made
+}
+
+afterEach(async () => {
+  for (const made of machines.splice(0)) made.remove()
+  for (const made of servers.splice(0)) await made.stop()
+})
+
+describe('stemma init', () => {
+  it('shows the diff of every file, then writes exactly that', async () => {
+    const { stemma, write, read, root } = machine()
+    write('.claude/settings.json', '{\n  // ours\n  "permissions": { "allow": ["Bash(ls)"] }\n}\n')
+    const dry = await stemma(['init', '--dry-run'])
+    expect(dry.code).toBe(0)
+    expect(dry.stdout).toContain('+++ b/.stemma.yml')
+    expect(dry.stdout).toContain('+++ b/.claude/settings.json')
+    expect(dry.stdout).toContain('pre-push')
+    expect(existsSync(join(root, '.stemma.yml'))).toBe(false)
+
+    const done = await stemma(['init'])
+    expect(done.code).toBe(0)
+    for (const line of read('.stemma.yml')
+      .split('\n')
+      .filter((text) => text !== ''))
+      expect(dry.stdout).toContain(`+${line}`)
+    expect(read('.claude/settings.json')).toContain('stemma hook claude-code')
+    expect(read('.claude/settings.json')).toContain('// ours')
+    expect(statSync(join(root, '.git/hooks/pre-push')).mode & 0o111).not.toBe(0)
+    expect(done.stdout).toContain('git add .stemma.yml .claude/settings.json')
+  })
+
+  it('changes nothing the second time', async () => {
+    const { stemma, snapshot } = machine()
+    await stemma(['init', '--yes'])
+    const before = snapshot()
+    const again = await stemma(['init', '--yes'])
+    expect(again.stdout).toContain('already set up; nothing changed')
+    expect(snapshot()).toEqual(before)
+  })
+
+  it('is taken back byte for byte by uninstall', async () => {
+    const { stemma, write, snapshot } = machine()
+    write('.claude/settings.json', '{"permissions":{"allow":["Bash(ls)"]}}  \n\n')
+    write('.git/hooks/pre-push', '#!/bin/sh\nexit 0\n')
+    const before = snapshot()
+    await stemma(['init', '--yes'])
+    expect(snapshot()).not.toEqual(before)
+    const out = await stemma(['uninstall', '--yes'])
+    expect(out.code).toBe(0)
+    expect(out.stdout).toContain('.claude/settings.json: restored byte for byte')
+    expect(snapshot()).toEqual(before)
+  })
+
+  it('leaves no trace of files and folders that were not there before', async () => {
+    const { stemma, snapshot, root } = machine()
+    const before = snapshot()
+    await stemma(['init', '--yes'])
+    await stemma(['init', '--yes'])
+    await stemma(['uninstall', '--yes', '--purge'])
+    expect(snapshot()).toEqual(before)
+    expect(existsSync(join(root, '.claude'))).toBe(false)
+    expect(existsSync(join(root, '.git/stemma'))).toBe(false)
+  })
+
+  it('keeps what people edited after it, and says so', async () => {
+    const { stemma, read, write } = machine()
+    await stemma(['init', '--yes'])
+    write('.claude/settings.json', read('.claude/settings.json').replace('{', '{\n  "model": "opus",'))
+    write('.stemma.yml', `${read('.stemma.yml')}# a note of the team\n`)
+    const out = await stemma(['uninstall', '--yes'])
+    expect(out.stdout).toContain('.claude/settings.json: edited since')
+    expect(read('.claude/settings.json')).toContain('"model": "opus"')
+    expect(read('.claude/settings.json')).not.toContain('stemma')
+    expect(read('.stemma.yml')).toContain('# a note of the team')
+  })
+
+  it('enrols a key that its owner alone can read, and names the organisation', async () => {
+    const { url, enrolmentToken, requests } = await server()
+    const { stemma, read, home } = machine()
+    const done = await stemma(['init', '--yes', '--server', `${url}/`, '--token', enrolmentToken])
+    expect(done.code, done.stderr).toBe(0)
+    expect(requests).toEqual(['POST /v1/keys'])
+    expect(read('.stemma.yml')).toContain(`server: ${url}\norganisation: Acme\n`)
+    const path = join(home, '.config/stemma/keys', `${url.replace('http://', '').replace(':', '_')}.json`)
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
+      server: url,
+      enrolment: { person: { name: 'Ada' } },
+    })
+    expect(done.stdout).toMatch(/key \S+ enrolled · Acme · Ada/)
+  })
+
+  it('changes nothing where the token is refused', async () => {
+    const { url } = await server()
+    const { stemma, snapshot } = machine()
+    const before = snapshot()
+    const refused = await stemma(['init', '--yes', '--server', url, '--token', 'wrong'])
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toMatch(/^stemma: /m)
+    expect(refused.stderr).toMatch(/^hint: /m)
+    expect(snapshot()).toEqual(before)
+  })
+
+  it('sends nothing over the network in the clear', async () => {
+    const { stemma } = machine()
+    const refused = await stemma(['init', '--yes', '--server', 'http://stemma.example.com', '--token', 'secret'])
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toContain('https is needed')
+  })
+
+  it('refuses to write through a link that leaves the repository', async () => {
+    const { stemma, home, git, root } = machine()
+    const { symlinkSync, mkdirSync, writeFileSync } = await import('node:fs')
+    writeFileSync(join(home, 'settings.json'), '{}\n')
+    mkdirSync(join(root, '.claude'))
+    symlinkSync(join(home, 'settings.json'), join(root, '.claude/settings.json'))
+    const refused = await stemma(['init', '--yes'])
+    expect(refused.code).toBe(2)
+    expect(readFileSync(join(home, 'settings.json'), 'utf8')).toBe('{}\n')
+    expect(git('status', '--short')).not.toContain('stemma.yml.')
+  })
+})
+
+describe('stemma doctor', () => {
+  it('fails before the set-up, repairs hooks, and is content after it', async () => {
+    const { stemma, json, write } = machine()
+    const before = await stemma(['doctor'])
+    expect(before.code).toBe(1)
+    expect(before.stdout).toMatch(/✗ failed\s+\.stemma\.yml\s+not there\n\s+fix: stemma init/)
+    await stemma(['init', '--yes'])
+    write('.git/hooks/pre-push', '#!/bin/sh\nexit 0\n')
+    expect((await stemma(['doctor'])).stdout).toContain('pre-push missing')
+    const path = { PATH: `${join(import.meta.dirname, '../../cli')}:${process.env['PATH']}` }
+    const fixed = await json(['doctor', '--fix'], { environment: path })
+    expect(fixed['repaired']).toEqual(['Git hooks'])
+  })
+
+  it('tells a key that others can read, and takes the right away', async () => {
+    const { url, enrolmentToken } = await server()
+    const { stemma, home } = machine()
+    await stemma(['init', '--yes', '--server', url, '--token', enrolmentToken])
+    const path = join(home, '.config/stemma/keys', `${url.replace('http://', '').replace(':', '_')}.json`)
+    const { chmodSync } = await import('node:fs')
+    chmodSync(path, 0o644)
+    expect((await stemma(['doctor'])).stdout).toMatch(/✗ failed\s+device key/)
+    await stemma(['doctor', '--fix'])
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect((await stemma(['doctor'])).stdout).toMatch(/✓ ok\s+enrolment\s+Acme · Ada/)
+  })
+
+  it('names file and line of a setting that is wrong', async () => {
+    const { stemma, write } = machine()
+    write('.stemma.yml', 'apiVersion: stemma.dev/v1\n\n# where to\nserver: https://stemma.example.com\ntear: full\n')
+    const checked = await stemma(['doctor'])
+    expect(checked.code).toBe(1)
+    expect(checked.stdout).toContain('.stemma.yml:5: unknown key `tear`')
+  })
+})

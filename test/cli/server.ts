@@ -1,0 +1,213 @@
+/**
+ * A small server that keeps the contract strictly: it checks everything that a client could get wrong, signs a real log,
+ * and remembers every byte that reached it.
+ */
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gunzipSync } from 'node:zlib'
+import { type EvidenceAccepted, type KeyEnrolled, KeyEnrolment } from '#core/api/evidence.ts'
+import { type Bytes, fromBase64, readUtf8, utf8 } from '#core/evidence/bytes.ts'
+import { writeCheckpoint } from '#core/evidence/checkpoint.ts'
+import { sha256Hex } from '#core/evidence/digest.ts'
+import { readEnvelope } from '#core/evidence/envelope.ts'
+import { enrolmentChallenge, type PublicKey, readPublicKey, readSigner, verifySignature } from '#core/evidence/key.ts'
+import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
+import { growTree, inclusionProof, leafHash, type MerkleNode, readThrough, treeRoot } from '#core/evidence/merkle.ts'
+import { noteKeyId, signNote, writeVerifierKey } from '#core/evidence/note.ts'
+import { AI_SESSION_PREDICATE, type Statement } from '#core/evidence/statement.ts'
+import { writeTlogProof } from '#core/evidence/tlog-proof.ts'
+import { verify } from '#core/evidence/verify.ts'
+import { Fault, isFault } from '#core/fault.ts'
+import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
+import { readSession } from '#core/session/session-text.ts'
+
+export interface Received {
+  readonly id: string
+  readonly envelope: string
+  readonly statement: Statement
+}
+
+export interface TestServer {
+  readonly url: string
+  readonly enrolmentToken: string
+  /** In the order of arrival, repetitions included. */
+  readonly evidence: Received[]
+  /** Digest -> decompressed text. */
+  readonly transcripts: Map<string, string>
+  /** Every body, decompressed where it was compressed, as text. */
+  readonly bodies: string[]
+  readonly requests: string[]
+  /** Takes evidence in and then drops the connection, as a crash or a broken line does. */
+  loseAnswers: boolean
+  /** Receipts of a log that is not this one. */
+  forgeReceipts: boolean
+  /** Answers that take longer than anybody waits. */
+  hang: boolean
+  readonly stop: () => Promise<void>
+  /** On the same port as before. */
+  readonly start: () => Promise<void>
+}
+
+const LOG_NAME = 'log.example.com/acme'
+const LOGGED_AT = '2026-11-22T12:00:00.000Z'
+
+export async function createTestServer(): Promise<TestServer> {
+  const keys: PublicKey[] = []
+  const deviceTokens = new Set<string>()
+  const log = await createLog()
+  let tokenUsedBy: string | null = null
+  let port = 0
+  let server: Server
+
+  const own: TestServer = {
+    get url() {
+      return `http://127.0.0.1:${port}`
+    },
+    enrolmentToken: `enrol-${randomUUID()}`,
+    evidence: [],
+    transcripts: new Map(),
+    bodies: [],
+    requests: [],
+    loseAnswers: false,
+    forgeReceipts: false,
+    hang: false,
+    stop: () =>
+      new Promise((settle) => {
+        server.close(() => settle())
+        server.closeAllConnections()
+      }),
+    start: () =>
+      new Promise((settle) => {
+        server = createServer((request, response) => void serve(request, response))
+        server.listen(port, '127.0.0.1', () => {
+          port = (server.address() as AddressInfo).port
+          settle()
+        })
+      }),
+  }
+  await own.start()
+  return own
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(Buffer.from(chunk))
+    const body = new Uint8Array(Buffer.concat(chunks))
+    own.requests.push(`${request.method} ${request.url}`)
+    if (own.hang) return
+    try {
+      const { status, json } = await route(request, body)
+      if (own.loseAnswers && status === 202) {
+        request.socket.destroy()
+        return
+      }
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json))
+    } catch (problem) {
+      if (!isFault(problem)) throw problem
+      const { code, message: detail, hint, status } = problem
+      const requestId = randomUUID()
+      response
+        .writeHead(status, { 'content-type': 'application/problem+json' })
+        .end(JSON.stringify({ type: 'about:blank', title: code, status, detail, code, hint, requestId }))
+    }
+  }
+
+  async function route(request: IncomingMessage, body: Bytes): Promise<{ status: number; json: unknown }> {
+    const path = request.url ?? ''
+    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+    if (token === undefined) throw refusal('credential-missing')
+    if (request.method === 'POST' && path === '/v1/keys') return { status: 201, json: await enrol(token, body) }
+    if (!deviceTokens.has(token)) throw refusal('credential-invalid')
+    if (!/^stemma\/\d/.test(request.headers['user-agent'] ?? '')) throw refusal('request-malformed')
+    if (request.method === 'GET' && path === '/v1/me') {
+      const organisation = { id: 'o-1', name: 'Acme' }
+      return { status: 200, json: { organisation, person: { id: 'p-1', name: 'Ada' }, role: 'member' } }
+    }
+    const digest = /^\/v1\/blobs\/([0-9a-f]{64})$/.exec(path)?.[1]
+    if (request.method === 'PUT' && digest !== undefined) return putBlob(digest, request, body)
+    if (request.method === 'POST' && path === '/v1/evidence') return { status: 202, json: await accept(body) }
+    throw refusal('not-found')
+  }
+
+  async function enrol(token: string, body: Bytes): Promise<KeyEnrolled> {
+    const enrolment = KeyEnrolment.parse(JSON.parse(readUtf8(body) ?? ''))
+    const key = await readPublicKey(fromBase64(enrolment.publicKey) ?? new Uint8Array())
+    if (token !== own.enrolmentToken || (tokenUsedBy !== null && tokenUsedBy !== key.id)) {
+      throw refusal('credential-invalid')
+    }
+    const challenge = utf8(enrolmentChallenge(await sha256Hex(utf8(token)), key.id))
+    const proof = fromBase64(enrolment.proof) ?? new Uint8Array()
+    if (!(await verifySignature(key, proof, challenge))) throw refusal('proof-invalid')
+    tokenUsedBy = key.id
+    keys.push(key)
+    const deviceToken = `device-${randomUUID()}`
+    deviceTokens.add(deviceToken)
+    const organisation = { id: 'o-1', name: 'Acme' }
+    const person = { id: 'p-1', name: 'Ada' }
+    return { keyId: key.id, organisation, person, token: deviceToken, logKey: log.verifierKey }
+  }
+
+  async function putBlob(digest: string, request: IncomingMessage, body: Bytes) {
+    if (request.headers['content-type'] !== SESSION_MEDIA_TYPE) throw refusal('media-type-unsupported')
+    const isCompressed = request.headers['content-encoding'] === 'gzip'
+    const bytes = isCompressed ? new Uint8Array(gunzipSync(body)) : body
+    const text = readUtf8(bytes) ?? ''
+    own.bodies.push(text)
+    if ((await sha256Hex(bytes)) !== digest) throw refusal('digest-mismatch')
+    readSession(text)
+    const created = !own.transcripts.has(digest)
+    own.transcripts.set(digest, text)
+    return { status: created ? 201 : 200, json: { sha256: digest, bytes: bytes.length, created } }
+  }
+
+  async function accept(body: Bytes): Promise<EvidenceAccepted> {
+    const text = readUtf8(body) ?? ''
+    own.bodies.push(text, readUtf8(readEnvelope(text).payload) ?? '')
+    const trusted = keys.map((publicKey) => ({ publicKey, revokedAt: null }))
+    const verdict = await verify(readEnvelope(text), { keys: trusted, loggedAt: LOGGED_AT })
+    if (!verdict.verified) throw refusal('signature-invalid', JSON.stringify(verdict.problems))
+    const { transcript, session } = verdict.statement.predicate
+    if (transcript !== null && !own.transcripts.has(transcript.sha256)) throw refusal('transcript-missing')
+    own.evidence.push({ id: verdict.id, envelope: text, statement: verdict.statement })
+    const { index, receipt } = await log.append(verdict.id, verdict.signedBy[0] ?? '')
+    const links = { evidence: `${own.url}/v1/evidence/${verdict.id}`, session: own.url, dashboard: own.url }
+    const forged = own.forgeReceipts ? receipt.replaceAll(/^index \d+$/gm, 'index 7') : receipt
+    return { id: verdict.id, sessionId: session.id, index, receivedAt: LOGGED_AT, receipt: forged, links }
+  }
+}
+
+function refusal(code: ConstructorParameters<typeof Fault>[0], message: string = code): Fault {
+  return new Fault(code, { message, hint: 'Look at the test.' })
+}
+
+/** An append-only log with a real tree and real signatures. */
+async function createLog() {
+  const pair = generateKeyPairSync('ed25519')
+  const spki = new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' }))
+  const pkcs8 = new Uint8Array(pair.privateKey.export({ type: 'pkcs8', format: 'der' }))
+  const raw = spki.slice(-32)
+  const { sign } = await readSigner(pkcs8, spki)
+  const signer = { name: LOG_NAME, keyId: await noteKeyId(LOG_NAME, raw), sign }
+  const indexes = new Map<string, number>()
+  const nodes: MerkleNode[] = []
+  const read = (level: number, index: number): Bytes =>
+    readThrough(nodes, () => {
+      throw new RangeError(`no node ${level}/${index}`)
+    })(level, index)
+  return {
+    verifierKey: await writeVerifierKey(LOG_NAME, raw),
+    append: async (evidenceId: string, keyId: string) => {
+      const known = indexes.get(evidenceId)
+      const index = known ?? indexes.size
+      if (known === undefined) {
+        const leaf = writeLogLeaf({ evidenceId, keyId, predicateType: AI_SESSION_PREDICATE, receivedAt: LOGGED_AT })
+        nodes.push(...(await growTree(index, [await leafHash(leaf)], read)))
+        indexes.set(evidenceId, index)
+      }
+      const size = indexes.size
+      const checkpoint = writeCheckpoint({ origin: LOG_NAME, size, root: await treeRoot(size, read) })
+      const proof = await inclusionProof(index, size, read)
+      return { index, receipt: writeTlogProof({ index, proof, checkpoint: await signNote(checkpoint, signer) }) }
+    },
+  }
+}
