@@ -70,13 +70,15 @@ export function verdictWords(report: Report): string {
   if (sessions.length === 0) return conclusion === 'success' ? 'No AI session seen' : 'No evidence of an AI session'
   if (conclusion === 'success') return 'All policies pass'
   const blocking = items.filter(({ gate }) => gate).length
-  if (conclusion === 'failure') return `Stopped by ${formatNumberOf(blocking, 'thing')} to fix`
-  return `Look at ${formatNumberOf(items.length, 'thing')}`
+  return conclusion === 'failure'
+    ? `Fix ${formatNumberOf(blocking, 'thing')}`
+    : `Look at ${formatNumberOf(items.length, 'thing')}`
 }
 
-export function shareWords({ lines, sessions }: Report): readonly string[] {
+/** The share is of the lines that evidence speaks about; where commits have none, it says so. */
+export function shareWords({ lines, sessions, unobservedCommits }: Report): readonly string[] {
   const share = aiShare(lines)
-  return sessions.length === 0 || share === null
-    ? []
-    : [`${formatShare(share)} AI lines`, formatNumberOf(sessions.length, 'session')]
+  if (sessions.length === 0) return []
+  const of = unobservedCommits.length > 0 ? 'AI lines in observed commits' : 'AI lines'
+  return [...(share === null ? [] : [`${formatShare(share)} ${of}`]), formatNumberOf(sessions.length, 'session')]
 }

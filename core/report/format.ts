@@ -10,12 +10,9 @@ export function formatCount(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return NOT_RECORDED
   const rounded = Math.round(value)
   if (Math.abs(rounded) < 10_000) return grouped(rounded)
-  for (const [size, letter] of scales) {
-    const scaled = (rounded / size).toFixed(1)
-    // 999,950 is 1M and not 1000k.
-    if (Math.abs(Number(scaled)) >= 1) return `${scaled.replace(/\.0$/, '')}${letter}`
-  }
-  return grouped(rounded)
+  // 999,950 is 1M and not 1000k.
+  const [size, letter] = scales.find(([least]) => Math.abs(rounded) >= least * 0.99995) ?? [1_000, 'k']
+  return `${(rounded / size).toFixed(1).replace(/\.0$/, '')}${letter}`
 }
 const scales = [
   [1_000_000_000, 'G'],

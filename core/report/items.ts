@@ -1,6 +1,6 @@
 /** Items to act on: findings and doubts of all sessions, the worst first, the same thing once. */
 import { type Severity, severities, type Verdict } from '../policy/policy.ts'
-import { formatNumberOf, shortSession } from './format.ts'
+import { formatCount, shortSession } from './format.ts'
 import { clip, codeSpan, escapeText, quotingText } from './markdown-escape.ts'
 import { compareText } from './merge-attribution.ts'
 import type { Report, ReportSession } from './report.ts'
@@ -18,7 +18,7 @@ export interface Item {
 }
 
 /** Five can be read at once; the rest is counted, and stands in the folded part. */
-const MAX_ITEMS = 5
+export const MAX_ITEMS = 5
 
 export function itemsOf(report: Report): readonly Item[] {
   const items = new Map<string, Item>()
@@ -44,10 +44,10 @@ export function itemsOf(report: Report): readonly Item[] {
 function verdictItems({ id }: ReportSession, verdict: Verdict): readonly Item[] {
   const { policy, gate, result, findings, doubts, reason } = verdict
   const base = { policy, gate, sessions: [id] }
-  if (result === 'fail') {
+  if (result === 'fail' && findings.length > 0) {
     return findings.map(({ severity, message, fix }) => ({ ...base, kind: 'finding', severity, message, fix }))
   }
-  if (result !== 'error') return []
+  if (result !== 'error' && result !== 'fail') return []
   if (doubts.length === 0)
     return [{ ...base, kind: 'cannot tell', severity: null, message: reason ?? 'The policy broke.', fix: null }]
   return doubts.map(({ message }) => ({ ...base, kind: 'cannot tell', severity: null, message, fix: null }))
@@ -61,7 +61,10 @@ function missingItems({ unobservedCommits, sessions, conclusion }: Report): read
     return [{ ...base, gate: conclusion === 'failure', message, fix: 'Run `stemma push` where the commits were made.' }]
   }
   if (unobservedCommits.length === 0) return []
-  const message = `${formatNumberOf(unobservedCommits.length, 'commit has', 'commits have')} no evidence; who wrote their lines is not known.`
+  const message =
+    unobservedCommits.length === 1
+      ? '1 commit has no evidence; who wrote its lines is not known.'
+      : `${formatCount(unobservedCommits.length)} commits have no evidence; who wrote their lines is not known.`
   return [{ ...base, message, fix: 'Run `stemma push` where they were made.' }]
 }
 
@@ -94,7 +97,7 @@ export function itemLine(item: Item): string {
 }
 
 function asSentence(text: string, where: string): string {
-  return `${text.replace(/\s*\\\.$/, '')}${where}.`
+  return `${text.replace(/\s*\.$/, '')}${where}.`
 }
 
 function sessionNames(sessions: readonly string[]): string {

@@ -49,12 +49,17 @@ export function tableCode(text: string, length = MAX_CODE): string {
   return codeSpan(text.replaceAll('|', '∣'), length)
 }
 
-/** Prose: every character that Markdown or GitHub could act on is escaped or broken by a zero-width space. */
+/**
+ * Prose for the middle of a line: what Markdown or GitHub could act on is escaped or broken by a zero-width space, and
+ * what could begin a block is escaped at the beginning.
+ */
 export function escapeText(text: string): string {
   return visibleText(text)
-    .replace(/[\\`*_{}[\]()<>#+\-.!|~&:=$^@]/g, '\\$&')
+    .replace(/[\\`*_{}[\]<>#|~&$^@!]/g, '\\$&')
     .replace(/[@#$]/g, `$&${ZERO_WIDTH}`)
-    .replace(/\b(www|gh)(?=\\[.-])/gi, `$1${ZERO_WIDTH}`)
+    .replace(/:(?=\/\/)/g, `:${ZERO_WIDTH}`)
+    .replace(/\b(www(?=\.)|gh(?=-)|(?:mailto|xmpp)(?=:))/gi, `$1${ZERO_WIDTH}`)
+    .replace(/^(?:(\d+)([.)])|([-+=]))/, '$1\\$2$3')
 }
 
 /** Prose of ours that quotes hostile text between backticks: the quotation becomes one code span, the rest is escaped. */

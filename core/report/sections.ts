@@ -12,7 +12,7 @@ import {
   NOT_RECORDED,
   shortSession,
 } from './format.ts'
-import { itemLine, itemsOf } from './items.ts'
+import { itemLine, itemsOf, MAX_ITEMS } from './items.ts'
 import { clip, codeSpan, escapeText, link, quotingText, tableCode } from './markdown-escape.ts'
 import type { Report, ReportSession } from './report.ts'
 
@@ -129,7 +129,7 @@ export function rangeText(ranges: readonly LineRange[]): string {
   return `${joined.length === 1 && joined[0]?.start === joined[0]?.end ? 'line' : 'lines'} ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
-/** Items of the folded list; more than these are a flood, and the dashboard shows them all. */
+/** Further items in the folded list; more than these are a flood, and the dashboard shows them all. */
 const MAX_LISTED_ITEMS = 40
 
 export function policySection(report: Report, { sessions: limit }: Detail): string {
@@ -150,7 +150,7 @@ export function policySection(report: Report, { sessions: limit }: Detail): stri
     )
     return `| ${tableCode(policy, 60)} | ${gated.has(policy) ? 'required' : 'advisory'} | ${words.join(', ')} |`
   })
-  const items = itemsOf(report)
+  const items = itemsOf(report).slice(MAX_ITEMS)
   const listed = items.slice(0, Math.min(MAX_LISTED_ITEMS, limit)).map(itemLine)
   const rest = items.length - listed.length
   const notes = report.sessions

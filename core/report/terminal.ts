@@ -28,8 +28,8 @@ export interface Palette {
 const same = (text: string) => text
 export const plainPalette: Palette = { bold: same, dim: same, red: same, yellow: same, green: same }
 
-/** Below it a table has no room, and each session gets lines of its own. */
-const MIN_TABLE_WIDTH = 80
+/** Names may be cut to so many letters; where not even that fits, each session gets lines of its own. */
+const MIN_NAME = 16
 
 /** `columns` at least 40; lines are clipped to it. Ends with a line break. */
 export function renderTerminal(report: Report, columns: number, palette: Palette = plainPalette): string {
@@ -38,7 +38,7 @@ export function renderTerminal(report: Report, columns: number, palette: Palette
     ...heading(report, width, palette),
     ...items(report, width, palette),
     '',
-    ...(width >= MIN_TABLE_WIDTH ? table(report.sessions, width, palette) : list(report.sessions, width)),
+    ...(table(report.sessions, width, palette) ?? list(report.sessions, width)),
     ...footer(report, width, palette),
   ]
   return `${lines.join('\n')}\n`
@@ -64,7 +64,7 @@ function items(report: Report, width: number, palette: Palette): readonly string
 
 const headings = ['Session', 'Agent · model', 'AI lines', 'Files', 'Lines', 'Tokens', 'Cost', 'Time'] as const
 
-function table(sessions: readonly ReportSession[], width: number, palette: Palette): readonly string[] {
+function table(sessions: readonly ReportSession[], width: number, palette: Palette): readonly string[] | null {
   if (sessions.length === 0) return []
   const rows = sessions.map(cells)
   const sizes = headings.map((title, column) =>
@@ -73,7 +73,8 @@ function table(sessions: readonly ReportSession[], width: number, palette: Palet
   // The names give way: numbers are of no use when they are cut.
   const gaps = 2 * (headings.length - 1)
   const others = sizes.reduce((sum, size, column) => (column === 1 ? sum : sum + size), 0)
-  sizes[1] = Math.max(12, Math.min(sizes[1] ?? 0, width - others - gaps))
+  sizes[1] = Math.min(sizes[1] ?? 0, width - others - gaps)
+  if (sizes[1] < MIN_NAME) return null
   const line = (row: readonly string[]) =>
     row
       .map((cell, column) => {
@@ -88,11 +89,12 @@ function table(sessions: readonly ReportSession[], width: number, palette: Palet
 
 function list(sessions: readonly ReportSession[], width: number): readonly string[] {
   return sessions.flatMap((session) => {
-    const [name, agent, ai, files, lines, tokens, cost, time] = cells(session)
+    const [name, agent, ai, , lines, tokens, cost, time] = cells(session)
+    const size = formatNumberOf(session.files.length, 'file')
     return [
       clip(`${name}  ${agent}`, width),
-      clip(`  ${ai} AI lines, ${files} files, ${lines}`, width),
-      clip(`  ${tokens} tokens, ${cost}, ${time}`, width),
+      clip(`  AI lines ${ai}, ${size}, ${lines}`, width),
+      clip(`  tokens ${tokens}, cost ${cost}, time ${time}`, width),
       '',
     ]
   })

@@ -51,7 +51,7 @@ export const testsAfterLastEdit = definePolicy({
         )
       case 'none':
         return finding(
-          `No test ran after the last of ${edited} code ${edited === 1 ? 'edit' : 'edits'} (\`${edit.path}\`).`,
+          `No test ran after ${edited === 1 ? 'the code edit' : `the last of ${edited} code edits`} (\`${edit.path}\`).`,
           'Run the project’s tests after the last edit.',
         )
       case 'unknown':

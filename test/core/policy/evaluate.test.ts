@@ -66,7 +66,7 @@ describe('evaluate', () => {
     expect(verdict?.result).toBe('error')
   })
 
-  it.each([
+  it.each<readonly [string, Evaluation, Verdict['result'], string | null]>([
     ['a finding', { ...clean, findings: [finding] }, 'fail', null],
     [
       'a finding and a doubt',
@@ -78,7 +78,7 @@ describe('evaluate', () => {
     ['a rule that does not apply', { ...clean, skipped: 'no code' }, 'skipped', 'no code'],
     ['a note', { ...clean, note: '1 denied' }, 'pass', '1 denied'],
     ['nothing', clean, 'pass', null],
-  ] as const)('reads %s', (_, answer, result, reason) => {
+  ])('reads %s', (_, answer, result, reason) => {
     const [verdict] = evaluate(contractOf({ policy: 'one', with: {}, gate: false }), subject, [
       rule('one', () => answer),
     ])

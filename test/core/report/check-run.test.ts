@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { defaultContract } from '#core/policy/contract.ts'
+import { buildReport } from '#core/report/build.ts'
+import { renderCheckRun } from '#core/report/check-run.ts'
+import type { Report } from '#core/report/report.ts'
+import { sample } from './sample.ts'
+
+const report = buildReport(sample())
+
+function withFindings(
+  lines: readonly { readonly start: number | null; readonly end: number | null; readonly file: string }[],
+  gate = false,
+): Report {
+  const findings = lines.map(({ start, end, file }) => ({
+    policy: 'p',
+    severity: 'low' as const,
+    message: `at ${start}`,
+    fix: 'f',
+    citations: [{ event: 'e', file, start, end }],
+  }))
+  const verdict = { policy: 'p', version: 1, result: 'fail' as const, gate, findings, doubts: [], reason: null }
+  return { ...report, sessions: report.sessions.map((session) => ({ ...session, verdicts: [verdict] })) }
+}
+
+describe('renderCheckRun', () => {
+  it('carries the conclusion, a title of one line and the items', () => {
+    const run = renderCheckRun(report)
+    expect(run).toMatchObject({ name: 'Stemma', head: report.head, status: 'completed', conclusion: 'failure' })
+    expect(run.title).toBe('Fix 1 thing · 91% AI lines in observed commits · 2 sessions')
+    expect(run.summary).toContain('**no-hook-bypass**')
+    expect(run.text).toContain('| Session |')
+  })
+
+  it('says so where no session is known and none is asked for', () => {
+    const run = renderCheckRun(buildReport({ ...sample(), sessions: [] }))
+    expect(run).toMatchObject({ conclusion: 'success', title: 'No AI session seen', text: null })
+    expect(run.summary).toContain('none is asked for')
+  })
+
+  it.each(['neutral', 'failure'] as const)(
+    'names the evidence that is missing when the contract says %s',
+    (missingSession) => {
+      const run = renderCheckRun(
+        buildReport({ ...sample(), sessions: [], contract: { ...defaultContract, missingSession } }),
+      )
+      expect(run.conclusion).toBe(missingSession)
+      expect(run.summary).toContain('Missing evidence')
+    },
+  )
+
+  it('annotates the exact lines of files of this pull request, and no others', () => {
+    const [annotation, ...others] = renderCheckRun(
+      withFindings([
+        { file: 'src/parse.ts', start: 41, end: 43 },
+        { file: 'src/elsewhere.ts', start: 1, end: 1 },
+      ]),
+    ).annotations
+    expect(annotation).toMatchObject({ path: 'src/parse.ts', startLine: 41, endLine: 43, level: 'warning' })
+    expect(others).toEqual([])
+  })
+
+  it('takes the first lines of the session where a finding names a file only', () => {
+    expect(
+      renderCheckRun(withFindings([{ file: 'src/parse.ts', start: null, end: null }], true)).annotations,
+    ).toMatchObject([{ startLine: 3, endLine: 14, level: 'failure' }])
+  })
+
+  it('writes at most fifty annotations', () => {
+    const many = Array.from({ length: 200 }, (_, index) => ({ file: 'src/parse.ts', start: index + 1, end: index + 1 }))
+    expect(renderCheckRun(withFindings(many)).annotations).toHaveLength(50)
+  })
+})
