@@ -363,7 +363,10 @@ function overlayInsertion(origins: Origin[], change: Change, { up, down }: Slide
       else lay(at + up, own[((at % inserted) + inserted) % inserted] ?? unknownOrigin)
     }
   }
-  for (const [offset, origin] of readings.entries()) if (origin) origins[change.newStart - up + offset] = origin
+  for (const [offset, origin] of readings.entries()) {
+    const place = change.newStart - up + offset
+    if (origin) origins[place] = either(origins[place] ?? unknownOrigin, origin)
+  }
 }
 
 function overlayRemoval(origins: Origin[], change: Change, { up, down }: Slide, { last }: StepFacts): void {
@@ -371,6 +374,7 @@ function overlayRemoval(origins: Origin[], change: Change, { up, down }: Slide, 
   for (let at = -up; at < down; at++) {
     const upper = last.origins[change.oldStart + at] ?? unknownOrigin
     const lower = last.origins[change.oldStart + at + removed] ?? unknownOrigin
-    origins[change.newStart + at] = either(upper, lower)
+    const place = change.newStart + at
+    origins[place] = either(origins[place] ?? unknownOrigin, either(upper, lower))
   }
 }
