@@ -12,7 +12,7 @@ import { gitHubSettings } from '#worker/github/settings.ts'
 import { type OutboxStorage, openOutboxStorage, type Target, type WaitingWrite, type Write } from './outbox-storage.ts'
 
 /** GitHub asks for at least a second between mutations of one user or installation (docs, "Best practices"). */
-const DEFAULT_SPACING_MS = 1_000
+const DEFAULT_INTERVAL_MS = 1_000
 
 /** 2 s, 4 s, 8 s … then once an hour for ever: what is wrong may be repaired by people, and nothing is dropped. */
 const FIRST_BACKOFF_MS = 2_000
@@ -77,7 +77,7 @@ export class GitHubOutbox extends DurableObject<Env> {
         return
       }
       this.#storage.settle(waiting, { ...(await this.#write(waiting.write, target)), digest })
-      this.#storage.pause(Date.now() + this.#spacing())
+      this.#storage.pause(Date.now() + this.#interval())
     } catch (error) {
       const wait = waitOf(error)
       // A limit holds for the whole installation, not only for the write that met it.
@@ -110,9 +110,9 @@ export class GitHubOutbox extends DurableObject<Env> {
     return openForge(settings, Number(this.ctx.id.name))
   }
 
-  #spacing(): number {
-    const configured = Number(this.env.GITHUB_WRITE_SPACING_MS)
-    return this.env.GITHUB_WRITE_SPACING_MS !== undefined && configured >= 0 ? configured : DEFAULT_SPACING_MS
+  #interval(): number {
+    const configured = Number(this.env.GITHUB_WRITE_INTERVAL_MS)
+    return this.env.GITHUB_WRITE_INTERVAL_MS !== undefined && configured >= 0 ? configured : DEFAULT_INTERVAL_MS
   }
 
   async #schedule(): Promise<void> {

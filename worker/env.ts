@@ -22,7 +22,7 @@ export interface Env {
   /** Decimal milliseconds. */
   readonly PULL_REQUEST_DEBOUNCE_MS: string
   /** Between two writes to GitHub; a second where it is absent. */
-  readonly GITHUB_WRITE_SPACING_MS?: string
+  readonly GITHUB_WRITE_INTERVAL_MS?: string
 
   /** Secrets; absent where the operator has not set them. */
   readonly SETUP_TOKEN?: string

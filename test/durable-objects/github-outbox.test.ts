@@ -52,7 +52,7 @@ async function openOutbox(installation = next++) {
     runInDurableObject(stub, work)
   await within((object) => {
     Object.assign(object, {
-      env: { ...env, GITHUB_APP_ID: '42', GITHUB_PRIVATE_KEY: privateKey, GITHUB_WRITE_SPACING_MS: '60000' },
+      env: { ...env, GITHUB_APP_ID: '42', GITHUB_PRIVATE_KEY: privateKey, GITHUB_WRITE_INTERVAL_MS: '60000' },
     })
   })
   /** Puts without letting the alarm come by itself. */
