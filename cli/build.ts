@@ -16,6 +16,8 @@ export async function buildCli(outputDirectory: string): Promise<void> {
     format: 'esm',
     platform: 'node',
     target: 'node20',
+    // Some packages offer Node a form whose parts cannot be told at build time, and everybody else ES modules.
+    mainFields: ['module', 'main'],
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',

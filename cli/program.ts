@@ -38,6 +38,7 @@ export async function run(words: readonly string[]): Promise<ExitCode> {
 /** Definitions that this call can use; all of them for help and for a word that no command has, to list or suggest. */
 async function needed(words: readonly string[]): Promise<readonly Command[]> {
   const names = Object.keys(commands)
+  if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) return []
   const wantsList = words.some((word) => word === 'help' || word === '--help' || word === '-h')
   const named = names.filter((name) => words.includes(name))
   const load = wantsList || named.length === 0 ? names : named

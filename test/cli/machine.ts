@@ -3,8 +3,13 @@ import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
+import { buildCli } from '#cli/build.ts'
 
-const program = join(import.meta.dirname, '../../cli/main.ts')
+/** The bundle, as it is installed: built once for each test file. */
+const distribution = mkdtempSync(join(tmpdir(), 'stemma-cli-dist-'))
+await buildCli(distribution)
+process.on('exit', () => rmSync(distribution, { recursive: true, force: true }))
+const program = join(distribution, 'stemma.js')
 
 export interface Ran {
   readonly code: number
@@ -72,7 +77,7 @@ export function createMachine(): Machine {
   const git = (...words: readonly string[]) => gitIn(root, words).trim()
   const stemma: Machine['stemma'] = (words, options = {}) =>
     new Promise((settle, reject) => {
-      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...words], {
+      const child = spawn(process.execPath, [program, ...words], {
         cwd: options.cwd ?? root,
         env: { ...environment, ...options.environment },
         stdio: ['pipe', 'pipe', 'pipe'],
