@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+/**
+ * Functions of the store that do not begin with the organisation, each for a reason: the credential or the installation
+ * is what the organisation is found by, deliveries come before it is known, and the clock serves all.
+ */
+const acrossOrganisations = [
+  'openDatabase',
+  'transact',
+  'findPrincipal',
+  'endBrowserSession',
+  'exchangeSignIn',
+  'takeForgottenEvidence',
+  'organisationOfInstallation',
+  'removeInstallation',
+  'listInstallations',
+  'receiveDelivery',
+  'findDelivery',
+  'settleDelivery',
+  'takeForgottenDeliveries',
+  'pullRequestsWithoutReport',
+  'touchPullRequests',
+  // Arithmetic of pages, and names; no query in them.
+  'writeCursor',
+  'readCursor',
+  'pageOf',
+  // SQL fragments of worker/store/rollups.ts, whose scope carries the organisation.
+  'retractSession',
+  'addSession',
+  'contributeVerdicts',
+  'contributeLines',
+]
+
+const folder = join(import.meta.dirname, '../worker/store')
+const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && !file.startsWith('schema'))
+
+const functions = files.flatMap((file) =>
+  [...readFileSync(join(folder, file), 'utf8').matchAll(/export (?:async )?function (\w+)(?:<\w+>)?\(\s*(\w+)/g)].map(
+    ([, name = '', first = '']) => ({ file, name, first }),
+  ),
+)
+
+/** Every SQL text of the store: templates of drizzle, one a statement. */
+const statements = files.flatMap((file) =>
+  [...readFileSync(join(folder, file), 'utf8').matchAll(/sql(?:<[^`]*>)?`([^`]*)`/g)]
+    .map(([, text = '']) => text.replaceAll(/\s+/g, ' ').trim())
+    .filter((text) => /^(select|insert|update|delete)\b/i.test(text))
+    .map((text) => ({ file, text })),
+)
+
+describe('the store', () => {
+  test('takes the organisation first in every function', () => {
+    const unscoped = functions.filter(
+      ({ name, first }) => first !== 'organisation' && !acrossOrganisations.includes(name),
+    )
+    expect(unscoped).toEqual([])
+    expect(functions.length).toBeGreaterThan(30)
+  })
+
+  test('has no exception that is not there', () => {
+    const names = functions.map(({ name }) => name)
+    expect(acrossOrganisations.filter((name) => !names.includes(name))).toEqual([])
+  })
+
+  test('names the organisation in every statement that is written out', () => {
+    const scoped = /organisation = |\$\{where\}|\$\{within\(/
+    const insertOfValues = /^insert into \w+ \([^)]*organisation/
+    expect(statements.filter(({ text }) => !scoped.test(text) && !insertOfValues.test(text))).toEqual([
+      // The clock's, for all organisations.
+      expect.objectContaining({ file: 'pull-requests.ts', text: expect.stringMatching(/^select organisation, repo/) }),
+    ])
+    expect(statements.length).toBeGreaterThan(20)
+  })
+})
