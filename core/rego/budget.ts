@@ -6,7 +6,7 @@ export interface Budget {
   readonly steps: number
   /** Nested rule and function evaluations. */
   readonly depth: number
-  /** Elements of collections plus characters of strings created during evaluation. */
+  /** Elements of collections created during evaluation; sixteen characters of text count as one. */
   readonly allocations: number
   /** Characters of the result written as JSON. */
   readonly output: number
@@ -17,7 +17,7 @@ export interface Budget {
 export const defaultBudget: Budget = {
   steps: 2_000_000,
   depth: 128,
-  // A string or element costs at most about 64 bytes, so this stays below the 128 MB that an isolate has for everything.
+  // An element costs about 64 bytes, so this stays below the 128 MB that an isolate has for everything.
   allocations: 1_000_000,
   output: 256 * 1024,
   input: 4 * 1024 * 1024,
@@ -51,17 +51,27 @@ export function stepsUsed(): number {
   return meter.steps
 }
 
+/** Charges the work of looking through a text, which is far cheaper by the character than a step. */
+export function chargeText(characters: number): void {
+  if (characters >= 64) charge(Math.floor(characters / 64))
+}
+
 /** Charges work in proportion to what is looked at. */
 export function charge(steps: number): void {
   meter.steps += steps
   if (meter.steps > meter.limits.steps) throw exceeded(`more than ${meter.limits.steps} steps`)
 }
 
-/** Charges memory: elements or characters about to be created. Call before creating them. */
+/** Charges memory for text about to be created. */
+export function allocateText(characters: number): void {
+  allocate(1 + Math.floor(characters / 16))
+}
+
+/** Charges memory for elements about to be created. Call before creating them. */
 export function allocate(size: number): void {
   meter.allocations += size
   if (meter.allocations > meter.limits.allocations) {
-    throw exceeded(`more than ${meter.limits.allocations} elements and characters created`)
+    throw exceeded(`more than ${meter.limits.allocations} elements created`)
   }
 }
 

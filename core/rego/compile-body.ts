@@ -1,6 +1,6 @@
 /** Bodies compiled to chains of steps: each step calls the next for every solution it finds. */
 import type { Body, CallTerm, Expression, Statement, Term, With } from './ast.ts'
-import { allocate, charge } from './budget.ts'
+import { allocate, allocateText, charge, chargeText } from './budget.ts'
 import { type Builtin, BuiltinRefusal } from './builtins/builtin.ts'
 import { type Context, chain, newSlot, refuse } from './compile-context.ts'
 import { compileEnumeration, compileMatch, compileUnify } from './compile-match.ts'
@@ -229,8 +229,8 @@ type Callee =
   | { readonly kind: 'constant'; readonly value: Value; readonly arity: number }
 
 function calleeOf(context: Context, name: string, at: Location): Callee {
-  if (name === 'rego.metadata.rule') return { kind: 'constant', value: context.metadata.rule, arity: 0 }
-  if (name === 'rego.metadata.chain') return { kind: 'constant', value: context.metadata.chain, arity: 0 }
+  if (name === 'rego.metadata.rule') return { kind: 'constant', value: context.metadata().rule, arity: 0 }
+  if (name === 'rego.metadata.chain') return { kind: 'constant', value: context.metadata().chain, arity: 0 }
   const group = context.program.functions.get(name)
   if (group !== undefined) return { kind: 'function', group, arity: group.arity }
   const builtin = context.program.builtin(name)
@@ -284,9 +284,13 @@ function invokeMock(
 
 /** A built-in that refuses its operands makes the expression undefined, or stops a strict evaluation. */
 function runBuiltin(machine: Machine, builtin: Builtin, args: readonly Value[], at: Location): Value | undefined {
+  for (const arg of args) {
+    if (typeof arg === 'string') chargeText(arg.length)
+    else if (arg !== null && isArray(arg)) charge(arg.length >> 4)
+  }
   try {
     const value = builtin.run(args, machine.surroundings)
-    if (typeof value === 'string') allocate(value.length)
+    if (typeof value === 'string') allocateText(value.length)
     else if (value !== undefined && isArray(value)) allocate(value.length)
     return value
   } catch (error) {

@@ -17,7 +17,7 @@ export interface Context {
   readonly slots: Map<string, number>
   count: number
   /** What rego.metadata.rule() and rego.metadata.chain() answer here. */
-  readonly metadata: { readonly rule: Value; readonly chain: Value }
+  readonly metadata: () => { readonly rule: Value; readonly chain: Value }
   /** Compiles a body; `bound` grows by what it binds. Passed in, since terms contain bodies and bodies contain terms. */
   readonly body: (context: Context, body: Body, bound: Set<string>) => Link
 }

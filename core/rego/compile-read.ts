@@ -1,6 +1,6 @@
 /** Terms whose variables are all bound, compiled to closures that read their value. */
 import type { ComprehensionTerm, RefTerm, TemplateTerm, Term } from './ast.ts'
-import { allocate } from './budget.ts'
+import { allocate, allocateText } from './budget.ts'
 import { type Context, newSlot, refuse, slotOf } from './compile-context.ts'
 import { toRego } from './json.ts'
 import {
@@ -173,7 +173,7 @@ function compileTemplate(context: Context, term: TemplateTerm, bound: Names): Re
     let text = ''
     for (const part of parts) {
       const shown = typeof part === 'string' ? part : showPart(part(machine, frame) as RegoSet, term)
-      allocate(shown.length)
+      allocateText(shown.length)
       text += shown
     }
     return text

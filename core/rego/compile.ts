@@ -1,5 +1,6 @@
 /** Modules to a program: parse, resolve, order, check, then closures. Every problem of a pass is reported, not the first. */
 import type { Module, Rule } from './ast.ts'
+import { type Budget, defaultBudget, metered } from './budget.ts'
 import { builtins } from './builtins/index.ts'
 import type { Program } from './compile-context.ts'
 import { compileGroup, type Metadata } from './compile-group.ts'
@@ -27,6 +28,9 @@ export interface CompileOptions {
 /** Modules of one policy together; a policy is text that people write. */
 export const MAX_SOURCE_CHARACTERS = 1024 * 1024
 
+/** Steps of ordering and checking; far above what a policy of people takes, and over within a second. */
+const compileBudget: Budget = { ...defaultBudget, steps: 5_000_000 }
+
 export interface CompiledProgram extends Program {
   readonly root: TreeNode
   readonly functions: ReadonlyMap<string, Group>
@@ -51,6 +55,16 @@ export function collect<T>(problems: Problem[], fallback: Location, work: () => 
 }
 
 export function compileProgram(
+  sources: readonly ModuleSource[],
+  options: CompileOptions,
+): CompiledProgram | readonly Problem[] {
+  const problems: Problem[] = []
+  const start: Location = { file: sources[0]?.name ?? '', line: 1, column: 1 }
+  const { value } = metered(compileBudget, () => collect(problems, start, () => compileModules(sources, options)))
+  return value ?? problems
+}
+
+function compileModules(
   sources: readonly ModuleSource[],
   options: CompileOptions,
 ): CompiledProgram | readonly Problem[] {
@@ -136,14 +150,14 @@ function compileSets(
     if (group === null) continue
     const { rule } = set.rules[0] as PlacedRule
     collect(problems, rule.at, () =>
-      compileGroup(program, set, group, (one) => metadataOf(modules, modules[one.module] as Module, one)),
+      compileGroup(program, set, group, (one) => () => metadataOf(modules, modules[one.module] as Module, one)),
     )
   }
   return problems.length > 0 ? null : program
 }
 
 /** What rego.metadata.rule() and .chain() answer in a rule: its annotations, then the document's and the packages'. */
-function metadataOf(modules: readonly Module[], module: Module, placed: PlacedRule): Metadata {
+function metadataOf(modules: readonly Module[], module: Module, placed: PlacedRule): ReturnType<Metadata> {
   const rule = sourceRule(module, placed.rule)
   const own = rule?.annotations.find(({ scope }) => scope === 'rule')
   const document = module.rules

@@ -1,5 +1,5 @@
 /** JSON and Rego's own notation, in and out of values. */
-import { allocate, charge } from './budget.ts'
+import { allocateText, charge } from './budget.ts'
 import { formatNumber, type Numeric, parseNumber } from './number.ts'
 import {
   type AnyObject,
@@ -51,7 +51,7 @@ export function toJson(value: Value): string {
   if (typeof value === 'boolean') return String(value)
   if (isNumber(value)) return formatNumber(value)
   if (typeof value === 'string') {
-    allocate(value.length)
+    allocateText(value.length)
     return JSON.stringify(value)
   }
   if (isArray(value)) return `[${value.map(toJson).join(',')}]`
@@ -85,7 +85,7 @@ export function toRego(value: Value): string {
   if (typeof value === 'boolean') return String(value)
   if (isNumber(value)) return formatNumber(value)
   if (typeof value === 'string') {
-    allocate(value.length)
+    allocateText(value.length)
     return JSON.stringify(value)
   }
   if (isArray(value)) return `[${value.map(toRego).join(', ')}]`

@@ -90,7 +90,7 @@ export function tokenize(file: string, text: string): Tokens {
     return broke
   }
 
-  const escape = (): string => {
+  const readEscape = (): string => {
     const at = here()
     position += 1
     const letter = character()
@@ -112,7 +112,7 @@ export function tokenize(file: string, text: string): Tokens {
       const next = character()
       if (next === '' || next === '\n') fail('this string has no end on its line', at)
       if (next === '\\') {
-        value += escape()
+        value += readEscape()
         continue
       }
       position += 1
@@ -158,7 +158,7 @@ export function tokenize(file: string, text: string): Tokens {
         literal += '{'
         position += 2
       } else if (next === '\\' && delimiter === '"') {
-        literal += escape()
+        literal += readEscape()
       } else if (next === '{') {
         if (literal !== '') parts.push(literal)
         literal = ''

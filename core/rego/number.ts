@@ -1,13 +1,19 @@
 /** Rego numbers: JavaScript numbers, and big integers where a number would lose digits. */
 
+import { exceeded } from './budget.ts'
+
 export type Numeric = number | bigint
 
 /** Integers of more digits than this are refused: they are only ever an attack on memory. */
 const MAX_DIGITS = 400
 
+/** Larger integers stop the evaluation: repeated squaring would make them as large as memory. */
+const MAX_INTEGER = 1n << 4096n
+
 /** A bigint only where a number cannot hold the integer exactly, so that equal values have one form. */
 export function normal(value: Numeric): Numeric {
   if (typeof value === 'bigint') {
+    if (value > MAX_INTEGER || value < -MAX_INTEGER) throw exceeded('an integer of more than 4096 bits')
     return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value
   }
   if (Number.isSafeInteger(value) || !Number.isInteger(value)) return value

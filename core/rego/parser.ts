@@ -269,24 +269,27 @@ function parseLevel(cursor: Cursor, level: number, seed: Term | null = null): Te
 export function parsePostfix(cursor: Cursor): Term {
   if (cursor.nesting >= MAX_NESTING) fail(`nested more than ${MAX_NESTING} deep`, peek(cursor).at)
   cursor.nesting += 1
-  let term = parsePrimary(cursor)
+  let head = parsePrimary(cursor)
+  let path: Term[] = []
   for (;;) {
     const token = peek(cursor)
     if (token.kind !== 'sign' || !token.touches) break
-    if (token.text === '.') term = extend(term, parseDot(cursor))
-    else if (token.text === '[') term = extend(term, parseBracket(cursor))
-    else if (token.text === '(') term = parseCall(cursor, term)
-    else break
+    if (token.text === '.') path.push(parseDot(cursor))
+    else if (token.text === '[') path.push(parseBracket(cursor))
+    else if (token.text === '(') {
+      head = parseCall(cursor, extend(head, path))
+      path = []
+    } else break
   }
   cursor.nesting -= 1
-  return term
+  return extend(head, path)
 }
 
-function extend(term: Term, part: Term): Term {
-  if (term.kind === 'scalar' || term.kind === 'template') fail('a scalar has no parts to refer to', part.at)
-  return term.kind === 'ref'
-    ? { ...term, path: [...term.path, part] }
-    : { kind: 'ref', head: term, path: [part], at: term.at }
+function extend(head: Term, path: readonly Term[]): Term {
+  const [first] = path
+  if (first === undefined) return head
+  if (head.kind === 'scalar' || head.kind === 'template') fail('a scalar has no parts to refer to', first.at)
+  return { kind: 'ref', head, path, at: head.at }
 }
 
 function parseDot(cursor: Cursor): Term {

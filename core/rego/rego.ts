@@ -69,7 +69,7 @@ function prepareQuery(compiled: Compiled, text: string, problems: Problem[]): Qu
   const resolved = resolveQuery(parseQueryBody(queryFile, text), new Map(), isBuiltin)
   const body: Body = orderQuery(flattenQuery(resolved, arityIn(compiled.program)), problems)
   if (problems.length > 0) return null
-  const context = contextFor(compiled.program, { rule: {}, chain: [] })
+  const context = contextFor(compiled.program, () => ({ rule: {}, chain: [] }))
   const bound = new Set<string>()
   const link = compileBody(context, body, bound)
   const shown = new Set(body.flatMap((expression) => [...variablesOf(expression)]))

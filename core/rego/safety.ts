@@ -11,6 +11,7 @@ import {
   sourceName,
   type Term,
 } from './ast.ts'
+import { charge } from './budget.ts'
 import type { Location, Problem } from './problem.ts'
 import { argumentVariables, closureVariables, eachVariable, type Names, outputsOf, variablesOf } from './variables.ts'
 
@@ -51,28 +52,29 @@ function orderBody(body: Body, outer: Names, problems: Problem[]): { body: Body;
   for (const expression of body) for (const name of variablesOf(expression)) ofBody.add(name)
   const bound = new Set(outer)
   const ordered: Expression[] = []
-  let waiting = [...body]
+  let waiting = body.map(waitFor)
   for (let progress = true; progress && waiting.length > 0; ) {
     progress = false
-    const still: Expression[] = []
-    for (const expression of waiting) {
-      const outputs = outputsOf(expression, bound)
-      if (missing(expression, { bound, outputs, ofBody }).length === 0) {
-        ordered.push(expression)
+    const still: Waiting[] = []
+    for (const one of waiting) {
+      charge(one.needs.size + 1)
+      const outputs = outputsOf(one.expression, bound)
+      if (missing(one, { bound, outputs, ofBody }).length === 0) {
+        ordered.push(one.expression)
         for (const name of outputs) bound.add(name)
         progress = true
       } else {
-        still.push(expression)
+        still.push(one)
       }
     }
     waiting = still
   }
-  for (const expression of waiting) {
-    const outputs = outputsOf(expression, bound)
-    for (const name of missing(expression, { bound, outputs, ofBody })) report(name, expression.at, problems)
+  for (const one of waiting) {
+    const outputs = outputsOf(one.expression, bound)
+    for (const name of missing(one, { bound, outputs, ofBody })) report(name, one.expression.at, problems)
   }
   if (waiting.length > 0 && problems.length === 0) {
-    const at = (waiting[0] as Expression).at
+    const at = (waiting[0] as Waiting).expression.at
     problems.push({ code: 'rego_unsafe_var_error', message: 'an expression has no value to begin with', ...at })
   }
   return { body: ordered.map((expression) => orderClosures(expression, bound, problems)), bound }
@@ -84,14 +86,25 @@ interface Standing {
   readonly ofBody: Names
 }
 
-/** What the expression needs and neither has nor binds. A closure needs whatever it shares with the body around it. */
-function missing(expression: Expression, { bound, outputs, ofBody }: Standing): readonly string[] {
-  const needed: string[] = []
-  for (const name of variablesOf(expression)) if (!bound.has(name) && !outputs.has(name)) needed.push(name)
+/** An expression that is not placed yet, with what it needs in any case. */
+interface Waiting {
+  readonly expression: Expression
+  readonly needs: Names
+  /** Variables of its closures that are not the closures' own. */
+  readonly shares: Names
+}
+
+function waitFor(expression: Expression): Waiting {
   const own = ownVariables(expression.statement)
-  for (const name of closureVariables(expression)) {
-    if (ofBody.has(name) && !bound.has(name) && !own.has(name)) needed.push(name)
-  }
+  const shares = new Set([...closureVariables(expression)].filter((name) => !own.has(name)))
+  return { expression, needs: variablesOf(expression), shares }
+}
+
+/** What the expression needs and neither has nor binds. A closure needs whatever it shares with the body around it. */
+function missing({ needs, shares }: Waiting, { bound, outputs, ofBody }: Standing): readonly string[] {
+  const needed: string[] = []
+  for (const name of needs) if (!bound.has(name) && !outputs.has(name)) needed.push(name)
+  for (const name of shares) if (ofBody.has(name) && !bound.has(name)) needed.push(name)
   return needed
 }
 

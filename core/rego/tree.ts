@@ -59,7 +59,9 @@ export function groupRules(root: TreeNode, placed: readonly PlacedRule[], proble
   const groups = new Map<string, PlacedRule[]>()
   for (const one of placed) {
     const key = JSON.stringify(one.path)
-    groups.set(key, [...(groups.get(key) ?? []), one])
+    const known = groups.get(key)
+    if (known === undefined) groups.set(key, [one])
+    else known.push(one)
   }
   const sets: RuleSet[] = []
   for (const rules of groups.values()) {

@@ -1,5 +1,5 @@
 /** Rego values and their total order. Plain JSON (an input, base data) is a value as it is: nothing is converted. */
-import { allocate, charge } from './budget.ts'
+import { allocate, charge, chargeText } from './budget.ts'
 import { compareNumbers, formatNumber, type Numeric, normal } from './number.ts'
 
 export interface PlainObject {
@@ -205,12 +205,14 @@ export function compareText(a: string, b: string): number {
     let x = a.charCodeAt(index)
     let y = b.charCodeAt(index)
     if (x === y) continue
+    chargeText(index)
     if (x >= 0xd800 && y >= 0xd800) {
       x = x >= 0xe000 ? x - 0x2000 : x + 0x800
       y = y >= 0xe000 ? y - 0x2000 : y + 0x800
     }
     return x - y
   }
+  chargeText(length)
   return a.length - b.length
 }
 
@@ -257,6 +259,7 @@ export function sortValues(values: Value[]): Value[] {
 export function equal(a: Value, b: Value): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
+    if (typeof a === 'string' && typeof b === 'string') chargeText(a.length === b.length ? a.length : 0)
     // A number and a bigint are the same where an input held an integer too large for a number.
     // biome-ignore lint/suspicious/noDoubleEquals: loose equality is the exact mixed comparison of number and bigint
     return isNumber(a) && isNumber(b) && a == b
@@ -295,7 +298,7 @@ function encode(value: Value): string {
     case 'bigint':
       return `#${formatNumber(value)};`
     case 'string':
-      charge(value.length >> 4)
+      chargeText(value.length)
       return `"${value.length}:${value}`
     default:
   }

@@ -36,7 +36,10 @@ function reachablePaths(value: Value, initial: Value): Value {
   }
   const follow = (node: Value, path: readonly Value[], passed: RegoSet): void => {
     charge(1 + path.length)
-    if (get(graph, node) === undefined) return end(path)
+    if (get(graph, node) === undefined) {
+      end(path)
+      return
+    }
     const extended = [...path, node]
     const next = neighbours(graph, node)
     if (next.length === 0) end(extended)
@@ -65,7 +68,7 @@ function walk(value: Value): Value {
     charge(1)
     allocate(2 + path.length)
     found.push([path, at])
-    if (isArray(at)) at.forEach((item, index) => visit([...path, index], item))
+    if (isArray(at)) for (const [index, item] of at.entries()) visit([...path, index], item)
     else if (isSet(at)) for (const item of at.values()) visit([...path, item], item)
     else if (isObject(at)) for (const [key, item] of entriesOf(at)) visit([...path, key], item)
   }

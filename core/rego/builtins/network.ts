@@ -168,11 +168,16 @@ function ranges(blocks: readonly Block[]): Range[] {
   for (const range of sorted) {
     charge(1)
     const last = result.at(-1)
-    if (last !== undefined && range[0] <= last[1] + 1n)
-      result[result.length - 1] = [last[0], range[1] > last[1] ? range[1] : last[1]]
+    if (last !== undefined && range[0] <= last[1] + 1n) result[result.length - 1] = [last[0], larger(range[1], last[1])]
     else result.push(range)
   }
   return result
+}
+
+/** Math.max takes no bigints. */
+function larger(a: bigint, b: bigint): bigint {
+  if (a > b) return a
+  return b
 }
 
 /** The fewest blocks that make up a range. */

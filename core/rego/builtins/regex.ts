@@ -1,6 +1,6 @@
 /** Regular expressions with Go's meaning. */
 import type { RE2JS } from 're2js'
-import { allocate } from '../budget.ts'
+import { allocate, allocateText } from '../budget.ts'
 import type { Surroundings } from '../machine.ts'
 import type { Value } from '../value.ts'
 import { type Builtin, integer, refuseValue, text } from './builtin.ts'
@@ -25,7 +25,7 @@ function findAll(compiled: RE2JS, subject: string, limit: number): Found[] {
     last = end
     const groups: string[] = []
     for (let group = 0; group <= matcher.groupCount(); group++) groups.push(matcher.group(group) ?? '')
-    allocate(groups.length + (end - start))
+    allocate(groups.length + ((end - start) >> 4))
     found.push({ start, end, groups })
   }
   return found
@@ -59,7 +59,7 @@ function replace(args: Operands, surroundings: Surroundings): Value {
   let from = 0
   for (const found of findAll(compiled, subject, -1)) {
     const by = expand(template, found, compiled.namedGroups())
-    allocate(by.length)
+    allocateText(by.length)
     result += subject.slice(from, found.start) + by
     from = found.end
   }

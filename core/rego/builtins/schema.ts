@@ -266,8 +266,11 @@ const keywords: ReadonlyMap<string, Keyword> = new Map<string, Keyword>([
 function validate(schema: Value, place: Place, check: Check): void {
   charge(1)
   if (schema === true) return
-  if (schema === false) return error(check, place, 'false', 'False always fails validation')
-  if (!isObject(schema)) return refuseType(`operand 2 must be a schema but got ${typeName(schema)}`)
+  if (schema === false) {
+    error(check, place, 'false', 'False always fails validation')
+    return
+  }
+  if (!isObject(schema)) refuseType(`operand 2 must be a schema but got ${typeName(schema)}`)
   for (const [name, argument] of entriesOf(schema)) {
     const keyword = typeof name === 'string' ? keywords.get(name) : undefined
     if (keyword !== undefined) keyword(argument, place, check, schema)

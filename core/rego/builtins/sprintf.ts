@@ -1,5 +1,5 @@
 /** sprintf with Go's verbs. https://pkg.go.dev/fmt */
-import { allocate } from '../budget.ts'
+import { allocateText } from '../budget.ts'
 import { toRego } from '../json.ts'
 import { isInteger, type Numeric, toBigInt } from '../number.ts'
 import { isNumber, type Value } from '../value.ts'
@@ -147,7 +147,7 @@ function sprintf(format: string, values: readonly Value[]): string {
         verb,
       }
       const value = take()
-      allocate(parsed.width)
+      allocateText(parsed.width)
       return value === undefined ? `%!${verb}(MISSING)` : formatArgument(argument(value), parsed)
     },
   )

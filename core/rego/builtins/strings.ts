@@ -1,5 +1,5 @@
 /** Strings. Positions and lengths count code points, as Go's runes do. */
-import { allocate, charge } from '../budget.ts'
+import { allocateText, charge } from '../budget.ts'
 import { isInteger, toBigInt } from '../number.ts'
 import { entriesOf, isArray, isSet, typeName, type Value } from '../value.ts'
 import { type Builtin, define, elements, integer, number, object, refuseType, refuseValue, text } from './builtin.ts'
@@ -17,7 +17,7 @@ function texts(value: Value, position: number): readonly string[] {
 function concat(delimiter: Value, collection: Value): Value {
   const parts = texts(collection, 2)
   const between = text(delimiter, 1)
-  allocate(parts.reduce((sum, part) => sum + part.length + between.length, 0))
+  allocateText(parts.reduce((sum, part) => sum + part.length + between.length, 0))
   return parts.join(between)
 }
 
@@ -80,11 +80,11 @@ function trimSpace(value: string): string {
 function replaceAll(value: string, old: string, by: string): string {
   if (old === '') {
     const points = [...value]
-    allocate(points.length * (by.length + 1))
+    allocateText(points.length * (by.length + 1))
     return `${by}${points.map((point) => point + by).join('')}`
   }
   const parts = value.split(old)
-  allocate(value.length + parts.length * by.length)
+  allocateText(value.length + parts.length * by.length)
   return parts.join(by)
 }
 
@@ -102,7 +102,7 @@ function replaceMany(patterns: Value, value: Value): Value {
     charge(pairs.length)
     const pair = pairs.find(([old]) => old !== '' && source.startsWith(old, at))
     const piece = pair === undefined ? String.fromCodePoint(source.codePointAt(at) ?? 0) : pair[1]
-    allocate(piece.length)
+    allocateText(piece.length)
     result += piece
     at += pair === undefined ? piece.length : pair[0].length
   }
