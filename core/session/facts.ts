@@ -69,7 +69,7 @@ export const usualFactOptions: FactOptions = {
     '**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,vue,svelte,astro,py,pyi,go,rs,rb,erb,php,java,kt,kts,scala,groovy,clj,cljs,cs,fs,vb}',
     '**/*.{c,h,cc,cpp,cxx,hpp,hh,m,mm,swift,dart,ex,exs,erl,hs,ml,mli,elm,lua,pl,pm,r,jl,zig,nim,cr,sol,sql,sh,bash,zsh,ps1}',
   ],
-  ignoreGlobs: ['**/*.d.ts', '**/{docs,doc,examples,vendor,node_modules,dist,build}/**', '{/,~}**'],
+  ignoreGlobs: ['**/*.d.ts', '**/{docs,doc,examples,vendor,node_modules,dist,build}/**'],
   testCommands: [],
 }
 
@@ -91,7 +91,8 @@ export function observeFacts(session: Session, options: FactOptions = usualFactO
 
 /** Changes of code files in their order. Files outside of the repository are not the pull request's. */
 export function codeEdits(session: Session, { codeGlobs, ignoreGlobs }: FactOptions): readonly CodeEdit[] {
-  const isCode = picomatch([...codeGlobs], { dot: true, ignore: [...ignoreGlobs] })
+  const matches = picomatch([...codeGlobs], { dot: true, ignore: [...ignoreGlobs] })
+  const isCode = (path: string) => matches(path) && !/^(?:\/|~|\.\.(?:\/|$)|[A-Za-z]:)/.test(path)
   const runs = new Map(shellRuns(session).map((run) => [run.index, run]))
   const calls = new Map<string, number>()
   const edits: CodeEdit[] = []
@@ -132,7 +133,7 @@ function writtenPaths({ program, words, writes, folder }: ShellCommand): readonl
   if (program === 'tee') paths.push(...operands)
   // The first operand of sed is its script, not a file.
   if ((program === 'sed' || program === 'perl') && inPlace) paths.push(...operands.slice(1))
-  return paths.map((path) => joinPath(folder ?? '.', path)).filter((path) => !/^(?:\/|~|\.\.(?:\/|$))/.test(path))
+  return paths.map((path) => joinPath(folder ?? '.', path))
 }
 
 export function observeTestRuns(session: Session, testCommands: readonly string[] = []): readonly TestRun[] {

@@ -6,6 +6,8 @@ interface TestRunner {
   readonly programs: readonly string[]
   /** Matched against the arguments joined by spaces, computed ones as `…`. */
   readonly arguments: RegExp
+  /** Arguments that make it no run: listing, building only, leaving the tests out. */
+  readonly except?: RegExp
 }
 
 const script =
@@ -57,19 +59,22 @@ const runners: readonly TestRunner[] = [
       /^(?:-\w+ )*-m (?:pytest|unittest|nose2|tox|nox|doctest)(?: |$)|(?:^|\/| )(?:manage\.py test|runtests\.py|setup\.py test)(?: |$)/,
   },
   { programs: ['coverage'], arguments: /^run .*-m (?:pytest|unittest)/ },
-  { programs: ['go'], arguments: /^test(?: |$)(?!.*(?: |^)-(?:list|c)(?: |$))/ },
+  { programs: ['go'], arguments: /^test(?: |$)/, except: /(?:^| )-(?:list|c)(?: |=|$)/ },
   { programs: ['gotestsum', 'ginkgo', 'richgo'], arguments: /^/ },
   {
     programs: ['cargo'],
-    arguments: /^(?:\+\S+ )?(?:test|t|nextest run|insta test|tarpaulin|llvm-cov)(?: |$)(?!.*--no-run)/,
+    arguments: /^(?:\+\S+ )?(?:test|t|nextest run|insta test|tarpaulin|llvm-cov)(?: |$)/,
+    except: /--no-run/,
   },
   {
     programs: ['mvn', 'mvnw', 'mvnd'],
-    arguments: /(?:^| )(?:test|verify|install|integration-test|package)(?: |$)(?!.*-DskipTests)/,
+    arguments: /(?:^| )(?:test|verify|install|integration-test|package)(?: |$)/,
+    except: /-DskipTests|-Dmaven\.test\.skip/,
   },
   {
     programs: ['gradle', 'gradlew'],
-    arguments: /(?:^| )(?:\S*:)?(?:test|check|build|\w+Test)(?: |$)(?!.*(?:-x|--exclude-task) ?test)/,
+    arguments: /(?:^| )(?:\S*:)?(?:test|check|build|\w+Test)(?: |$)/,
+    except: /(?:^| )(?:-x|--exclude-task)[ =]?\S*test/i,
   },
   {
     programs: ['make', 'gmake', 'just', 'task', 'rake', 'invoke', 'mage'],
@@ -84,7 +89,7 @@ const runners: readonly TestRunner[] = [
   },
   { programs: ['composer', 'artisan'], arguments: /^(?:run(?:-script)? )?test(?:[:._-][\w:.-]+)?(?: |$)/ },
   { programs: ['php'], arguments: /^(?:artisan test|\S*phpunit|\S*pest)(?: |$)/ },
-  { programs: ['dotnet'], arguments: /^(?:test|vstest)(?: |$)(?!.*(?:--list-tests|-t(?: |$)))/ },
+  { programs: ['dotnet'], arguments: /^(?:test|vstest)(?: |$)/, except: /--list-tests|(?:^| )-t(?: |$)/ },
   {
     programs: [
       'swift',
@@ -130,7 +135,9 @@ export function isTestCommand(command: ShellCommand, extra: readonly string[] = 
   const program = /^python\d*(?:\.\d+)?$/.test(command.program) ? 'python' : command.program
   const line = `${command.program} ${words}`.trim()
   if (extra.some((own) => own !== '' && (line === own || line.startsWith(`${own} `)))) return true
-  return runners.some((runner) => runner.programs.includes(program) && runner.arguments.test(words))
+  return runners.some(
+    (runner) => runner.programs.includes(program) && runner.arguments.test(words) && !runner.except?.test(words),
+  )
 }
 
 /**

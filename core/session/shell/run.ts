@@ -323,7 +323,7 @@ function isTextOption(name: string, option: string): boolean {
 
 /** What a child process sees: exported variables only. */
 function childScope({ scope, environment }: Call): Scope {
-  const fresh = newScope()
+  const fresh = newScope(scope.budget)
   const variables = new Map([...fresh.variables, ...environment])
   return { ...fresh, variables, exported: new Set(variables.keys()), folder: scope.folder }
 }
@@ -424,14 +424,24 @@ function runXargs(call: Call, name: string, words: readonly ShellWord[], depth: 
     emit(call, name)
     return
   }
-  const replaceAt = words.findIndex(({ value }) => value === '-I' || value === '-J')
-  const marker = replaceAt !== -1 && replaceAt < start ? words[replaceAt + 1]?.value : null
+  const marker = replacedMarker(words.slice(0, start).map(({ value }) => value ?? ''))
   const added = computedWord('…', producedPrefix(call), true)
   const inner = words.slice(start)
   const filled = marker
     ? inner.map((word) => (word.value?.includes(marker) ? fill(word, marker, added) : word))
     : [...inner, added]
   run({ ...call, words: filled, via: [...call.via, name], input: null }, depth + 1)
+}
+
+/** The text that `xargs` replaces by its input: `-I{}`, `-I {}`, `-J %`, `-i`, `--replace=R`; null = it appends. */
+function replacedMarker(options: readonly string[]): string | null {
+  for (const [index, option] of options.entries()) {
+    const marker = /^(?:-[IJ]|-i|--replace=?)(.*)$/s.exec(option)?.[1]
+    if (marker === undefined) continue
+    if (marker !== '') return marker
+    return option === '-I' || option === '-J' ? (options[index + 1] ?? null) : '{}'
+  }
+  return null
 }
 
 function fill(word: ShellWord, marker: string, added: ShellWord): ShellWord {

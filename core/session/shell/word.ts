@@ -26,9 +26,19 @@ export interface Scope {
   folder: string | null
   stopsOnError: boolean
   pipefail: boolean
+  /** Shared by all scopes of one reading. */
+  readonly budget: Budget
 }
 
-export function newScope(): Scope {
+interface Budget {
+  /** Characters that variables may still bring in. */
+  left: number
+}
+
+/** `A=$A$A` doubles with every repetition; real commands bring in some hundred characters. */
+const MAX_EXPANDED = 2_000_000
+
+export function newScope(budget: Budget = { left: MAX_EXPANDED }): Scope {
   return {
     // Values that every shell has; their spelling is what rules compare with.
     variables: new Map([
@@ -41,6 +51,7 @@ export function newScope(): Scope {
     folder: '.',
     stopsOnError: false,
     pipefail: false,
+    budget,
   }
 }
 
@@ -100,7 +111,14 @@ function positionalList(parts: readonly WordPart[], scope: Scope): readonly Shel
   const [only] = parts
   const part = only?.type === 'DoubleQuoted' && only.parts.length === 1 ? only.parts[0] : only
   const isList = part?.type === 'SimpleExpansion' && (part.text === '$@' || part.text === '$*')
-  return isList ? scope.positional : null
+  if (!isList) return null
+  const length = scope.positional.reduce((sum, { text, prefix }) => sum + text.length + prefix.length + 1, 0)
+  return spend(scope, length) ? scope.positional : [computedWord('$@', '', true)]
+}
+
+function spend({ budget }: Scope, characters: number): boolean {
+  budget.left -= characters
+  return budget.left >= 0
 }
 
 function joinPieces(list: readonly Piece[], text: string): readonly ShellWord[] {
@@ -157,8 +175,9 @@ function pieces(part: WordPart, scope: Scope, quoted = false): readonly Piece[] 
 }
 
 function parameter(name: string, scope: Scope): string | null {
-  if (/^[1-9]\d*$/.test(name)) return scope.positional?.[Number(name) - 1]?.value ?? null
-  return scope.variables.get(name) ?? null
+  const isPositional = /^[1-9]\d*$/.test(name)
+  const value = (isPositional ? scope.positional?.[Number(name) - 1]?.value : scope.variables.get(name)) ?? null
+  return value !== null && spend(scope, value.length) ? value : null
 }
 
 /** `{a,b}` to its alternatives; ranges, nested lists and expansions inside count as computed. */
