@@ -11,7 +11,7 @@ import { type Basis, readCached, writeCached } from './attribution/cache.ts'
 import { diffsOf } from './attribution/commit-diffs.ts'
 import { readHeadMoves } from './attribution/head-moves.ts'
 import { canonicalRoots, readStates } from './attribution/states.ts'
-import { type Evidence, testimonyOf } from './attribution/timeline.ts'
+import { type Evidence, type Question, testimonyOf } from './attribution/timeline.ts'
 import {
   blobsInTree,
   type CommitInformation,
@@ -23,7 +23,7 @@ import {
 } from './io/git.ts'
 import { readObservations } from './io/observations.ts'
 import { snapshotEnvironment } from './io/snapshot-store.ts'
-import { readRecords } from './io/spool.ts'
+import { readRecords, type SpoolRecord } from './io/spool.ts'
 
 interface Job {
   readonly information: CommitInformation
@@ -67,7 +67,7 @@ export async function attributeCommits(
         authoredAt: one.authoredAt,
         subject: one.subject,
         patchId: isMerge ? null : (ids.get(one.commit) ?? null),
-        files: diffs.map((diff) => fileEvidence(diff, one, evidence)),
+        files: diffs.map((diff) => fileEvidence(diff, { information: one, diffs }, evidence)),
       })
       await writeCached(repository.stateDirectory, attribution, basis)
       done.set(one.commit, attribution)
@@ -78,6 +78,18 @@ export async function attributeCommits(
 
 interface Gathered extends Evidence {
   readonly edits: ReadonlyMap<string, readonly TranscriptEdit[]>
+  /** Blob -> other paths under which hooks saw it. */
+  readonly kin: ReadonlyMap<string, readonly string[]>
+}
+
+/** A file that was renamed before it was ever committed: hooks saw the content of a new one under another name. */
+function kinByContent(jobs: readonly Job[], records: readonly SpoolRecord[]): ReadonlyMap<string, readonly string[]> {
+  const fresh = new Map<string, Set<string>>()
+  for (const { diffs } of jobs) {
+    for (const { status, newBlob } of diffs) if (status === 'added' && newBlob) fresh.set(newBlob, new Set())
+  }
+  for (const { snapshot } of records) if (snapshot?.kind === 'file') fresh.get(snapshot.blob)?.add(snapshot.path)
+  return new Map([...fresh].map(([blob, paths]) => [blob, [...paths]]))
 }
 
 async function gather(
@@ -87,9 +99,9 @@ async function gather(
   { records, observations }: Pick<Parameters<typeof readStates>[1], 'records' | 'observations'>,
 ): Promise<Gathered> {
   const canonical = canonicalRoots()
-  const paths = [
-    ...new Set(jobs.flatMap(({ diffs }) => diffs.flatMap(({ path, previousPath }) => [path, previousPath]))),
-  ]
+  const kin = kinByContent(jobs, records)
+  const named = jobs.flatMap(({ diffs }) => diffs.flatMap(({ path, previousPath }) => [path, previousPath]))
+  const paths = [...new Set([...named, ...[...kin.values()].flat()])]
   const states = await readStates(repository, { records, observations }, paths, canonical)
   const moves = await readHeadMoves(repository, canonical)
   const headBlobs = new Map<string, ReadonlyMap<string, string>>()
@@ -114,6 +126,7 @@ async function gather(
     observations,
     canonical,
     edits,
+    kin,
     root: realpathSync(repository.root),
   }
 }
@@ -140,7 +153,11 @@ function decode(bytes: Buffer): string {
   }
 }
 
-function fileEvidence(diff: FileDiff, commit: CommitInformation, evidence: Gathered): FileEvidence {
+function fileEvidence(
+  diff: FileDiff,
+  { information, diffs }: Pick<Job, 'information' | 'diffs'>,
+  evidence: Gathered,
+): FileEvidence {
   const parent = evidence.lines(diff.oldBlob)
   const committed = evidence.lines(diff.newBlob)
   const facts = {
@@ -153,7 +170,7 @@ function fileEvidence(diff: FileDiff, commit: CommitInformation, evidence: Gathe
   }
   if (diff.binary || parent === null || committed === null) return { ...facts, snapshots: null, transcript: null }
   const content = { id: diff.newBlob ?? 'absent', lines: committed }
-  const until = Date.parse(commit.committedAt) + 999
+  const until = Date.parse(information.committedAt) + 999
   const edits = [
     ...(evidence.edits.get(diff.path) ?? []),
     ...(diff.previousPath === diff.path ? [] : (evidence.edits.get(diff.previousPath) ?? [])),
@@ -161,7 +178,23 @@ function fileEvidence(diff: FileDiff, commit: CommitInformation, evidence: Gathe
   const earlier = edits.filter(({ milliseconds }) => milliseconds === null || milliseconds <= until)
   return {
     ...facts,
-    snapshots: testimonyOf({ diff, commit, base: parent, committed: content, until }, evidence),
+    snapshots: testimonyOf(
+      { diff, commit: information, base: parent, committed: content, kin: kinOf(diff, diffs, evidence), until },
+      evidence,
+    ),
     transcript: earlier.length === 0 ? null : recall(parent, content, earlier),
   }
+}
+
+/** A commit that deletes more files than this moves a tree about; comparing each with each is not worth it. */
+const MAX_KIN = 50
+
+function kinOf(diff: FileDiff, diffs: readonly FileDiff[], { lines, kin }: Gathered): Question['kin'] {
+  if (diff.status !== 'added') return []
+  const deleted = diffs.filter(({ status, binary }) => status === 'deleted' && !binary).slice(0, MAX_KIN)
+  const same = (kin.get(diff.newBlob ?? '') ?? []).filter((path) => path !== diff.path)
+  return [
+    ...deleted.map(({ path, oldBlob }) => ({ path, base: lines(oldBlob) ?? [] })),
+    ...same.map((path) => ({ path, base: [] })),
+  ]
 }

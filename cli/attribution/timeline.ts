@@ -27,6 +27,8 @@ export interface Question {
   readonly commit: CommitInformation
   readonly base: readonly string[]
   readonly committed: Content
+  /** Files that the commit deletes, or that had this very content: the new file may be one of them, renamed. */
+  readonly kin: readonly { readonly path: string; readonly base: readonly string[] }[]
   /** Latest time at which the commit can have been made. */
   readonly until: number
 }
@@ -45,17 +47,29 @@ export function testimonyOf(question: Question, evidence: Evidence): Testimony |
   const used = [...timelines].filter(([, versions]) => versions.length > 0)
   if (used.length === 0) return null
   const candidates = used.filter(([root]) => made === null || root === made)
-  const testimonies = (candidates.length > 0 ? candidates : used).map(([root, versions]) =>
-    observe({
-      base: question.base,
-      versions,
-      committed: question.committed,
-      elsewhere: used
-        .filter(([other]) => other !== root)
-        .map(([, others]): ReadonlyMap<string, Origin> => follow(question.base, others).memory),
+  const testimonies = (candidates.length > 0 ? candidates : used).map(([root, versions]) => {
+    const others = used.filter(([other]) => other !== root).map(([, list]) => follow(question.base, list).memory)
+    const memories = {
+      moved: movedMemory(root, question, evidence),
+      elsewhere: new Map(others.flatMap((map) => [...map])),
+    }
+    return observe({ base: question.base, versions, committed: question.committed, memories })
+  })
+  return testimonies.reduce((best, other) => (unresolved(other, question) < unresolved(best, question) ? other : best))
+}
+
+/** What is remembered of the files that this new one was made of. */
+function movedMemory(root: string, question: Question, evidence: Evidence): ReadonlyMap<string, Origin> {
+  if (question.diff.status !== 'added') return new Map()
+  return new Map(
+    question.kin.flatMap(({ path, base }) => {
+      const states = (evidence.states.get(root)?.get(path) ?? []).filter(
+        ({ milliseconds }) => milliseconds <= question.until,
+      )
+      const place = { root, evidence, question: { ...question, diff: { ...question.diff, path, previousPath: path } } }
+      return [...follow(base, versionsOf(states, place)).memory]
     }),
   )
-  return testimonies.reduce((best, other) => (unresolved(other, question) < unresolved(best, question) ? other : best))
 }
 
 function unresolved({ origins }: Testimony, { diff }: Question): number {

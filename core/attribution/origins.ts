@@ -51,6 +51,16 @@ export interface History {
   readonly removals: ReadonlyMap<string, Author>
 }
 
+/** Text -> origin, for lines that were seen at another time or place. `base` counts in neither. */
+export interface Memories {
+  /** Of files that became this one. */
+  readonly moved: ReadonlyMap<string, Origin>
+  /** Of this file in other work trees, from where git can bring lines. */
+  readonly elsewhere: ReadonlyMap<string, Origin>
+}
+
+export const noMemories: Memories = { moved: new Map(), elsewhere: new Map() }
+
 export const baseOrigin: Origin = { class: 'base', session: null, model: null, by: null }
 export const unknownOrigin: Origin = { class: 'unknown', session: null, model: null, by: null }
 const humanOrigin: Origin = { class: 'human', session: null, model: null, by: null }
@@ -62,8 +72,12 @@ export function originBy(author: Author): Origin {
 }
 
 /** `base` is the file in the commit's parent, empty where it did not exist. */
-export function follow(base: readonly string[], versions: readonly Version[]): History {
-  const memory = new Map<string, Origin>()
+export function follow(
+  base: readonly string[],
+  versions: readonly Version[],
+  memories: Memories = noMemories,
+): History {
+  const memory = new Map([...memories.moved].filter(([, origin]) => origin.class !== 'base'))
   const removals = new Map<string, Author>()
   const seen = new Map<string, Followed>()
   const followed: Followed[] = []
@@ -71,7 +85,7 @@ export function follow(base: readonly string[], versions: readonly Version[]): H
   for (const version of versions) {
     const same = seen.get(version.id)
     const isRewritten = version.author.kind === 'agent' && version.author.by === 'edit'
-    const origins = same && !isRewritten ? same.origins : step(last, version, memory)
+    const origins = same && !isRewritten ? same.origins : step(last, version, { ...memories, moved: memory })
     noteRemovals(removals, last.lines, version)
     last = { lines: version.lines, origins }
     remember(memory, last)
@@ -97,14 +111,14 @@ function noteRemovals(removals: Map<string, Author>, before: readonly string[], 
 }
 
 /** Origins of the lines of `next`, which `next.author` made out of `last`. */
-export function step(last: Followed, next: Version, memory: ReadonlyMap<string, Origin>): readonly Origin[] {
+export function step(last: Followed, next: Version, memories: Memories): readonly Origin[] {
   const changes = align(last.lines, next.lines)
   const fresh = originBy(next.author)
   const origins: Origin[] = new Array(next.lines.length).fill(fresh)
   const facts: StepFacts = {
     last,
     next,
-    memory,
+    memories,
     fresh,
     oldCounts: countTexts(last.lines),
     newCounts: countTexts(next.lines),
@@ -123,7 +137,7 @@ export function step(last: Followed, next: Version, memory: ReadonlyMap<string, 
 interface StepFacts {
   readonly last: Followed
   readonly next: Version
-  readonly memory: ReadonlyMap<string, Origin>
+  readonly memories: Memories
   readonly fresh: Origin
   readonly oldCounts: ReadonlyMap<string, number>
   readonly newCounts: ReadonlyMap<string, number>
@@ -215,16 +229,18 @@ function settle(origins: Origin[], change: Change, facts: StepFacts): void {
 }
 
 /** A line that was moved, put back, or brought in by git keeps its origin; null where it is new. */
-function cameBack(line: string, { next, memory, fresh, oldCounts, newCounts, moved }: StepFacts): Origin | null {
+function cameBack(line: string, { next, memories, fresh, oldCounts, newCounts, moved }: StepFacts): Origin | null {
   if (!saysSomething(line) || newCounts.get(line) !== 1) return null
   const origin = moved.get(line)
   // Moving what was committed long ago is an addition by whoever moved it, as git shows it.
   if (origin && oldCounts.get(line) === 1) return origin.class === 'base' ? fresh : origin
-  const isRewritten = next.author.kind === 'agent' && next.author.by === 'edit'
-  if (isRewritten) return null
-  const remembered = memory.get(line)
+  if (next.author.kind === 'agent' && next.author.by === 'edit') return null
+  const remembered = memories.moved.get(line)
   if (remembered && remembered.class !== 'unknown') return remembered
-  return next.arrived?.has(line) ? baseOrigin : null
+  const hasArrived = next.arrived?.has(line) === true
+  const other = hasArrived || next.author.kind === 'unknown' ? memories.elsewhere.get(line) : undefined
+  if (other && other.class !== 'base' && other.class !== 'unknown') return other
+  return hasArrived ? baseOrigin : null
 }
 
 /** Blank lines and brackets between lines that came back together came back with them. */

@@ -1,6 +1,17 @@
 /** What one witness says of the lines of a committed file. */
 import { bare } from './lines.ts'
-import { type Author, type Followed, follow, type History, type Origin, step, type Version } from './origins.ts'
+import {
+  type Author,
+  baseOrigin,
+  type Followed,
+  follow,
+  type History,
+  type Memories,
+  noMemories,
+  type Origin,
+  step,
+  type Version,
+} from './origins.ts'
 import { replay, type TranscriptEdit } from './transcript-versions.ts'
 
 export interface Testimony {
@@ -22,50 +33,34 @@ export interface Observed {
   /** States of the file up to the commit, in the order of time. */
   readonly versions: readonly Version[]
   readonly committed: Content
-  /** What other work trees of the repository remember of the file: a cherry-pick brings lines from there. */
-  readonly elsewhere: readonly ReadonlyMap<string, Origin>[]
+  readonly memories: Memories
 }
 
 /** The witness of snapshots. */
-export function observe({ base, versions, committed, elsewhere }: Observed): Testimony {
-  const history = follow(base, versions)
+export function observe({ base, versions, committed, memories }: Observed): Testimony {
+  const history = follow(base, versions, memories)
   const same = versions.findLastIndex(({ id }) => id === committed.id)
-  const origins = same === -1 ? carry(history, base, committed, elsewhere) : (history.versions[same]?.origins ?? [])
+  const origins = same === -1 ? carry(history, base, committed, memories) : (history.versions[same]?.origins ?? [])
   return { origins, removals: history.removals, bare: false }
 }
 
 /** The committed content was never a state of the work tree as a whole (part of a file was staged, or a rebase merged it). */
-function carry(
-  history: History,
-  base: readonly string[],
-  committed: Content,
-  elsewhere: readonly ReadonlyMap<string, Origin>[],
-): readonly Origin[] {
-  const last: Followed =
-    history.versions.at(-1) ??
-    follow(base, [{ id: 'base', lines: base, author: { kind: 'unknown' } }]).versions[0] ??
-    noLines
-  const memory = new Map([
-    ...elsewhere.flatMap((map) => [...map]).filter(([, origin]) => origin.class !== 'base'),
-    ...history.memory,
-  ])
-  return step(last, { ...committed, author: { kind: 'unknown' }, isSelection: true }, memory)
+function carry(history: History, base: readonly string[], committed: Content, memories: Memories): readonly Origin[] {
+  const last = history.versions.at(-1) ?? untouched(base)
+  const next: Version = { ...committed, author: { kind: 'unknown' }, isSelection: true }
+  return step(last, next, { ...memories, moved: history.memory })
 }
 
-const noLines: Followed = { lines: [], origins: [] }
+function untouched(base: readonly string[]): Followed {
+  return { lines: base, origins: base.map(() => baseOrigin) }
+}
 
 /** The witness of transcripts; terminators are left out, since transcripts do not keep them. */
 export function recall(base: readonly string[], committed: Content, edits: readonly TranscriptEdit[]): Testimony {
   const history = replay(base.map(bare), edits)
   const lines = committed.lines.map(bare)
-  const last = history.versions.at(-1) ?? {
-    lines: base.map(bare),
-    origins: base.map(() => ({ class: 'base', session: null, model: null, by: null }) as const),
-  }
-  const origins = step(
-    last,
-    { id: committed.id, lines, author: { kind: 'unknown' }, isSelection: true },
-    history.memory,
-  )
+  const last = history.versions.at(-1) ?? untouched(base.map(bare))
+  const next: Version = { id: committed.id, lines, author: { kind: 'unknown' }, isSelection: true }
+  const origins = step(last, next, { ...noMemories, moved: history.memory })
   return { origins, removals: history.removals, bare: true }
 }

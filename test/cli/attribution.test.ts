@@ -69,9 +69,17 @@ describe('one commit', () => {
     work.edit('s1', 'app.ts', 'const first = 1\nconst second = byAgent()\nconst third = byAgent(3)\nconst last = 9\n')
     work.git('mv', 'app.ts', 'main.ts')
     expect(await work.added(work.commit('Rename'), 'main.ts')).toEqual([
+      'const first = 1 <- human',
       'const second = byAgent() <- ai s1',
       'const third = byAgent(3) <- ai s1',
+      'const last = 9 <- human',
     ])
+  })
+
+  it('follows a file that was renamed before it was ever committed', async () => {
+    work.edit('s1', 'draft.ts', 'const draft = byAgent()\n')
+    work.sh('mv draft.ts final.ts')
+    expect(await work.added(work.commit('Rename'), 'final.ts')).toEqual(['const draft = byAgent() <- ai s1'])
   })
 
   it('takes names with a newline, quotes and other letters', async () => {
@@ -157,14 +165,18 @@ describe('what was not observed is unknown', () => {
 
 describe('rewritten history', () => {
   beforeEach(() => {
-    work.edit('s1', 'feature.ts', 'export const feature = byAgent()\n\nfunction helper() {\n  return feature\n}\n')
+    work.edit(
+      's1',
+      'feature.ts',
+      'export const feature = byAgent()\n\nfunction helper() {\n  return feature\n} // helper\n',
+    )
   })
   const lines = [
     'export const feature = byAgent() <- ai s1',
     ' <- ai s1',
     'function helper() { <- ai s1',
     '  return feature <- ai s1',
-    '} <- ai s1',
+    '} // helper <- ai s1',
   ]
 
   it('partial staging attributes each part', async () => {

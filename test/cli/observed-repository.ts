@@ -21,7 +21,6 @@ export class ObservedRepository {
   readonly folder: string
   readonly root: string
   private calls = 0
-  private seconds = 1_800_000_000
   private extra: Readonly<Record<string, string>> = {}
 
   constructor(name = 'work') {
