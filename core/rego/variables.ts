@@ -3,6 +3,11 @@ import type { Body, ComprehensionTerm, Expression, Rule, Statement, Term } from 
 
 export type Names = ReadonlySet<string>
 
+/** Something that knows which variables are bound. */
+export interface Bound {
+  readonly has: (name: string) => boolean
+}
+
 /** Calls `visit` for each variable outside of closures. `input` and `data` are no variables. */
 export function eachVariable(term: Term, visit: (name: string) => void): void {
   switch (term.kind) {
@@ -113,7 +118,7 @@ export function closureVariables(expression: Expression): Names {
   return names
 }
 
-export function isSafe(term: Term, safe: Names): boolean {
+export function isSafe(term: Term, safe: Bound): boolean {
   let result = true
   eachVariable(term, (name) => {
     if (!safe.has(name)) result = false
@@ -127,14 +132,23 @@ export function outputsOf(expression: Expression, safe: Names): Names {
   if (expression.negated || expression.withs.some((item) => !isSafe(item.value, safe))) return outputs
   const { statement } = expression
   for (const term of termsOf(statement)) collectRefOutputs(term, safe, outputs)
-  const bound = new Set([...safe, ...outputs])
+  const bound = { has: (name: string): boolean => safe.has(name) || outputs.has(name) }
+  const bind = (name: string): void => {
+    if (!safe.has(name)) outputs.add(name)
+  }
   if (statement.kind === 'unify') {
-    bindPairs(pairsOf(statement.left, statement.right), bound)
+    const pairs = pairsOf(statement.left, statement.right)
+    for (let before = -1; before !== outputs.size; ) {
+      before = outputs.size
+      for (const [left, right] of pairs) {
+        if (isSafe(left, bound)) bindPattern(right, bound, bind)
+        if (isSafe(right, bound)) bindPattern(left, bound, bind)
+      }
+    }
   } else if (statement.kind === 'call') {
     if (!statement.call.args.every((arg) => isSafe(arg, bound))) return new Set()
-    if (statement.output !== null) bindPattern(statement.output, bound)
+    if (statement.output !== null) bindPattern(statement.output, bound, bind)
   }
-  for (const name of bound) if (!safe.has(name)) outputs.add(name)
   return outputs
 }
 
@@ -187,22 +201,12 @@ function literalKey(key: Term): string | null {
   return key.kind === 'scalar' ? `${typeof key.value} ${String(key.value)}` : null
 }
 
-function bindPairs(pairs: readonly Pair[], bound: Set<string>): void {
-  for (let before = -1; before !== bound.size; ) {
-    before = bound.size
-    for (const [left, right] of pairs) {
-      if (isSafe(left, bound)) bindPattern(right, bound)
-      if (isSafe(right, bound)) bindPattern(left, bound)
-    }
-  }
-}
-
 /** Variables that matching a known value binds: not those in sets, nor in keys of objects. */
-function bindPattern(term: Term, bound: Set<string>): void {
-  if (term.kind === 'var') bound.add(term.name)
-  if (term.kind === 'array') for (const item of term.items) bindPattern(item, bound)
+function bindPattern(term: Term, bound: Bound, bind: (name: string) => void): void {
+  if (term.kind === 'var') bind(term.name)
+  if (term.kind === 'array') for (const item of term.items) bindPattern(item, bound, bind)
   if (term.kind === 'object') {
-    for (const [key, value] of term.entries) if (isSafe(key, bound)) bindPattern(value, bound)
+    for (const [key, value] of term.entries) if (isSafe(key, bound)) bindPattern(value, bound, bind)
   }
 }
 
