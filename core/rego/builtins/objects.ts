@@ -16,12 +16,17 @@ import {
 } from '../value.ts'
 import { array, type Builtin, define, elements, object, refuseType, wrongType } from './builtin.ts'
 
+/** Null is a value like any other: only what is absent gives way. */
+function orElse(found: Value | undefined, fallback: Value): Value {
+  return found === undefined ? fallback : found
+}
+
 function getPath(value: Value, path: Value, fallback: Value): Value {
   const root = object(value, 1)
-  if (!isArray(path)) return get(root, path) ?? fallback
+  if (!isArray(path)) return orElse(get(root, path), fallback)
   let at: Value | undefined = root
   for (const key of path) at = at === undefined ? undefined : lookup(at, key)
-  return at ?? fallback
+  return orElse(at, fallback)
 }
 
 /** Keys named by an array or a set, or the keys of an object. */

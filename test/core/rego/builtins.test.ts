@@ -92,6 +92,16 @@ describe('each group', () => {
   })
 })
 
+test('null is a value, not an absence', () => {
+  const input = { a: null, b: { c: null } }
+  expect(
+    value('[object.get(input, "a", 1), object.get(input, ["b", "c"], 1), object.get(input, "x", null)]', input),
+  ).toEqual([null, null, null])
+  expect(value('[x | x := input[_]; x == null]', input)).toEqual([null])
+  expect(answer('default p := 1\np := input.a', { input })).toBeNull()
+  expect(value('json.patch(input, [{"op": "test", "path": "/a", "value": null}]).a', input)).toBeNull()
+})
+
 describe('refusals', () => {
   test('undefined by default, an error when strict', () => {
     expect(value('1 / input', 0)).toBeUndefined()
