@@ -107,7 +107,7 @@ function report(problem: unknown, words: readonly string[]): ExitCode {
 }
 
 /** `stemma: what happened`, then what to type. */
-export function show(fault: Fault, terminal: Terminal): void {
+function show(fault: Fault, terminal: Terminal): void {
   terminal.say(`${terminal.colours.red('stemma:')} ${plainBlock(fault.message)}`)
   terminal.say(`${terminal.colours.dim('hint:')} ${plain(fault.hint)}`)
 }

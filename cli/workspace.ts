@@ -49,6 +49,8 @@ export interface Captured {
   readonly summaries: readonly SessionSummary[]
   readonly request: SummaryRequest
   readonly notes: readonly HookNote[]
+  /** Sessions that the hooks saw and that have no transcript here: without one there is no evidence. */
+  readonly withoutTranscript: readonly string[]
 }
 
 /** Sessions of the given work trees, by both witnesses; `null` roots = of this person's every folder. */
@@ -65,7 +67,9 @@ export async function captured(
     notes,
   })
   const request: SummaryRequest = { roots: place.roots, home: context.home, cacheFolder: context.cacheFolder }
-  return { summaries: await summariseSessions(found, request), request, notes }
+  const present = new Set(found.map(({ id }) => id))
+  const withoutTranscript = [...new Set(notes.map(({ session }) => session))].filter((id) => !present.has(id))
+  return { summaries: await summariseSessions(found, request), request, notes, withoutTranscript }
 }
 
 /** Sessions of the repository in which the command runs, or with `all` of every folder. */

@@ -54,7 +54,7 @@ export const init = defineCommand({
     const name = await repositoryName(repository)
     if (!context.json) {
       const { terminal } = context
-      terminal.say(`repository  ${plain(name ?? repository.root)}${name === null ? ' (no remote yet)' : ''}`)
+      terminal.say(`repository  ${plain(name ?? repository.root)}${name === null ? ' (no remote names it yet)' : ''}`)
       for (const { agent, because } of detected) terminal.say(`agent       ${agent.title} (${plain(because)})`)
       if (detected.length === 0) {
         terminal.say(

@@ -98,8 +98,7 @@ async function asHook(parameters: Parameters, context: Context): Promise<ExitCod
       workspace,
       context,
     )
-    const isSilent = pushed.waiting === 0 && pushed.delivery.sent.length === 0 && faultsOf(pushed).length === 0
-    if (!isSilent || pushed.kept === 'busy') show(pushed, context)
+    if (isWorthSaying(pushed)) show(pushed, context)
     for (const fault of faultsOf(pushed)) {
       await noteFailure(workspace.repository.stateDirectory, context.now(), `push: ${fault.code}: ${fault.message}`)
     }
@@ -118,6 +117,12 @@ async function asHook(parameters: Parameters, context: Context): Promise<ExitCod
     context.terminal.say(`hint: ${isFault(problem) ? plain(problem.hint) : 'the push goes on; see `stemma doctor`'}`)
     return 0
   }
+}
+
+/** A push that brings nothing of an agent's says nothing; what waits for a server that nobody has named is said once. */
+function isWorthSaying(pushed: Pushed): boolean {
+  if (pushed.signedBy !== null || pushed.kept === 'busy' || faultsOf(pushed).length > 0) return true
+  return pushed.delivery.sent.length > 0 || (pushed.waiting > 0 && pushed.kept !== 'no-server')
 }
 
 function requireSetUp({ configuration }: Workspace): void {

@@ -39,7 +39,7 @@ async function read(context: Context) {
   const { repository, roots, configuration } = workspace
   const { stateDirectory } = repository
   const server = configuration?.server ?? null
-  const [key, hooks, receipts, ids, pending, failures, unpushed, { summaries }] = await Promise.all([
+  const [key, hooks, receipts, ids, pending, failures, unpushed, { summaries, withoutTranscript }] = await Promise.all([
     readDeviceKey(context.configurationFolder, server),
     gitHookStatus(repository),
     readAllReceipts(stateDirectory),
@@ -76,6 +76,7 @@ async function read(context: Context) {
       all: summaries.length,
       sinceLastPush: since.length,
       seenByHooks: summaries.filter(({ header }) => header.capture !== 'swept').length,
+      withoutTranscript,
     },
     unpushedCommits: unpushed.length,
     lastSent,
@@ -108,17 +109,22 @@ async function waitingOf(stateDirectory: string, ids: readonly string[]) {
 function show(state: Status, { terminal }: Context): void {
   const { colours } = terminal
   const line = (title: string, text: string) => terminal.print(`${colours.bold(title.padEnd(11))} ${plain(text)}`)
-  line('repository', `${state.repository ?? state.root}${state.repository === null ? ' (no remote)' : ''}`)
+  line('repository', `${state.repository ?? state.root}${state.repository === null ? ' (no remote names it)' : ''}`)
   if (!state.setUp) line('set up', 'no: run `stemma init`')
   else if (!state.gitHooks) line('set up', 'partly: the Git hooks are missing or old; run `stemma doctor --fix`')
   else line('set up', 'yes')
   line('server', state.server ?? 'none yet: evidence is signed and kept here')
   line('key', keyInWords(state))
-  const { all, sinceLastPush, seenByHooks } = state.sessions
+  const { all, sinceLastPush, seenByHooks, withoutTranscript } = state.sessions
   line(
     'captured',
     `${count(sinceLastPush, 'session')} since the last push (${all} in all, ${seenByHooks} seen by hooks)`,
   )
+  if (withoutTranscript.length > 0) {
+    terminal.print(
+      `  ${terminal.mark('warning')} seen by hooks, but without a transcript here: ${plain(withoutTranscript.join(', '))}`,
+    )
+  }
   line('commits', `${count(state.unpushedCommits, 'commit')} on no remote yet`)
   line(
     'sent',

@@ -9,7 +9,7 @@ export const CONFIGURATION_FILE = '.stemma.yml'
 const API_VERSION = 'stemma.dev/v1'
 
 /** What leaves the machine: `full` = signed statement and redacted transcript, `metadata` = the statement alone. */
-export const tiers = ['full', 'metadata'] as const
+const tiers = ['full', 'metadata'] as const
 /** When a push is stopped: never, when its evidence could not be delivered, or also when a gated policy fails. */
 export const strictness = ['off', 'evidence', 'policy'] as const
 export type Strictness = (typeof strictness)[number]

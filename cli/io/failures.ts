@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { readText } from './files.ts'
 import { plain } from './terminal.ts'
 
-export function failuresPath(stateDirectory: string): string {
+function failuresPath(stateDirectory: string): string {
   return join(stateDirectory, 'failures.log')
 }
 

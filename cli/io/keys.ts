@@ -39,9 +39,9 @@ export type Enrolment = Readonly<z.infer<typeof Enrolment>>
 
 const OWNER_ONLY = 0o600
 
-/** One file a server, named so that a person recognises it. */
+/** One file a server, named so that a person recognises it and no two servers share one. */
 export function keyPath(configurationFolder: string, server: string | null): string {
-  const name = server === null ? 'local' : server.replace(/^https?:\/\//, '').replace(/[^A-Za-z0-9.-]/g, '_')
+  const name = server === null ? 'local' : encodeURIComponent(server.replace(/^https:\/\//, ''))
   return join(configurationFolder, 'keys', `${name}.json`)
 }
 
@@ -57,7 +57,7 @@ export async function readDeviceKey(configurationFolder: string, server: string 
       hint: 'Make a new one: `stemma init --server URL --token TOKEN --new-key`.',
     })
   }
-  // Two addresses may share a file name; a token must never reach another server than the one that gave it.
+  // A file that was copied or renamed: a token must never reach another server than the one that gave it.
   return key.server === server ? key : null
 }
 

@@ -58,7 +58,7 @@ async function sweepAgent(agent: Agent, request: SweepRequest): Promise<readonly
 }
 
 /** Folders that exist and may hold sessions of the work trees or of a folder inside one. */
-export async function foldersOf(
+async function foldersOf(
   agent: Agent,
   { roots, workingDirectory, home, environment }: SweepRequest,
 ): Promise<readonly string[]> {

@@ -18,7 +18,7 @@ export function shortNumber(number: number): string {
 export function money({ microUsd, unpricedModels }: Pick<Cost, 'microUsd' | 'unpricedModels'>): string {
   if (microUsd === null) return unpricedModels.length > 0 ? 'unpriced' : NOT_RECORDED
   const dollars = microUsd / 1_000_000
-  const text = dollars !== 0 && dollars < 0.01 ? `$${dollars.toFixed(4)}` : `$${dollars.toFixed(2)}`
+  const text = dollars !== 0 && dollars < 0.01 ? '<$0.01' : `$${dollars.toFixed(2)}`
   return unpricedModels.length > 0 ? `${text}+` : text
 }
 

@@ -99,7 +99,7 @@ async function spoolPending(workspace: Workspace, context: Context, server: stri
   return { described, signedBy }
 }
 
-export async function destinationOf(context: Context, server: string | null): Promise<Destination | null> {
+async function destinationOf(context: Context, server: string | null): Promise<Destination | null> {
   const key = server === null ? null : await readDeviceKey(context.configurationFolder, server)
   if (server === null || key === null || key.enrolment === null) return null
   return { server, key, enrolment: key.enrolment }

@@ -30,7 +30,7 @@ export interface Destination {
   readonly enrolment: Enrolment
 }
 
-export interface Failed {
+interface Failed {
   readonly id: string
   readonly session: string
   readonly fault: Fault
@@ -150,7 +150,7 @@ async function signatureOf(envelope: { readonly payloadType: string; readonly pa
 }
 
 /** Throws proof-invalid: what no valid receipt acknowledges has not been acknowledged. */
-export async function checkReceipt(
+async function checkReceipt(
   { id, index, receivedAt, receipt }: Pick<EvidenceAccepted, 'id' | 'index' | 'receivedAt' | 'receipt'>,
   expected: { readonly id: string; readonly keyId: string; readonly logKey: string },
 ): Promise<void> {

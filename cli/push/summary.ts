@@ -6,7 +6,7 @@ import type { Described } from './prepare.ts'
 import type { Pushed } from './run.ts'
 
 /** `2 sessions, 14 files, 311 AI lines (78%) in 3 commits` */
-export function describedInWords(described: Described): string {
+function describedInWords(described: Described): string {
   const { contributions, lines, files, commits } = figuresOf(described)
   const others = [
     ...(lines.mixed > 0 ? [`${lines.mixed} mixed`] : []),
@@ -71,9 +71,11 @@ function printWaiting({ kept, delivery, waiting }: Pushed, terminal: Terminal): 
         ? 'this machine has no key enrolled'
         : (delivery.stopped?.message ?? 'see above')
   const hint =
-    kept === 'no-server' || kept === 'not-enrolled'
+    kept === 'no-server'
       ? 'stemma init --server URL --token TOKEN'
-      : (delivery.stopped?.hint ?? 'stemma push --retry')
+      : kept === 'not-enrolled'
+        ? 'stemma init --token TOKEN (an administrator gives you one)'
+        : (delivery.stopped?.hint ?? 'stemma push --retry')
   terminal.print(`${terminal.mark('warning')} ${what} · ${plain(because)}`)
   terminal.print(`  hint: ${plain(hint)}`)
 }

@@ -99,7 +99,7 @@ describe('stemma init', () => {
     expect(done.code, done.stderr).toBe(0)
     expect(requests).toEqual(['POST /v1/keys'])
     expect(read('.stemma.yml')).toContain(`server: ${url}\norganisation: Acme\n`)
-    const path = join(home, '.config/stemma/keys', `${url.replace('http://', '').replace(':', '_')}.json`)
+    const path = join(home, '.config/stemma/keys', `${encodeURIComponent(url)}.json`)
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
       server: url,
@@ -157,7 +157,7 @@ describe('stemma doctor', () => {
     const { url, enrolmentToken } = await server()
     const { stemma, home } = machine()
     await stemma(['init', '--yes', '--server', url, '--token', enrolmentToken])
-    const path = join(home, '.config/stemma/keys', `${url.replace('http://', '').replace(':', '_')}.json`)
+    const path = join(home, '.config/stemma/keys', `${encodeURIComponent(url)}.json`)
     const { chmodSync } = await import('node:fs')
     chmodSync(path, 0o644)
     expect((await stemma(['doctor'])).stdout).toMatch(/✗ failed\s+device key/)

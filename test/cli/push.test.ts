@@ -241,6 +241,24 @@ describe('stemma push', () => {
     expect(server.evidence).toHaveLength(1)
   })
 
+  it('with --strict policy fails where a gated policy fails, after the evidence is sent', async () => {
+    await setUp()
+    writeTranscript(machine.home, machine.root, {
+      id: 's1',
+      prompt: 'Commit it',
+      startedAt: new Date(Date.now() - 60_000).toISOString(),
+      turns: [
+        { messageId: 'm1', write: { path: 'basket.ts', content: basket }, usage },
+        { messageId: 'm2', run: { command: 'git commit --no-verify -m basket', output: '' }, usage },
+      ],
+    })
+    machine.commit({ 'basket.ts': basket }, 'Add a basket')
+    const ran = await machine.stemma(['push', '--strict', 'policy'])
+    expect(ran.code).toBe(1)
+    expect(ran.stderr).toContain('no-hook-bypass')
+    expect(server.evidence).toHaveLength(1)
+  })
+
   it('asks for the set-up first', async () => {
     const ran = await machine.stemma(['push'])
     expect(ran.code).toBe(2)

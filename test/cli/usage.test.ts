@@ -77,6 +77,13 @@ describe('stemma usage', () => {
     )
   })
 
+  it('counts the same where Node lacks what came after version 20', async () => {
+    twoSessions()
+    const older = { NODE_OPTIONS: '--import data:text/javascript,delete(Map.groupBy)' }
+    const there = await machine.json(['usage'], { environment: { ...older, XDG_CACHE_HOME: `${machine.home}/other` } })
+    expect(there).toEqual(await machine.json(['usage']))
+  })
+
   it('keeps to the period', async () => {
     twoSessions()
     const result = await machine.json(['usage', '--since', '2026-11-03', '--until', '2026-11-04'])
