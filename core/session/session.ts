@@ -1,6 +1,6 @@
 /** Session: a whole run of one agent, the normal form of every agent's transcript, and how it is written down. */
 import { z } from 'zod'
-import { Event } from './event.ts'
+import type { Event } from './event.ts'
 import { Cost, Usage } from './usage.ts'
 
 const timestamp = z.iso.datetime()

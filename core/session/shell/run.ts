@@ -138,6 +138,10 @@ function run(call: Call, depth = 0): void {
     runScript(call, 'eval', rest)
     return
   }
+  if (name === 'trap' && rest[0]?.value) {
+    runScript(call, 'trap', rest.slice(0, 1))
+    return
+  }
   if (name === '.' || name === 'source') {
     runSourced(call, name)
     return

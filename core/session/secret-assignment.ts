@@ -1,0 +1,140 @@
+/**
+ * Secrets that only their name gives away: `password = …`, `"api_key": "…"`, `DB_TOKEN=…`, and values that a tool was
+ * given under such a name. Transcripts are full of code, so names, types and calls to the right of the sign stay.
+ */
+import { looksRandom } from './entropy.ts'
+import { isPlaceholder } from './redaction-rules.ts'
+import type { Span } from './secret-span.ts'
+
+const NAMES =
+  'password|passwd|passphrase|passcode|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|account[_-]?key|client[_-]?key|credential'
+
+/** Names that say less: only a value that looks random counts. */
+const WEAK_NAMES = '[_-]key|[a-z]Key|[_-]auth|[_-]pass|[_-]pw|[_-]sig|signature|[_-]salt|[_-]seed'
+
+/**
+ * Name, rest of the name, sign, quote, first characters of the value. Every repetition is bounded, so a text made of
+ * names costs a constant factor more and not a power.
+ */
+function assignment(names: string): RegExp {
+  return new RegExp(
+    `(?<name>${names})(?<rest>[a-z0-9_-]{0,24})\\\\{0,3}["'\`]?[ \\t]{0,4}(?<sign>=>|:=|={1,3}|:)\\s{0,4}(?<quote>\\\\{0,3}["'\`])?(?<value>[^\\s"'\`,;&<>|\\\\]{1,128})`,
+    'gi',
+  )
+}
+
+const STRONG = assignment(NAMES)
+const WEAK = assignment(WEAK_NAMES)
+
+/** Where the value of an assignment ends that has no quotes. */
+const UNQUOTED = /[^\s"'`,;&<>|\\]*/y
+
+export function assignments(text: string): Span[] {
+  return [...matches(text, STRONG, true), ...matches(text, WEAK, false)]
+}
+
+function matches(text: string, pattern: RegExp, isStrong: boolean): Span[] {
+  const spans: Span[] = []
+  pattern.lastIndex = 0
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const { name = '', rest = '', sign = '', quote, value = '' } = match.groups ?? {}
+    const start = pattern.lastIndex - value.length
+    // A longer value is judged by its first characters, and taken whole only if it is meant: else names in a row cost a power.
+    const judged = quote === undefined ? withoutClosing(value) : text.slice(start, quotedEnd(text, start, quote))
+    const isMeant =
+      isNameOfSecret(name, rest) &&
+      isSecretValue(judged, { name: isStrong ? name : null, isQuoted: quote !== undefined, sign })
+    const end = !isMeant ? start : quote === undefined ? unquotedEnd(text, start) : start + judged.length
+    if (isMeant) spans.push({ start, end, rule: isStrong ? 'secret-assignment' : 'secret-value' })
+    // What was no secret may hold a name with one: `token=first&password=second`.
+    pattern.lastIndex = isMeant ? end : start
+  }
+  return spans
+}
+
+const STRONG_KEY = new RegExp(`(?<name>${NAMES})(?<rest>[a-z0-9_-]{0,24})$`, 'i')
+const WEAK_KEY = new RegExp(`(?<name>${WEAK_NAMES}|^key$|^auth$)(?<rest>[a-z0-9_-]{0,24})$`, 'i')
+
+/** The rule by which a whole value is a secret because of the key under which it stands; null where it is none. */
+export function isSecretUnder(key: string, value: string): string | null {
+  if (value.length > MAX_VALUE || /[\r\n]/.test(value)) return null
+  if (isSecretUnderName(STRONG_KEY.exec(key.slice(-64)), value, true)) return 'secret-assignment'
+  return isSecretUnderName(WEAK_KEY.exec(key.slice(-64)), value, false) ? 'secret-value' : null
+}
+
+function isSecretUnderName(match: RegExpExecArray | null, value: string, isStrong: boolean): boolean {
+  const { name = '', rest = '' } = match?.groups ?? {}
+  if (match === null || !isNameOfSecret(name, rest)) return false
+  return isSecretValue(value, { name: isStrong ? name : null, isQuoted: true, sign: ':' })
+}
+
+/** Longer values under a name are documents and not keys; keys in documents have forms of their own. */
+const MAX_VALUE = 4_096
+
+function unquotedEnd(text: string, start: number): number {
+  UNQUOTED.lastIndex = start
+  return start + withoutClosing(UNQUOTED.exec(text)?.[0] ?? '').length
+}
+
+/** Marks that close a sentence or a bracket are not part of a value. */
+function withoutClosing(value: string): string {
+  return isPlaceholder(value) ? value : value.replace(/[)\]}.:!?]{1,8}$/, '')
+}
+
+function quotedEnd(text: string, start: number, quote: string): number {
+  const end = text
+    .slice(start, start + MAX_VALUE)
+    .search(new RegExp(`[\\r\\n]|\\\\{${quote.length - 1},}${quote.at(-1)}`))
+  return end < 0 ? unquotedEnd(text, start) : start + end
+}
+
+/** `token_count`, `passwordField` and `tokenizer` are no secrets; `secret_key_base` and `tokenValue` are. */
+function isNameOfSecret(name: string, rest: string): boolean {
+  if (/^(s|[_-].*|[A-Z].*|\d{1,3})?$/.test(rest) === false) return false
+  if (name !== '' && /^s$/.test(rest) && /token/i.test(name)) return false
+  return !/(count|type|types|limit|length|index|name|names|budget|usage|path|file|url|uri|endpoint|expir\w*|ttl|field|input|label|hint|prompt|policy|rule|rules|manager|provider|reset|min|max|size|id|ids|used|total|kind|list|store|service|error|required|changed|strength)$/i.test(
+    rest,
+  )
+}
+
+interface Where {
+  readonly name: string | null
+  readonly isQuoted: boolean
+  readonly sign: string
+}
+
+function isSecretValue(value: string, where: Where): boolean {
+  if (value.length < 6 || isPlaceholder(value) || isReference(value) || typeWords.has(value.toLowerCase())) return false
+  if (where.name === null)
+    return looksRandom(value) && /[A-Z]/.test(value) && /[a-z]/.test(value) && !/[\s()]/.test(value)
+  const isPassword = /pass|pwd/i.test(where.name)
+  if (/\s/.test(value)) return isPassword && where.isQuoted && /\d/.test(value) && value.length <= 64
+  if (/^[\d.,:_-]+$/.test(value)) return isPassword
+  if (/^[A-Za-z_$-]+$/.test(value)) return isWordMeant(value, where, isPassword)
+  return true
+}
+
+/** Letters only: a password may be a word, a name of a variable or a type is none. */
+function isWordMeant(value: string, where: Where, isPassword: boolean): boolean {
+  if (/pass|secret|token|key|cred|pwd/i.test(value)) return false
+  if (isPassword) return where.isQuoted || /^[a-z-]+$/.test(value) || where.sign === '='
+  if (/secret/i.test(where.name ?? '')) return where.isQuoted || where.sign === '='
+  return value.length >= 20
+}
+
+const typeWords: ReadonlySet<string> = new Set(
+  'string number boolean unknown undefined object buffer secret symbol optional required default false redacted hidden masked example changeme placeholder bearer process readonly nullable bytes uint8array promise return await'.split(
+    ' ',
+  ),
+)
+
+/** Another name instead of a value: a variable, a member, a call, a template, a path. */
+function isReference(value: string): boolean {
+  return (
+    /^(\$[A-Za-z_({]|\{\{|<|%[A-Za-z({]|#\{|\*+$|x+$|\.+$|…)/i.test(value) ||
+    /^[A-Za-z_$][\w$]*(\??\.[A-Za-z_$][\w$]*)+[)\]}?!]*$/.test(value) ||
+    /^[A-Za-z_$][\w$.]*[([]/.test(value) ||
+    (/^(~|\.{1,2})?\/[\w.@-]+(\/[\w.@-]*)*$/.test(value) && !looksRandom(value)) ||
+    /^[\w.-]*:\/\//.test(value)
+  )
+}
