@@ -85,7 +85,9 @@ function quotedEnd(text: string, start: number, quote: string): number {
   const end = text
     .slice(start, start + MAX_VALUE)
     .search(new RegExp(`[\\r\\n]|\\\\{${quote.length - 1},}${quote.at(-1)}`))
-  return end < 0 ? unquotedEnd(text, start) : start + end
+  if (end >= 0) return start + end
+  // The end of the text ends a line like any other, or the finding would depend on what follows.
+  return start + MAX_VALUE >= text.length ? text.length : unquotedEnd(text, start)
 }
 
 /** `token_count`, `passwordField` and `tokenizer` are no secrets; `secret_key_base` and `tokenValue` are. */

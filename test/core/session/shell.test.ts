@@ -39,6 +39,7 @@ describe('through shells and wrappers', () => {
     ["sudo -u ada -- bash -c 'git commit -n'", 'sudo > bash -c'],
     ['eval git commit -n', 'eval'],
     ["eval 'git commit' -n", 'eval'],
+    ["trap 'git commit -n' EXIT", 'trap'],
     ['env -i A=1 B=2 git commit -n', 'env'],
     ["env -S 'git commit -n'", 'env'],
     ['nohup nice -n 5 git commit -n', 'nohup > nice'],
