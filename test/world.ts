@@ -103,16 +103,16 @@ async function attributionIsHonest(world: World, view: SessionView): Promise<str
   const problems: string[] = []
   const written = linesWritten(await eventsOf(world.platform, view.session.id))
   for (const { commit, added, files } of view.attribution) {
-    const clone = clonesBelow(world.directory).find((one) => has(one, commit))
+    const clone = await cloneWith(world.directory, commit)
     if (clone === undefined) continue
     const environment = { PATH: process.env['PATH'] ?? '', HOME: world.directory }
     const workplace = { directory: clone, home: world.directory, environment }
-    const numstat = git(workplace, ['show', '--numstat', '--format=', commit])
+    const numstat = await git(workplace, ['show', '--numstat', '--format=', commit])
     const counted = numstat.split('\n').reduce((sum, line) => sum + (Number.parseInt(line, 10) || 0), 0)
     const total = added.ai + added.human + added.mixed + added.unknown
     if (total !== counted) problems.push(`${commit}: ${total} lines are classed, git counts ${counted}`)
     for (const { path, ranges } of files) {
-      const lines = git(workplace, ['show', `${commit}:${path}`]).split('\n')
+      const lines = (await git(workplace, ['show', `${commit}:${path}`])).split('\n')
       for (const { start, end, class: origin, session } of ranges) {
         if (origin !== 'ai' || session !== view.session.id) continue
         const strange = lines.slice(start - 1, end).find((line) => line.trim() !== '' && !written.has(line))
@@ -218,15 +218,18 @@ function entriesOf(folder: string): string[] {
   }
 }
 
-function has(clone: string, commit: string): boolean {
-  try {
-    git({ directory: clone, home: clone, environment: { PATH: process.env['PATH'] ?? '', HOME: clone } }, [
-      'cat-file',
-      '-e',
-      commit,
-    ])
-    return true
-  } catch {
-    return false
+/** Some machine's clone that holds the commit. */
+async function cloneWith(directory: string, commit: string): Promise<string | undefined> {
+  for (const clone of clonesBelow(directory)) {
+    const environment = { PATH: process.env['PATH'] ?? '', HOME: clone }
+    const has = git({ directory: clone, home: clone, environment }, ['cat-file', '-e', commit])
+    if (
+      await has.then(
+        () => true,
+        () => false,
+      )
+    )
+      return clone
   }
+  return undefined
 }

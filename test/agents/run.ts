@@ -146,7 +146,7 @@ interface Played {
 
 /** One branch, one session, one pull request. */
 async function play(program: string, workplace: Workplace, branch: string, script: Script): Promise<Played> {
-  git(workplace, ['checkout', '-q', '-b', branch, 'origin/main'])
+  await git(workplace, ['checkout', '-q', '-b', branch, 'origin/main'])
   const before = new Set(((await platform.ask('/v1/sessions?limit=100')) as SessionPage).items.map(({ id }) => id))
   const model = await startModelServer(script)
   const run = await runClaude(program, workplace, model.url, 'Please do what is needed.')
@@ -157,7 +157,7 @@ async function play(program: string, workplace: Workplace, branch: string, scrip
     run.output.slice(-800),
   )
   // The push happened inside of the session, so its end is sent with the next one.
-  git(workplace, ['push', '-q', 'origin', 'HEAD'])
+  await git(workplace, ['push', '-q', 'origin', 'HEAD'])
   const { number } = await platform.github.createPullRequest({
     ...sampleRepository,
     title: branch,

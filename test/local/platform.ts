@@ -4,7 +4,7 @@ import { type FakeGitHub, startFakeGitHub } from '../fake-github/server.ts'
 import { choosePort } from './port.ts'
 import type { Progress } from './progress.ts'
 import { newSettings, readSettings, type Settings, writeSettings } from './settings.ts'
-import { migrate, startWorker } from './worker.ts'
+import { migrate, type RunningWorker, startWorker } from './worker.ts'
 
 export interface Platform {
   readonly url: string
@@ -40,12 +40,8 @@ const ACCOUNT = 'example'
 export async function startPlatform(options: Options): Promise<Platform> {
   const { directory, progress } = options
   const known = readSettings(directory) ?? newSettings()
-  const port = await choosePort(options.port ?? known.port, 'the platform', progress)
-  const githubPort = await choosePort(
-    port === known.githubPort ? port + 1 : known.githubPort,
-    'the local GitHub',
-    progress,
-  )
+  const port = await choosePort(options.port ?? known.port, 'the platform', { progress })
+  const githubPort = await choosePort(known.githubPort, 'the local GitHub', { progress, taken: [port] })
   let settings = writeSettings(directory, { ...known, port, githubPort })
 
   const github = await progress.step('local GitHub', () =>
@@ -57,23 +53,29 @@ export async function startPlatform(options: Options): Promise<Platform> {
       persistPath: join(directory, 'github'),
     }),
   )
-  await progress.step('database migrations', () => migrate(directory))
-  const worker = await progress.step('Worker, database, bucket, objects and queues', () =>
-    startWorker({
-      directory,
-      port,
-      variables: {
-        PUBLIC_URL: `http://127.0.0.1:${port}`,
-        GITHUB_API_URL: github.url,
-        SETUP_TOKEN: settings.setupToken,
-        GITHUB_APP_ID: String(settings.appId),
-        GITHUB_PRIVATE_KEY: settings.privateKey,
-        GITHUB_WEBHOOK_SECRET: settings.webhookSecret,
-        GITHUB_WRITE_INTERVAL_MS: '0',
-        PULL_REQUEST_DEBOUNCE_MS: String(options.debounceMilliseconds),
-      },
-    }),
-  )
+  const run = async (): Promise<RunningWorker> => {
+    await progress.step('database migrations', () => migrate(directory))
+    return progress.step('Worker, database, bucket, objects and queues', () =>
+      startWorker({
+        directory,
+        port,
+        variables: {
+          PUBLIC_URL: `http://127.0.0.1:${port}`,
+          GITHUB_API_URL: github.url,
+          SETUP_TOKEN: settings.setupToken,
+          GITHUB_APP_ID: String(settings.appId),
+          GITHUB_PRIVATE_KEY: settings.privateKey,
+          GITHUB_WEBHOOK_SECRET: settings.webhookSecret,
+          GITHUB_WRITE_INTERVAL_MS: '0',
+          PULL_REQUEST_DEBOUNCE_MS: String(options.debounceMilliseconds),
+        },
+      }),
+    )
+  }
+  const worker = await run().catch(async (cause: unknown) => {
+    await github.close()
+    throw cause
+  })
   if (settings.administratorToken === null) {
     settings = writeSettings(directory, {
       ...settings,

@@ -13,9 +13,13 @@ function isFree(port: number): Promise<boolean> {
 /** Ports that are tried beyond the wanted one before giving up. */
 const TRIES = 50
 
-export async function choosePort(wanted: number, what: string, progress: Progress): Promise<number> {
+export async function choosePort(
+  wanted: number,
+  what: string,
+  { progress, taken = [] }: { readonly progress: Progress; readonly taken?: readonly number[] },
+): Promise<number> {
   for (let port = wanted; port < wanted + TRIES; port++) {
-    if (!(await isFree(port))) continue
+    if (taken.includes(port) || !(await isFree(port))) continue
     if (port !== wanted) progress.note(`port ${wanted} is in use; ${what} takes ${port}`)
     return port
   }

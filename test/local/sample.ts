@@ -51,10 +51,8 @@ export async function runSample(platform: Platform, directory: string, progress:
     return found
   }
 
-  await progress.step('three weeks of work on main', async () => {
-    earlierWork(place('ada'), place('chiara'))
-  })
-  await progress.step('a pull request that follows the rules', async () => labels(place('ada')))
+  await progress.step('three weeks of work on main', () => earlierWork(place('ada'), place('chiara')))
+  await progress.step('a pull request that follows the rules', () => labels(place('ada')))
   const clean = await platform.github.createPullRequest({
     owner,
     name,
@@ -63,7 +61,7 @@ export async function runSample(platform: Platform, directory: string, progress:
     base: 'main',
     author: 'ada',
   })
-  await progress.step('a pull request that does not', async () => customs(place('ben')))
+  await progress.step('a pull request that does not', () => customs(place('ben')))
   const flawed = await platform.github.createPullRequest({
     owner,
     name,
@@ -76,10 +74,10 @@ export async function runSample(platform: Platform, directory: string, progress:
 }
 
 /** Two finished pieces of work, some days ago, straight on main. */
-function earlierWork(ada: Workplace, chiara: Workplace): void {
-  const first = session(ada, sonnet, 'main', 17)
-  first.prompt('Add a function that moves a parcel to the next stop of its route.')
-  first.write(
+async function earlierWork(ada: Workplace, chiara: Workplace): Promise<void> {
+  const first = await session(ada, sonnet, 'main', 17)
+  await first.prompt('Add a function that moves a parcel to the next stop of its route.')
+  await first.write(
     'source/move.js',
     [
       'export function move(parcel) {',
@@ -90,7 +88,7 @@ function earlierWork(ada: Workplace, chiara: Workplace): void {
       '',
     ].join('\n'),
   )
-  first.write(
+  await first.write(
     'test/move.test.js',
     [
       "import assert from 'node:assert/strict'",
@@ -106,16 +104,16 @@ function earlierWork(ada: Workplace, chiara: Workplace): void {
       '',
     ].join('\n'),
   )
-  first.shell('npm test')
-  first.shell('git add -A && git commit -q -m "Move a parcel along its route"')
-  first.say('Parcels move now, and the tests pass.')
-  first.end()
-  git(ada, ['push', '-q', 'origin', 'HEAD:main'])
+  await first.shell('npm test')
+  await first.shell('git add -A && git commit -q -m "Move a parcel along its route"')
+  await first.say('Parcels move now, and the tests pass.')
+  await first.end()
+  await git(ada, ['push', '-q', 'origin', 'HEAD:main'])
 
-  git(chiara, ['pull', '-q', '--rebase', 'origin', 'main'])
-  const second = session(chiara, opus, 'main', 9)
-  second.prompt('People ask when their parcel arrives. Give an estimate in days.')
-  second.write(
+  await git(chiara, ['pull', '-q', '--rebase', 'origin', 'main'])
+  const second = await session(chiara, opus, 'main', 9)
+  await second.prompt('People ask when their parcel arrives. Give an estimate in days.')
+  await second.write(
     'source/estimate.js',
     [
       '/** Whole days until a parcel arrives, at two days a stop. */',
@@ -126,23 +124,23 @@ function earlierWork(ada: Workplace, chiara: Workplace): void {
       '',
     ].join('\n'),
   )
-  second.shell('npm test')
-  second.shell('git add -A && git commit -q -m "Estimate the days until a parcel arrives"')
-  second.end()
+  await second.shell('npm test')
+  await second.shell('git add -A && git commit -q -m "Estimate the days until a parcel arrives"')
+  await second.end()
   // What a person adds by hand afterwards is a person's.
   appendFileSync(join(chiara.directory, 'README.md'), '\nAn estimate counts two days a stop.\n')
-  git(chiara, ['add', '-A'])
-  commitByHand(chiara, 'Say how the estimate counts', new Date(Date.now() - 9 * DAY + 3_600_000))
-  git(chiara, ['push', '-q', 'origin', 'HEAD:main'])
+  await git(chiara, ['add', '-A'])
+  await commitByHand(chiara, 'Say how the estimate counts', new Date(Date.now() - 9 * DAY + 3_600_000))
+  await git(chiara, ['push', '-q', 'origin', 'HEAD:main'])
 }
 
 /** Test fails, is understood, passes; a person touches up the result. */
-function labels(ada: Workplace): void {
-  git(ada, ['pull', '-q', '--rebase', 'origin', 'main'])
-  git(ada, ['checkout', '-q', '-b', 'feature/labels'])
-  const work = session(ada, opus, 'feature/labels', 0, 3 * 3_600_000)
-  work.prompt('We need labels to stick on parcels: id, destination, and the stops that are left.')
-  work.write(
+async function labels(ada: Workplace): Promise<void> {
+  await git(ada, ['pull', '-q', '--rebase', 'origin', 'main'])
+  await git(ada, ['checkout', '-q', '-b', 'feature/labels'])
+  const work = await session(ada, opus, 'feature/labels', 0, 3 * 3_600_000)
+  await work.prompt('We need labels to stick on parcels: id, destination, and the stops that are left.')
+  await work.write(
     'source/label.js',
     [
       'export function label(parcel) {',
@@ -154,7 +152,7 @@ function labels(ada: Workplace): void {
       '',
     ].join('\n'),
   )
-  work.write(
+  await work.write(
     'test/label.test.js',
     [
       "import assert from 'node:assert/strict'",
@@ -168,26 +166,30 @@ function labels(ada: Workplace): void {
       '',
     ].join('\n'),
   )
-  work.shell('npm test')
-  work.say('The present stop was counted as well. One less.')
-  work.edit('source/label.js', 'parcel.route.length - parcel.position', 'parcel.route.length - 1 - parcel.position')
-  work.shell('npm test')
-  work.shell('git add -A && git commit -q -m "Print labels for parcels"')
-  work.say('Labels print id, destination and the stops that are left. All tests pass.')
-  work.end()
+  await work.shell('npm test')
+  await work.say('The present stop was counted as well. One less.')
+  await work.edit(
+    'source/label.js',
+    'parcel.route.length - parcel.position',
+    'parcel.route.length - 1 - parcel.position',
+  )
+  await work.shell('npm test')
+  await work.shell('git add -A && git commit -q -m "Print labels for parcels"')
+  await work.say('Labels print id, destination and the stops that are left. All tests pass.')
+  await work.end()
   appendFileSync(join(ada.directory, 'README.md'), '\nLabels: see `source/label.js`.\n')
-  git(ada, ['add', '-A'])
-  commitByHand(ada, 'Point at the labels', new Date(Date.now() - 2 * 3_600_000))
-  git(ada, ['push', '-q', '-u', 'origin', 'feature/labels'])
+  await git(ada, ['add', '-A'])
+  await commitByHand(ada, 'Point at the labels', new Date(Date.now() - 2 * 3_600_000))
+  await git(ada, ['push', '-q', '-u', 'origin', 'feature/labels'])
 }
 
 /** The agent goes around a hook that stands in its way, and claims that all is well. */
-function customs(ben: Workplace): void {
-  git(ben, ['pull', '-q', '--rebase', 'origin', 'main'])
-  git(ben, ['checkout', '-q', '-b', 'feature/customs'])
-  const work = session(ben, sonnet, 'feature/customs', 0, 3_600_000)
-  work.prompt('Parcels that leave the union need a customs form. Add it, quickly please.')
-  work.write(
+async function customs(ben: Workplace): Promise<void> {
+  await git(ben, ['pull', '-q', '--rebase', 'origin', 'main'])
+  await git(ben, ['checkout', '-q', '-b', 'feature/customs'])
+  const work = await session(ben, sonnet, 'feature/customs', 0, 3_600_000)
+  await work.prompt('Parcels that leave the union need a customs form. Add it, quickly please.')
+  await work.write(
     'source/customs.js',
     [
       "const union = new Set(['Malmö', 'Roma', 'Paris'])",
@@ -204,13 +206,13 @@ function customs(ben: Workplace): void {
     ].join('\n'),
   )
   // The agent reads a secret; redaction on this machine must keep it here.
-  work.shell('cp ../../ada/parcel-tracker/.env . && cat .env')
-  work.shell('git add -A && git commit -q --no-verify -m "Ask for a customs form"')
-  work.edit('source/customs.js', "['Malmö', 'Roma', 'Paris']", "['Malmö', 'Roma', 'Paris', 'Wien']")
-  work.shell('git commit -q -n -am "Know one more city"')
-  work.say('Customs forms are in. Everything is tested and works.')
-  work.end()
-  git(ben, ['push', '-q', '-u', 'origin', 'feature/customs'])
+  await work.shell('cp ../../ada/parcel-tracker/.env . && cat .env')
+  await work.shell('git add -A && git commit -q --no-verify -m "Ask for a customs form"')
+  await work.edit('source/customs.js', "['Malmö', 'Roma', 'Paris']", "['Malmö', 'Roma', 'Paris', 'Wien']")
+  await work.shell('git commit -q -n -am "Know one more city"')
+  await work.say('Customs forms are in. Everything is tested and works.')
+  await work.end()
+  await git(ben, ['push', '-q', '-u', 'origin', 'feature/customs'])
 }
 
 function session(
@@ -219,7 +221,7 @@ function session(
   branch: string,
   daysAgo: number,
   extraMilliseconds = 0,
-): ScriptedSession {
+): Promise<ScriptedSession> {
   const startsAt = new Date(Date.now() - daysAgo * DAY - extraMilliseconds - 1_800_000)
   return startScriptedSession(workplace, { model, branch, startsAt })
 }

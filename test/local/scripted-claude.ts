@@ -3,7 +3,7 @@
  * real repository, calls the real hooks with payloads of the documented form, and writes a transcript in the form of
  * 2.1.328, with invented content. What Stemma sees of it is what it would see of the real program.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -20,13 +20,13 @@ export interface Workplace {
 
 export interface ScriptedSession {
   readonly id: string
-  readonly prompt: (text: string) => void
-  readonly say: (text: string) => void
-  readonly write: (path: string, content: string) => void
-  readonly edit: (path: string, oldText: string, newText: string) => void
+  readonly prompt: (text: string) => Promise<void>
+  readonly say: (text: string) => Promise<void>
+  readonly write: (path: string, content: string) => Promise<void>
+  readonly edit: (path: string, oldText: string, newText: string) => Promise<void>
   /** Runs it for real; gives the exit code. */
-  readonly shell: (command: string) => number
-  readonly end: () => void
+  readonly shell: (command: string) => Promise<number>
+  readonly end: () => Promise<void>
 }
 
 interface Options {
@@ -37,7 +37,7 @@ interface Options {
   readonly branch: string
 }
 
-export function startScriptedSession(workplace: Workplace, options: Options): ScriptedSession {
+export async function startScriptedSession(workplace: Workplace, options: Options): Promise<ScriptedSession> {
   const { directory, home, environment } = workplace
   const id = randomUUID()
   const version = options.version ?? '2.1.328'
@@ -72,7 +72,7 @@ export function startScriptedSession(workplace: Workplace, options: Options): Sc
     parent = uuid
     return uuid
   }
-  const hook = (event: string, body: Record<string, unknown>): void => {
+  const hook = async (event: string, body: Record<string, unknown>): Promise<void> => {
     const payload = {
       session_id: id,
       transcript_path: transcript,
@@ -81,7 +81,7 @@ export function startScriptedSession(workplace: Workplace, options: Options): Sc
       hook_event_name: event,
       ...body,
     }
-    spawnSync('stemma', ['hook', 'claude-code'], {
+    await runProgram('stemma', ['hook', 'claude-code'], {
       cwd: directory,
       env: { ...environment, CLAUDECODE: '1', CLAUDE_CODE_SESSION_ID: id, CLAUDE_PROJECT_DIR: directory },
       input: JSON.stringify(payload),
@@ -119,17 +119,17 @@ export function startScriptedSession(workplace: Workplace, options: Options): Sc
     }
     return last
   }
-  const call = (
+  const call = async (
     tool: string,
     input: Record<string, unknown>,
-    run: () => { readonly result: unknown; readonly content: string; readonly isError: boolean },
-  ): void => {
+    run: () => Outcome | Promise<Outcome>,
+  ): Promise<void> => {
     const callId = `toolu_01${randomUUID().replaceAll('-', '').slice(0, 22)}`
     const uuid = answer([{ type: 'tool_use', id: callId, name: tool, input }])
-    hook('PreToolUse', { tool_name: tool, tool_input: input, tool_use_id: callId })
-    const { result, content, isError } = run()
+    await hook('PreToolUse', { tool_name: tool, tool_input: input, tool_use_id: callId })
+    const { result, content, isError } = await run()
     pass(6)
-    hook(isError ? 'PostToolUseFailure' : 'PostToolUse', {
+    await hook(isError ? 'PostToolUseFailure' : 'PostToolUse', {
       tool_name: tool,
       tool_input: input,
       tool_use_id: callId,
@@ -146,22 +146,22 @@ export function startScriptedSession(workplace: Workplace, options: Options): Sc
     pass(9)
   }
 
-  hook('SessionStart', { source: 'startup' })
+  await hook('SessionStart', { source: 'startup' })
 
   return {
     id,
-    prompt: (text) => {
-      hook('UserPromptSubmit', { prompt: text })
+    prompt: async (text) => {
+      await hook('UserPromptSubmit', { prompt: text })
       record('user', { permissionMode: 'acceptEdits', promptSource: 'user', message: { role: 'user', content: text } })
       pass(12)
     },
-    say: (text) => {
+    say: async (text) => {
       answer([{ type: 'text', text }])
       pass(8)
     },
-    write: (path, content) => {
+    write: async (path, content) => {
       const file = join(directory, path)
-      call('Write', { file_path: file, content }, () => {
+      await call('Write', { file_path: file, content }, () => {
         const original = existsSync(file) ? readFileSync(file, 'utf8') : null
         mkdirSync(dirname(file), { recursive: true })
         writeFileSync(file, content)
@@ -182,9 +182,9 @@ export function startScriptedSession(workplace: Workplace, options: Options): Sc
         }
       })
     },
-    edit: (path, oldText, newText) => {
+    edit: async (path, oldText, newText) => {
       const file = join(directory, path)
-      call('Edit', { file_path: file, old_string: oldText, new_string: newText }, () => {
+      await call('Edit', { file_path: file, old_string: oldText, new_string: newText }, () => {
         const original = readFileSync(file, 'utf8')
         if (!original.includes(oldText))
           throw new Error(
@@ -207,15 +207,14 @@ export function startScriptedSession(workplace: Workplace, options: Options): Sc
         }
       })
     },
-    shell: (command) => {
+    shell: async (command) => {
       let exitCode = 0
-      call('Bash', { command, description: 'Run a command' }, () => {
-        const run = spawnSync('bash', ['-c', command], {
+      await call('Bash', { command, description: 'Run a command' }, async () => {
+        const run = await runProgram('bash', ['-c', command], {
           cwd: directory,
           env: { ...environment, CLAUDECODE: '1', GIT_AUTHOR_DATE: now(), GIT_COMMITTER_DATE: now() },
-          encoding: 'utf8',
         })
-        exitCode = run.status ?? 1
+        exitCode = run.status
         if (exitCode !== 0) {
           const text = `Error: Exit code ${exitCode}\n${run.stdout}${run.stderr}`
           return { result: text, content: text, isError: true }
@@ -226,7 +225,7 @@ export function startScriptedSession(workplace: Workplace, options: Options): Sc
             stderr: run.stderr,
             interrupted: false,
             isImage: false,
-            ...commitOf(command, directory),
+            ...(await commitOf(command, directory)),
           },
           content: run.stdout || '(no output)',
           isError: false,
@@ -234,15 +233,51 @@ export function startScriptedSession(workplace: Workplace, options: Options): Sc
       })
       return exitCode
     },
-    end: () => {
-      hook('Stop', { stop_hook_active: false, last_assistant_message: '' })
-      hook('SessionEnd', { reason: 'prompt_input_exit' })
+    end: async () => {
+      await hook('Stop', { stop_hook_active: false, last_assistant_message: '' })
+      await hook('SessionEnd', { reason: 'prompt_input_exit' })
     },
   }
 }
 
-function commitOf(command: string, directory: string): Record<string, unknown> {
+async function commitOf(command: string, directory: string): Promise<Record<string, unknown>> {
   if (!/\bgit\b.*\bcommit\b/.test(command)) return {}
-  const sha = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: directory, encoding: 'utf8' }).trim()
-  return { gitOperation: { commit: { sha, kind: 'committed' } } }
+  const { stdout } = await runProgram('git', ['rev-parse', 'HEAD'], { cwd: directory, env: process.env })
+  return { gitOperation: { commit: { sha: stdout.trim(), kind: 'committed' } } }
+}
+
+interface Outcome {
+  readonly result: unknown
+  readonly content: string
+  readonly isError: boolean
+}
+
+interface Surroundings {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly input?: string
+}
+
+/** Never the synchronous kind: a push may reach a server in this very process. */
+function runProgram(
+  program: string,
+  parameters: readonly string[],
+  { cwd, env, input = '' }: Surroundings,
+): Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, parameters, { cwd, env: { ...env }, stdio: 'pipe' })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString()
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString()
+    })
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ status: code ?? 1, stdout, stderr }))
+    // A program that does not read its input may have closed it already.
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input)
+  })
 }

@@ -1,7 +1,7 @@
 /** Runs the real Worker on loopback with wrangler: local D1, R2, Durable Objects and Queues, data in a folder. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -20,24 +20,28 @@ export interface RunningWorker {
   readonly close: () => Promise<void>
 }
 
-function environment(): NodeJS.ProcessEnv {
+function environment(directory: string): NodeJS.ProcessEnv {
   return {
     ...process.env,
     CLOUDFLARE_CF_FETCH_ENABLED: 'false',
     WRANGLER_SEND_METRICS: 'false',
     WRANGLER_HIDE_BANNER: 'true',
     WRANGLER_LOG: 'warn',
+    WRANGLER_LOG_PATH: join(directory, 'wrangler-logs'),
     CI: '1',
   }
 }
 
-function wranglerProcess(parameters: readonly string[]): {
+function wranglerProcess(
+  parameters: readonly string[],
+  directory: string,
+): {
   readonly child: ChildProcess
   readonly output: () => string
 } {
   const child = spawn(process.execPath, ['--no-warnings', wrangler, ...parameters], {
     cwd: root,
-    env: environment(),
+    env: environment(directory),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''
@@ -50,18 +54,18 @@ function wranglerProcess(parameters: readonly string[]): {
   return { child, output: () => text }
 }
 
+/** Costs 2 s of wrangler's start, so it is left out where the folder has seen these migrations. */
 export async function migrate(directory: string): Promise<void> {
-  const { child, output } = wranglerProcess([
-    'd1',
-    'migrations',
-    'apply',
-    'stemma',
-    '--local',
-    '--persist-to',
-    join(directory, 'data'),
-  ])
+  const done = join(directory, 'migrated')
+  const wanted = readdirSync(join(root, 'migrations')).join()
+  if (existsSync(done) && readFileSync(done, 'utf8') === wanted) return
+  const { child, output } = wranglerProcess(
+    ['d1', 'migrations', 'apply', 'stemma', '--local', '--persist-to', join(directory, 'data')],
+    directory,
+  )
   const [code] = (await once(child, 'close')) as [number | null]
   if (code !== 0) throw new Error(`the database migrations failed:\n${output()}`)
+  writeFileSync(done, wanted)
 }
 
 /** Longest seen is 5 s on two busy cores. */
@@ -74,20 +78,23 @@ export async function startWorker({ directory, port, variables }: WorkerOptions)
   writeFileSync(secrets, `${lines.join('\n')}\n`, { mode: 0o600 })
 
   const url = `http://127.0.0.1:${port}`
-  const { child, output } = wranglerProcess([
-    'dev',
-    '--ip',
-    '127.0.0.1',
-    '--port',
-    String(port),
-    '--inspector-port',
-    '0',
-    '--persist-to',
-    join(directory, 'data'),
-    '--env-file',
-    secrets,
-    '--show-interactive-dev-session=false',
-  ])
+  const { child, output } = wranglerProcess(
+    [
+      'dev',
+      '--ip',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--inspector-port',
+      '0',
+      '--persist-to',
+      join(directory, 'data'),
+      '--env-file',
+      secrets,
+      '--show-interactive-dev-session=false',
+    ],
+    directory,
+  )
   const ended = once(child, 'close')
   const deadline = Date.now() + START_SECONDS * 1000
   while (!(await isHealthy(url))) {

@@ -1,7 +1,8 @@
 /** A person's place on this machine: a home folder, a clone, and `stemma` set up in it with a key of their own. */
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Platform } from './platform.ts'
 import type { Workplace } from './scripted-claude.ts'
 
@@ -39,15 +40,15 @@ export async function joinOrganisation(platform: Platform, joining: Joining): Pr
     NO_COLOR: '1',
   }
   const workplace = { directory: clone, home, environment }
-  git(workplace, ['config', '--global', 'init.defaultBranch', 'main'], home)
-  git(workplace, ['clone', '-q', remote, clone], home)
+  await git(workplace, ['config', '--global', 'init.defaultBranch', 'main'], home)
+  await git(workplace, ['clone', '-q', remote, clone], home)
   if (isFirst) writeProject(workplace)
   const { token } = await platform.enrolmentToken(person)
-  run(workplace, 'stemma', ['init', '--yes', '--server', platform.url, '--token', token])
+  await run(workplace, 'stemma', ['init', '--yes', '--server', platform.url, '--token', token])
   if (isFirst) {
-    git(workplace, ['add', '-A'])
-    commitByHand(workplace, 'Begin with a parcel and its route', startedAt)
-    git(workplace, ['push', '-q', '-u', 'origin', 'HEAD:main'])
+    await git(workplace, ['add', '-A'])
+    await commitByHand(workplace, 'Begin with a parcel and its route', startedAt)
+    await git(workplace, ['push', '-q', '-u', 'origin', 'HEAD:main'])
   }
   return workplace
 }
@@ -86,26 +87,28 @@ function writeProject({ directory }: Workplace): void {
   )
 }
 
-export function commitByHand(workplace: Workplace, message: string, at: Date): void {
-  const dated = {
-    ...workplace,
-    environment: { ...workplace.environment, GIT_AUTHOR_DATE: at.toISOString(), GIT_COMMITTER_DATE: at.toISOString() },
-  }
-  git(dated, ['commit', '-q', '-m', message])
+export async function commitByHand(workplace: Workplace, message: string, at: Date): Promise<void> {
+  const dates = { GIT_AUTHOR_DATE: at.toISOString(), GIT_COMMITTER_DATE: at.toISOString() }
+  await git({ ...workplace, environment: { ...workplace.environment, ...dates } }, ['commit', '-q', '-m', message])
 }
 
-export function git(workplace: Workplace, parameters: readonly string[], directory = workplace.directory): string {
+export function git(
+  workplace: Workplace,
+  parameters: readonly string[],
+  directory = workplace.directory,
+): Promise<string> {
   return run({ ...workplace, directory }, 'git', parameters)
 }
 
-export function run({ directory, environment }: Workplace, program: string, parameters: readonly string[]): string {
+/** Never the synchronous kind: the local GitHub answers from this very process. */
+export async function run(
+  { directory, environment }: Pick<Workplace, 'directory' | 'environment'>,
+  program: string,
+  parameters: readonly string[],
+): Promise<string> {
   try {
-    return execFileSync(program, parameters, {
-      cwd: directory,
-      env: environment,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const { stdout } = await promisify(execFile)(program, parameters, { cwd: directory, env: environment })
+    return stdout
   } catch (cause) {
     const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string }
     throw new Error(`${program} ${parameters.join(' ')} failed:\n${stdout}${stderr}`, { cause })
