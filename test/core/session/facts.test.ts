@@ -64,6 +64,7 @@ describe('how a test run ended', () => {
     ['npm test; echo done', 0, 'unknown'],
     ['set -e; npm test; echo done', 0, 'passed'],
     ['npm test || true', 0, 'unknown'],
+    ['npm run fast || npm test', 0, 'unknown'],
     ['npm test || exit 1', 0, 'passed'],
     ['npm test || exit 1', 1, 'failed'],
     ['npm test 2>&1 | tail -5', 0, 'unknown'],

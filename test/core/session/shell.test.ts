@@ -208,10 +208,18 @@ describe('doubts', () => {
     expect(flood.doubts.some(({ kind }) => kind === 'too-many')).toBe(true)
   })
 
+  it('runs a function that calls itself once', () => {
+    expect(analyseShell('again() { sleep 1; again; }; again')).toMatchObject({
+      commands: [{ program: 'sleep' }],
+      doubts: [],
+    })
+  })
+
   it('sees a function that multiplies', () => {
     expect(analyseShell(':(){ :|:& };:').forkBombs).toHaveLength(1)
     expect(analyseShell('bomb() { bomb | bomb & }; bomb').forkBombs).toHaveLength(1)
     expect(analyseShell('again() { sleep 1; again; }; again').forkBombs).toEqual([])
+    expect(analyseShell('again() { again & }; again').forkBombs).toEqual([])
   })
 })
 
