@@ -2,7 +2,7 @@
 import type { Location } from './problem.ts'
 import type { Value } from './value.ts'
 
-export interface ScalarTerm {
+interface ScalarTerm {
   readonly kind: 'scalar'
   readonly value: Value
   readonly at: Location
@@ -19,12 +19,12 @@ export interface RefTerm {
   readonly path: readonly Term[]
   readonly at: Location
 }
-export interface ListTerm {
+interface ListTerm {
   readonly kind: 'array' | 'set'
   readonly items: readonly Term[]
   readonly at: Location
 }
-export interface ObjectTerm {
+interface ObjectTerm {
   readonly kind: 'object'
   readonly entries: readonly (readonly [Term, Term])[]
   readonly at: Location

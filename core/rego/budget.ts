@@ -47,10 +47,6 @@ export function metered<T>(limits: Budget, work: () => T): { readonly value: T; 
   }
 }
 
-export function stepsUsed(): number {
-  return meter.steps
-}
-
 /** Charges the work of looking through a text, which is far cheaper by the character than a step. */
 export function chargeText(characters: number): void {
   if (characters >= 64) charge(Math.floor(characters / 64))

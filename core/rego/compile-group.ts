@@ -3,17 +3,8 @@ import type { Rule } from './ast.ts'
 import { compileBody } from './compile-body.ts'
 import type { Context, Program } from './compile-context.ts'
 import { compileMatch } from './compile-match.ts'
-import { compileRead } from './compile-read.ts'
-import {
-  documentOf,
-  type Frame,
-  type Group,
-  type Machine,
-  type Match,
-  type Read,
-  type Run,
-  type TreeNode,
-} from './machine.ts'
+import { compileRead, readAll } from './compile-read.ts'
+import { documentOf, type Frame, type Group, type Machine, type Match, type Run, type TreeNode } from './machine.ts'
 import { type Accumulator, addAt, newBranch, newSet, readAccumulator, setLeaf } from './partial.ts'
 import { type Location, ProblemSignal } from './problem.ts'
 import type { PlacedRule, RuleSet } from './tree.ts'
@@ -83,7 +74,7 @@ const conflicts = {
   function: 'functions must not produce multiple outputs for same inputs',
 } as const
 
-export type MetadataOf = (placed: PlacedRule) => Metadata
+type MetadataOf = (placed: PlacedRule) => Metadata
 
 /** Gives a group, which calls and references already point to, its code. */
 export function compileGroup(program: Program, set: RuleSet, group: Group, metadataOf: MetadataOf): void {
@@ -170,14 +161,4 @@ function addBelow(
       addAt(result, path, leaf, group.at)
     }
   }
-}
-
-function readAll(reads: readonly Read[], machine: Machine, frame: Frame): Value[] | undefined {
-  const values: Value[] = []
-  for (const read of reads) {
-    const value = read(machine, frame)
-    if (value === undefined) return undefined
-    values.push(value)
-  }
-  return values
 }

@@ -252,3 +252,14 @@ function staticTarget(context: Context, term: RefTerm): { readonly group: Group 
   }
   return null
 }
+
+/** Values read in order; undefined where one of them is. */
+export function readAll(reads: readonly Read[], machine: Machine, frame: Frame): Value[] | undefined {
+  const values: Value[] = []
+  for (const read of reads) {
+    const value = read(machine, frame)
+    if (value === undefined) return undefined
+    values.push(value)
+  }
+  return values
+}

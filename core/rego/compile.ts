@@ -26,7 +26,7 @@ export interface CompileOptions {
 }
 
 /** Modules of one policy together; a policy is text that people write. */
-export const MAX_SOURCE_CHARACTERS = 1024 * 1024
+const MAX_SOURCE_CHARACTERS = 1024 * 1024
 
 /** Steps of ordering and checking; far above what a policy of people takes, and over within a second. */
 const compileBudget: Budget = { ...defaultBudget, steps: 5_000_000 }

@@ -1,16 +1,7 @@
 /** JSON and Rego's own notation, in and out of values. */
 import { allocateText, charge } from './budget.ts'
 import { formatNumber, type Numeric, parseNumber } from './number.ts'
-import {
-  type AnyObject,
-  entriesOf,
-  isArray,
-  isNumber,
-  isSet,
-  type PlainObject,
-  RegoObject,
-  type Value,
-} from './value.ts'
+import { type AnyObject, entriesOf, isArray, isNumber, isSet, type PlainObject, type Value } from './value.ts'
 
 /** Where JSON.parse alone would round: a long run of digits, or an exponent. It may also match inside a string. */
 const mayLoseDigits = /\d{16}|\d[eE]/
@@ -93,9 +84,4 @@ export function toRego(value: Value): string {
   const entries: string[] = []
   for (const [key, item] of entriesOf(value as AnyObject)) entries.push(`${toRego(key)}: ${toRego(item)}`)
   return `{${entries.join(', ')}}`
-}
-
-/** A copy in which every plain object is a RegoObject: what built-ins hand on after they changed something. */
-export function objectOf(entries: Iterable<readonly [Value, Value]>): Value {
-  return RegoObject.of(entries)
 }

@@ -11,7 +11,6 @@ import {
   type Term,
   type VarTerm,
 } from './ast.ts'
-import { tokenize } from './lexer.ts'
 import {
   type Cursor,
   expectSign,
@@ -20,17 +19,14 @@ import {
   isSign,
   type Keyword,
   next,
-  parseBody,
-  parseExpression,
-  parsePath,
-  parsePostfix,
-  parseTerm,
   peek,
   startAt,
   takeKeyword,
   takeSign,
   unexpected,
-} from './parser.ts'
+} from './cursor.ts'
+import { tokenize } from './lexer.ts'
+import { parseBody, parseExpression, parsePath, parsePostfix, parseTerm } from './parser.ts'
 import { type Location, ProblemSignal } from './problem.ts'
 
 export type RegoVersion = 'v0' | 'v1'

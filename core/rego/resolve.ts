@@ -18,7 +18,7 @@ import {
 import { type Location, ProblemSignal } from './problem.ts'
 
 /** What is visible everywhere in a module: a name of a rule or an import, and the path that it stands for. */
-export type Globals = ReadonlyMap<string, readonly string[]>
+type Globals = ReadonlyMap<string, readonly string[]>
 
 interface Scope {
   readonly parent: Scope | null

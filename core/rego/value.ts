@@ -198,7 +198,7 @@ const typeOrder: Readonly<Record<TypeName, number>> = {
 }
 
 /** By code point, as Go orders UTF-8; JavaScript's `<` puts surrogate pairs below U+E000. */
-export function compareText(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   if (a === b) return 0
   const length = Math.min(a.length, b.length)
   for (let index = 0; index < length; index++) {

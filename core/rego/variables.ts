@@ -4,7 +4,7 @@ import type { Body, ComprehensionTerm, Expression, Rule, Statement, Term } from 
 export type Names = ReadonlySet<string>
 
 /** Something that knows which variables are bound. */
-export interface Bound {
+interface Bound {
   readonly has: (name: string) => boolean
 }
 
@@ -63,7 +63,7 @@ export function variablesOf(expression: Expression): Names {
 }
 
 /** Calls `visit` for each comprehension (also those of templates) directly inside a term. */
-export function eachComprehension(term: Term, visit: (found: ComprehensionTerm) => void): void {
+function eachComprehension(term: Term, visit: (found: ComprehensionTerm) => void): void {
   switch (term.kind) {
     case 'comprehension':
       visit(term)

@@ -13,7 +13,7 @@ function numbersIn(value: Value): readonly Numeric[] {
 }
 
 function count(value: Value): number {
-  if (typeof value === 'string') return [...value].length
+  if (typeof value === 'string') return value.length - (value.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0)
   if (isArray(value)) return value.length
   if (isSet(value)) return value.size
   return isObject(value) ? sizeOf(value) : wrongType(1, 'one of {array, object, set, string}', value)

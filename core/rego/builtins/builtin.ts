@@ -13,7 +13,7 @@ export interface Builtin {
   readonly run: (args: readonly Value[], surroundings: Surroundings) => Value | undefined
 }
 
-export type RefusalCode = 'eval_type_error' | 'eval_builtin_error' | 'unsupported_builtin'
+type RefusalCode = 'eval_type_error' | 'eval_builtin_error' | 'unsupported_builtin'
 
 export class BuiltinRefusal extends Error {
   readonly code: RefusalCode

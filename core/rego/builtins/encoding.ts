@@ -80,7 +80,7 @@ function isJson(value: Value): boolean {
 }
 
 function parseYaml(value: string): Value {
-  charge(value.length >> 1)
+  charge(50 + value.length)
   allocate(value.length >> 1)
   try {
     // Aliases could multiply a small text into a huge value.

@@ -19,7 +19,7 @@ function inClass(character: string): string {
   return /[\\\]^-]/.test(character) ? `\\${character}` : character
 }
 
-export function translateGlob(glob: string, separators: readonly string[]): string {
+function translateGlob(glob: string, separators: readonly string[]): string {
   const characters = [...glob]
   const one = withinSegment(separators)
   let pattern = ''

@@ -10,7 +10,7 @@ function padded(bytes: Uint8Array, littleEndian: boolean): DataView {
   const view = new DataView(buffer.buffer)
   const bits = BigInt(bytes.length) * 8n
   view.setBigUint64(size - 8, bits, littleEndian)
-  charge(size >> 5)
+  charge(size >> 3)
   return view
 }
 

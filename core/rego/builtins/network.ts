@@ -38,6 +38,7 @@ function parseV6(source: string): bigint | null {
 }
 
 function parseAddress(source: string): Address | null {
+  charge(8)
   const v4 = parseV4(source)
   if (v4 !== null) return { value: v4, bits: 32 }
   const v6 = source.includes(':') ? parseV6(source) : null

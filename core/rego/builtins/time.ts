@@ -1,4 +1,5 @@
 /** Times as nanoseconds since 1970. The only "now" is the evidence's. */
+import { charge } from '../budget.ts'
 import type { Surroundings } from '../machine.ts'
 import { normal, toBigInt } from '../number.ts'
 import { isArray, isNumber, type Value } from '../value.ts'
@@ -35,13 +36,16 @@ function momentAt(value: Value): Moment {
   return { nanoseconds, zone: text(zone, 1) || 'UTC', layout: layout === null ? null : text(layout, 1) }
 }
 
-/** Seconds east of UTC that a zone keeps at a moment, and what it calls itself. */
-function zoneAt(zone: string, seconds: number): { readonly offset: number; readonly name: string } {
-  if (zone === 'UTC') return { offset: 0, name: 'UTC' }
-  if (zone === 'Local') refuseValue('the zone Local differs from machine to machine; name one such as Europe/Zurich')
-  let parts: Intl.DateTimeFormatPart[]
+/** Formatters cost far more to make than to use; what they answer never changes. */
+const formatters = new Map<string, Intl.DateTimeFormat>()
+const MAX_FORMATTERS = 100
+
+function formatterFor(zone: string): Intl.DateTimeFormat {
+  const known = formatters.get(zone)
+  if (known !== undefined) return known
+  let formatter: Intl.DateTimeFormat
   try {
-    parts = new Intl.DateTimeFormat('en-US', {
+    formatter = new Intl.DateTimeFormat('en-US', {
       timeZone: zone,
       hourCycle: 'h23',
       year: 'numeric',
@@ -52,10 +56,21 @@ function zoneAt(zone: string, seconds: number): { readonly offset: number; reado
       second: 'numeric',
       era: 'short',
       timeZoneName: 'short',
-    }).formatToParts(new Date(seconds * 1000))
+    })
   } catch {
     return refuseValue(`unknown time zone ${zone}`)
   }
+  if (formatters.size >= MAX_FORMATTERS) formatters.clear()
+  formatters.set(zone, formatter)
+  return formatter
+}
+
+/** Seconds east of UTC that a zone keeps at a moment, and what it calls itself. */
+function zoneAt(zone: string, seconds: number): { readonly offset: number; readonly name: string } {
+  if (zone === 'UTC') return { offset: 0, name: 'UTC' }
+  if (zone === 'Local') refuseValue('the zone Local differs from machine to machine; name one such as Europe/Zurich')
+  charge(64)
+  const parts = formatterFor(zone).formatToParts(new Date(seconds * 1000))
   const field = (type: string): number => Number(parts.find((part) => part.type === type)?.value)
   const local = Date.UTC(
     field('year'),
