@@ -28,7 +28,7 @@ export function readHook(payload: unknown): HookNote | null {
   return {
     agent: CLAUDE_CODE,
     session: `${CLAUDE_CODE}:${session}`,
-    event: events.get(name) ?? 'other',
+    event: isNotification(json) ? 'other' : (events.get(name) ?? 'other'),
     callId: textIn(json, 'tool_use_id'),
     category: tool === null ? null : categoryOf(tool),
     paths: tool === null ? [] : absolutePaths(objectIn(json, 'tool_input'), workingDirectory),
@@ -36,6 +36,11 @@ export function readHook(payload: unknown): HookNote | null {
     workingDirectory,
     model: textIn(json, 'model'),
   }
+}
+
+/** When a subagent ends, the program submits a prompt in its own name. */
+function isNotification(json: JsonObject | null): boolean {
+  return textIn(json, 'prompt')?.startsWith('<task-notification>') === true
 }
 
 function absolutePaths(input: JsonObject | null, workingDirectory: string | null): readonly string[] {

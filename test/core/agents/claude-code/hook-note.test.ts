@@ -13,6 +13,7 @@ describe('readHook', () => {
     ['SessionStart', 'sessionStart', { source: 'startup', model: 'claude-opus-5-5' }],
     ['SessionEnd', 'sessionEnd', { reason: 'other' }],
     ['UserPromptSubmit', 'prompt', { prompt: 'hello' }],
+    ['UserPromptSubmit', 'other', { prompt: '<task-notification>\n<task-id>a1</task-id>' }],
     ['Stop', 'turnEnd', { stop_hook_active: false }],
     ['SubagentStop', 'turnEnd', { agent_id: 'a1' }],
     ['PreCompact', 'other', { trigger: 'manual', custom_instructions: null }],
