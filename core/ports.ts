@@ -100,6 +100,8 @@ export interface Forge {
   /** In order, all pages. */
   commits(repository: string, number: number): Promise<readonly ForgeCommit[]>
   files(repository: string, number: number): Promise<readonly ForgeFile[]>
+  /** Lines that the commit adds, compared with its first parent. */
+  addedLines(repository: string, commit: string): Promise<number>
   /** Creates the run, or updates the one with the given id; gives its id. */
   writeCheckRun(repository: string, id: number | null, run: CheckRun): Promise<number>
   /**

@@ -6,6 +6,7 @@ import type { CheckRun, Forge, ForgePullRequest } from '#core/ports.ts'
 import { buildReport } from '#core/report/build.ts'
 import { renderCheckRun } from '#core/report/check-run.ts'
 import { COMMENT_MARKER, needsComment, renderComment } from '#core/report/comment.ts'
+import type { Material } from '#core/report/material.ts'
 import { failedCheck, openingCheck } from '#core/report/pending-check.ts'
 import type { Report } from '#core/report/report.ts'
 import type { Env } from '#worker/env.ts'
@@ -53,6 +54,9 @@ const LAST_BACKOFF_MS = 1_800_000
 
 /** A queue holds few groups at a time; older ones have been merged or dropped. */
 const MAX_QUEUED = 20
+
+/** One request each, once; beyond it a pull request's lines without evidence are too many to matter one by one. */
+const MAX_MEASURED_COMMITS = 100
 
 const STATE = 'state'
 
@@ -125,10 +129,27 @@ export class PullRequest extends DurableObject<Env> {
     const deadline = this.#required().headSince + EVALUATION_DEADLINE_MS
     if (loaded.unevaluated.length > 0 && Date.now() < deadline) return this.#wakeIn(deadline - Date.now())
 
-    const report = buildReport(loaded.material)
+    const unobservedLines = await this.#unobservedLines(loaded.material)
+    const report = buildReport({ ...loaded.material, unobservedLines })
     if (this.#required().head !== report.head) return
     const isCurrent = await saveReport(organisation, database, { report, now: new Date().toISOString() })
     if (isCurrent) await this.#publish(report)
+  }
+
+  /** What commits without evidence add. A commit never changes, so each is asked for once. */
+  async #unobservedLines({ repository, commits, sessions }: Material): Promise<ReadonlyMap<string, number>> {
+    const observed = new Set(sessions.flatMap(({ attribution }) => attribution.map(({ commit }) => commit)))
+    // The lines of a merge are those of the commits that it joins.
+    const unobserved = commits.filter(({ sha, parents }) => !observed.has(sha) && parents.length < 2)
+    const lines = new Map<string, number>()
+    for (const { sha } of unobserved.slice(0, MAX_MEASURED_COMMITS)) {
+      const name = `lines ${sha}`
+      const known = this.ctx.storage.kv.get<number>(name)
+      const added = known ?? (await this.#forge().addedLines(repository, sha))
+      if (known === undefined) this.ctx.storage.kv.put(name, added)
+      lines.set(sha, added)
+    }
+    return lines
   }
 
   async #publish(report: Report): Promise<void> {

@@ -41,6 +41,10 @@ const database = openDatabase(env.DB)
 
 beforeEach(async () => {
   github = scriptGitHub()
+  // The tests say themselves when evidence is indexed and evaluated.
+  vi.spyOn(env.JOBS, 'send').mockImplementation(async () => ({
+    metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } },
+  }))
   pull = { head: shaOf('a'), commits: [shaOf('a')], state: 'open', merged_at: null, updated_at: '2026-11-22T10:00:00Z' }
   github.answer(({ method, path }) => {
     if (method !== 'GET') return null
@@ -54,6 +58,7 @@ beforeEach(async () => {
         })),
       )
     }
+    if (/\/commits\/[0-9a-f]{40}\?/.test(path)) return json({ stats: { additions: 5 } })
     if (!/\/pulls\/\d+$/.test(path)) return null
     const { head, commits: _, ...rest } = pull
     return json({
@@ -122,7 +127,7 @@ async function commentsOf(one: OpenPull) {
   return (await one.handed()).flatMap((write) => (write.kind === 'comment' ? [write.body] : []))
 }
 
-/** Evidence for the commit, indexed and, unless told otherwise, evaluated. */
+/** Evidence for the commit, indexed and, unless told otherwise, judged by the contract in force. */
 async function giveEvidence(commit: string, { isEvaluated = true } = {}) {
   const session = smallSession({ id: `claude-code:session-${next}-${commit[0]}` })
   const { id } = await pushEvidence(organisation.machine, {
@@ -131,10 +136,12 @@ async function giveEvidence(commit: string, { isEvaluated = true } = {}) {
     predicate: { repository },
   })
   const message = { organisation: organisation.id, evidenceId: id }
+  const evaluate = () => onEvaluate({ type: 'evaluate', ...message }, env)
   await onIndex({ type: 'index', ...message }, env)
-  const evaluated = () => onEvaluate({ type: 'evaluate', ...message }, env)
-  if (isEvaluated) await evaluated()
-  return { id, session, evaluate: evaluated }
+  await evaluate()
+  // As after a new contract, whose verdicts are still to come.
+  if (!isEvaluated) await env.DB.prepare('DELETE FROM verdicts WHERE evidence_id = ?').bind(id).run()
+  return { id, session, evaluate }
 }
 
 describe('a new head', () => {
@@ -168,6 +175,21 @@ describe('a new head', () => {
     expect(view?.report?.signatures).toEqual({ verified: 1, total: 1 })
     expect(view?.report?.checkpoint?.size).toBe(1)
     expect((await checkOf(one))?.status).toBe('completed')
+  })
+
+  test('counts what commits without evidence add as unknown, and asks for each commit once', async () => {
+    const { session } = await giveEvidence(pull.head)
+    pull.commits = [shaOf('d'), pull.head]
+    const one = await openPull()
+    await one.observe()
+    await one.turn()
+    const { report } = (await findPullRequest(organisation.id, database, one.key)) ?? {}
+    expect(report?.lines).toMatchObject({ ai: 8, unknown: 5 })
+    expect(report?.unobservedCommits.map(({ commit }) => commit)).toEqual([shaOf('d')])
+    expect(report?.sessions.map(({ id }) => id)).toEqual([session.id])
+    await one.observe()
+    await one.turn()
+    expect(github.asked.filter(({ path }) => path.includes(`/commits/${shaOf('d')}`))).toHaveLength(1)
   })
 
   test('overtakes the older one, whose result is written nowhere', async () => {
@@ -251,13 +273,12 @@ describe('events', () => {
     await one.observe()
     await one.turn()
     const rerun = {
-      kind: 'check-rerequested',
+      kind: 'check-rerequested' as const,
       installation: one.installation,
       repository,
       head: pull.head,
-      check: 'Stemma',
       numbers: [one.number],
-    } as const
+    } satisfies Partial<ForgeEvent>
     await one.observe({ ...rerun, app: 7 })
     expect((await checkOf(one))?.status).toBe('completed')
     await one.observe({ ...rerun, app: 42 })

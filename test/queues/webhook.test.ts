@@ -111,7 +111,6 @@ describe('who is told', () => {
       installation,
       repository,
       head,
-      check: 'Stemma',
       app: null,
       numbers: [],
     })

@@ -118,6 +118,11 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
     }))
   }
 
+  async function addedLines(repository: string, commit: string): Promise<number> {
+    const answer = await read(repository, `${at(repository)}/commits/${encodeURIComponent(commit)}?per_page=1`)
+    return readAnswer(z.object({ stats: z.object({ additions: z.int() }) }), answer).stats.additions
+  }
+
   async function writeCheckRun(repository: string, id: number | null, run: CheckRun): Promise<number> {
     const root = `${at(repository)}/check-runs`
     const [first = [], ...more] = batches(run.annotations)
@@ -168,7 +173,7 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
     return present.id
   }
 
-  return { pullRequest, commits, files, writeCheckRun, writeComment }
+  return { pullRequest, commits, files, addedLines, writeCheckRun, writeComment }
 }
 
 /** Throws not-found for what cannot be a repository, before it becomes part of an address. */

@@ -25,7 +25,17 @@ const CheckRunPayload = z.object({
   repository,
   check_run: z.object({
     head_sha: sha,
-    name: z.string().max(300),
+    app: z.object({ id: z.int() }).nullable(),
+    pull_requests: z.array(z.object({ number })),
+  }),
+})
+
+const CheckSuitePayload = z.object({
+  action: z.string(),
+  installation,
+  repository,
+  check_suite: z.object({
+    head_sha: sha,
     app: z.object({ id: z.int() }).nullable(),
     pull_requests: z.array(z.object({ number })),
   }),
@@ -47,12 +57,11 @@ const inRepository = { installation: number, repository: z.string() }
 export const ForgeEvent = z.discriminatedUnion('kind', [
   /** Something about the pull request changed; what it is now is read from GitHub, since events come late and twice. */
   z.object({ kind: z.literal('pull-request'), ...inRepository, number, action: z.enum(pullRequestActions) }),
-  /** Somebody clicked "Re-run". `numbers` is empty for pull requests from forks. */
+  /** Somebody clicked "Re-run", or "Re-run all checks". `numbers` is empty for pull requests from forks. */
   z.object({
     kind: z.literal('check-rerequested'),
     ...inRepository,
     head: sha,
-    check: z.string(),
     app: z.int().nullable(),
     numbers: z.array(number),
   }),
@@ -92,9 +101,18 @@ const readers: Readonly<Record<string, (json: unknown) => ReadPayload>> = {
       kind: 'check-rerequested',
       ...rest,
       head: run.head_sha,
-      check: run.name,
       app: run.app?.id ?? null,
       numbers: run.pull_requests.map((pull) => pull.number),
+    })
+  }),
+  check_suite: reading(CheckSuitePayload, ({ action, check_suite: suite, ...rest }) => {
+    if (action !== 'rerequested') return ignored(`check_suite.${action.slice(0, 60)} asks for nothing`)
+    return event({
+      kind: 'check-rerequested',
+      ...rest,
+      head: suite.head_sha,
+      app: suite.app?.id ?? null,
+      numbers: suite.pull_requests.map((pull) => pull.number),
     })
   }),
   push: reading(PushPayload, ({ ref, after, deleted, ...rest }) => {

@@ -7,12 +7,17 @@ const common = { installation: { id: 31 }, repository: { full_name: 'octo/widget
 const base = { installation: 31, repository: 'octo/widgets' }
 
 test('a re-run names its head and pull requests', () => {
-  const check_run = { head_sha: head, name: 'Stemma', app: { id: 42 }, pull_requests: [{ number: 7 }] }
+  const check_run = { head_sha: head, app: { id: 42 }, pull_requests: [{ number: 7 }] }
   expect(readPayload('check_run', { ...common, action: 'rerequested', check_run })).toEqual({
     read: 'event',
-    event: { kind: 'check-rerequested', ...base, head, check: 'Stemma', app: 42, numbers: [7] },
+    event: { kind: 'check-rerequested', ...base, head, app: 42, numbers: [7] },
   })
   expect(readPayload('check_run', { ...common, action: 'created', check_run }).read).toBe('ignored')
+  const suite = { ...common, action: 'rerequested', check_suite: check_run }
+  expect(readPayload('check_suite', suite)).toEqual(
+    readPayload('check_run', { ...common, action: 'rerequested', check_run }),
+  )
+  expect(readPayload('check_suite', { ...suite, action: 'requested' }).read).toBe('ignored')
 })
 
 test('a push to a branch is read; of a tag, or of nothing, it is ignored', () => {

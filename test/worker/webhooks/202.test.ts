@@ -20,6 +20,7 @@ test('a signed delivery is stored by what is read of it, and put on the queue', 
     repository: 'octo/widgets',
     number: 7,
   })
+  expect(send.mock.calls).toEqual([[{ type: 'webhook', deliveryId: 'first' }]])
   send.mockRestore()
 })
 
