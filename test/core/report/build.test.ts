@@ -145,6 +145,16 @@ describe('mergeAttributions', () => {
     expect(merged?.files[0]?.ranges).toEqual([range(1, 10), person(11, 12)])
   })
 
+  it('believes two witnesses before one', () => {
+    const left = commit(commitIds[0], [file('a.ts', [range(1, 5, { session: 'z:1', confidence: 'both' })])], ['z:1'])
+    const right = commit(
+      commitIds[0],
+      [file('a.ts', [range(1, 5, { session: 'a:1', confidence: 'transcript' })])],
+      ['a:1'],
+    )
+    expect(mergeAttributions([right, left])?.files[0]?.ranges.map(({ session }) => session)).toEqual(['z:1'])
+  })
+
   it('survives ranges as long as a number can be', () => {
     const left = commit(commitIds[0], [file('a.ts', [range(1, 2_000_000_000)])], [claude])
     const right = commit(commitIds[0], [file('a.ts', [unseen(1, 2_000_000_001)])], [codex])

@@ -1,5 +1,6 @@
 import { marked } from 'marked'
 import { describe, expect, it } from 'vitest'
+import { noLines } from '#core/attribution/attribution.ts'
 import { defaultContract } from '#core/policy/contract.ts'
 import { buildReport } from '#core/report/build.ts'
 import { renderCheckRun } from '#core/report/check-run.ts'
@@ -40,6 +41,12 @@ describe('the comment', () => {
     expect(renderComment(report)).not.toContain('$0.00')
   })
 
+  it('has no share where no line is attributed', () => {
+    const text = renderComment({ ...report, lines: noLines })
+    expect(text).toContain('No added line is attributed.')
+    expect(text).not.toMatch(/\d%/)
+  })
+
   it('names at most five items and counts the others', () => {
     const finding = (index: number) => ({
       policy: 'p',
@@ -78,7 +85,7 @@ describe('needsComment', () => {
 
   it('speaks where a session is asked for, and where there is one', () => {
     expect(needsComment({ ...silent, conclusion: 'failure' })).toBe(true)
-    expect(needsComment(report)).toBe(true)
+    expect(needsComment({ ...report, conclusion: 'success' })).toBe(true)
   })
 
   it('says what is missing when the contract asks for a session', () => {
