@@ -27,9 +27,17 @@ export function Chart({ chart, table }: { readonly chart: ChartShape; readonly t
         const values = {
           grid: { color: line },
           border: { display: false },
-          ticks: { color: ink, ...(format ? { callback: (value: string | number) => format(Number(value)) } : {}) },
+          ticks: {
+            color: ink,
+            maxTicksLimit: 6,
+            precision: 0,
+            ...(format ? { callback: (value: string | number) => format(Number(value)) } : {}),
+          },
         }
-        const labels = { grid: { display: false }, ticks: { color: ink, maxRotation: 0, autoSkipPadding: 12 } }
+        const labels = {
+          grid: { display: false },
+          ticks: { color: ink, maxRotation: 0, autoSkip: !chart.horizontal, autoSkipPadding: 12 },
+        }
         drawn = new ChartJs(surface, {
           type: 'bar',
           data: {

@@ -1,6 +1,7 @@
 /** Verdicts of one session: what was found, what proves it, what to do. */
 import type { JSX } from 'preact'
 import type { Citation, Verdict } from '#core/policy/policy.ts'
+import { Prose } from './prose.tsx'
 
 const looks = {
   fail: { glyph: '✗', word: 'violated', tone: 'bad' },
@@ -32,7 +33,9 @@ export function VerdictList({ verdicts }: { readonly verdicts: readonly Verdict[
             </p>
             {verdict.findings.map((finding) => (
               <div class="finding">
-                <p>{finding.message}</p>
+                <p>
+                  <Prose text={finding.message} />
+                </p>
                 <p class="quiet">
                   Fix: {finding.fix} <Citations citations={finding.citations} />
                 </p>
@@ -40,7 +43,9 @@ export function VerdictList({ verdicts }: { readonly verdicts: readonly Verdict[
             ))}
             {verdict.doubts.map((doubt) => (
               <div class="finding">
-                <p>{doubt.message}</p>
+                <p>
+                  <Prose text={doubt.message} />
+                </p>
                 <p class="quiet">
                   <Citations citations={doubt.citations} />
                 </p>
@@ -56,7 +61,7 @@ export function VerdictList({ verdicts }: { readonly verdicts: readonly Verdict[
 function Citations({ citations }: { readonly citations: readonly Citation[] }): JSX.Element {
   return (
     <>
-      {citations.map(({ event, file, start, end }) =>
+      {citations.map(({ event, file, start, end }, index) =>
         event === null ? (
           <code>
             {file}
@@ -64,7 +69,7 @@ function Citations({ citations }: { readonly citations: readonly Citation[] }): 
           </code>
         ) : (
           <a class="citation" href={`#event-${encodeURIComponent(event)}`}>
-            see the event
+            {citations.length > 1 ? `event ${index + 1}` : 'see the event'}
           </a>
         ),
       )}
