@@ -33,6 +33,7 @@ export function toBase64(bytes: Bytes): string {
 /** Accepts the standard and the URL-safe alphabet, padded or not; null for anything else. */
 export function fromBase64(text: string): Bytes | null {
   if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) return null
+  if (text.endsWith('=') && text.length % 4 !== 0) return null
   const standard = text.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '')
   if (standard.length % 4 === 1) return null
   const binary = atob(standard)
