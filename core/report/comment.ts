@@ -2,7 +2,7 @@
 import { aiShare, formatNumberOf, formatShare } from './format.ts'
 import { itemLines, itemsOf } from './items.ts'
 import type { Conclusion, Report } from './report.ts'
-import { coverageSection, fileSection, footer, policySection, sessionTable } from './sections.ts'
+import { coverageSection, type Detail, fileSection, footer, policySection, sessionTable } from './sections.ts'
 
 /** First line of our comment; only a comment of our own app that bears it is ever edited. */
 export const COMMENT_MARKER = '<!-- stemma:pr:v1 -->'
@@ -13,16 +13,6 @@ export const MAX_COMMENT = 60_000
 /** Whether there is something to say: silence where no agent was seen and none is asked for. */
 export function needsComment({ sessions, conclusion }: Report): boolean {
   return sessions.length > 0 || conclusion !== 'success'
-}
-
-/** How much of each list is written. Each step says less than the one before, the last one is always short enough. */
-export interface Detail {
-  /** Sessions in the table and in the folded sections. */
-  readonly sessions: number
-  readonly filesPerSession: number
-  readonly commits: number
-  /** Whether files are listed at all, or only counted. */
-  readonly listsFiles: boolean
 }
 
 const steps: readonly Detail[] = [

@@ -2,7 +2,6 @@
 import { type LineRange, totalLines } from '../attribution/attribution.ts'
 import { totalTokens } from '../session/usage.ts'
 import { agentTitle } from './agent-title.ts'
-import type { Detail } from './comment.ts'
 import {
   formatCost,
   formatCount,
@@ -15,6 +14,16 @@ import {
 import { itemLine, itemsOf, MAX_ITEMS } from './items.ts'
 import { clip, codeSpan, escapeText, link, quotingText, tableCode } from './markdown-escape.ts'
 import type { Report, ReportSession } from './report.ts'
+
+/** How much of each list is written. Each step says less than the one before, the last one is always short enough. */
+export interface Detail {
+  /** Sessions in the table and in the folded sections. */
+  readonly sessions: number
+  readonly filesPerSession: number
+  readonly commits: number
+  /** Whether files are listed at all, or only counted. */
+  readonly listsFiles: boolean
+}
 
 /** More models are named by their number: a session seldom uses more than two. */
 const MAX_MODELS = 3

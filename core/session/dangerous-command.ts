@@ -1,5 +1,6 @@
 /** Commands whose damage cannot be taken back, or that run what nobody has read. */
 import picomatch from 'picomatch'
+import { isDownload, isOpaque } from './computed-script.ts'
 import { gitInvocation } from './git-invocation.ts'
 import type { Session } from './session.ts'
 import { joinPath } from './shell/path.ts'
@@ -225,7 +226,6 @@ function seePermissions(command: ShellCommand): Sight | null {
     : null
 }
 
-const downloaders = new Set(['curl', 'wget', 'fetch', 'http', 'https', 'aria2c', 'iwr', 'Invoke-WebRequest'])
 const interpreters = /^(?:python[\d.]*|node|perl|ruby|php|deno|bun)$/
 
 function seeDownload({ command, analysis, options }: View): Sight | null {
@@ -233,9 +233,9 @@ function seeDownload({ command, analysis, options }: View): Sight | null {
   const readsInput =
     program !== null && interpreters.test(program) && input === null && (words.length === 0 || words[0] === '-')
   const from = runsOutputOf ?? (readsInput ? pipedFrom : [])
-  if (!from.some((name) => name !== null && downloaders.has(name))) return null
+  if (!from.some(isDownload)) return null
   const hosts = analysis.commands
-    .filter((other) => other.program !== null && downloaders.has(other.program))
+    .filter((other) => isDownload(other.program))
     .flatMap(({ arguments: list }) => list.flatMap(hostOf))
   if (hosts.length > 0 && hosts.every((host) => options.trustedHosts.includes(host))) return null
   return certain(
@@ -392,19 +392,11 @@ function seeMachine(command: ShellCommand): Sight | null {
   return unprotects ? certain('machine', command, 'switches protection of the machine off') : null
 }
 
-/** Programs that print set-up text which is meant to be evaluated. */
-const printers =
-  /^(?:ssh-agent|direnv|fnm|nvm|rbenv|pyenv|nodenv|goenv|jenv|brew|mise|asdf|rtx|conda|mamba|micromamba|opam|dircolors|starship|zoxide|kubectl|minikube|register-python-argcomplete|keychain|gpg-agent)$/
 const namesDanger =
   /\b(?:rm\s+-|mkfs|dd\s+if|chmod\s+-R|curl\b.*\||wget\b.*\||push\b.*(?:-f|--force)|drop\s+database|destroy|history\s+-c)/i
 
 function isDangerous(doubt: ShellDoubt, run: ShellRun): boolean {
   if (doubt.kind === 'unparsable') return namesDanger.test(doubt.text)
   if (doubt.kind !== 'computed-script') return true
-  const command = run.analysis.commands.find(({ text, runsOutputOf }) => runsOutputOf !== null && text === doubt.text)
-  const from = command?.runsOutputOf ?? []
-  return (
-    from.length === 0 ||
-    !from.some((program) => program !== null && (printers.test(program) || downloaders.has(program)))
-  )
+  return isOpaque(doubt, run.analysis)
 }

@@ -1,5 +1,6 @@
 /** Ways around a repository's Git hooks, as far as they can be seen in shell commands and file edits. */
 import picomatch from 'picomatch'
+import { isOpaque } from './computed-script.ts'
 import { type GitInvocation, gitInvocation } from './git-invocation.ts'
 import type { Session } from './session.ts'
 import { joinPath } from './shell/path.ts'
@@ -257,50 +258,10 @@ function seeInterpreter(command: ShellCommand): Sight | null {
   return starts && bypasses ? doubtful(command, 'runs code that mentions a way around hooks') : null
 }
 
-/** Programs that print set-up text which is meant to be evaluated. */
-const printers = new Set([
-  ...[
-    'ssh-agent',
-    'direnv',
-    'fnm',
-    'nvm',
-    'rbenv',
-    'pyenv',
-    'nodenv',
-    'goenv',
-    'jenv',
-    'brew',
-    'mise',
-    'asdf',
-    'rtx',
-    'conda',
-    'mamba',
-  ],
-  ...[
-    'micromamba',
-    'opam',
-    'dircolors',
-    'starship',
-    'zoxide',
-    'kubectl',
-    'minikube',
-    'register-python-argcomplete',
-    'keychain',
-    'gpg-agent',
-  ],
-])
-/** Downloads into a shell are judged by no-dangerous-commands. */
-const downloaders = new Set(['curl', 'wget', 'fetch', 'http'])
-
 function concernsHooks(doubt: ShellDoubt, run: ShellRun): boolean {
   if (doubt.kind === 'unparsable') return /git|hook|husky|no-verify/i.test(doubt.text)
   if (doubt.kind !== 'computed-script') return true
-  const command = run.analysis.commands.find(({ text, runsOutputOf }) => runsOutputOf !== null && text === doubt.text)
-  const from = command?.runsOutputOf ?? []
-  return (
-    from.length === 0 ||
-    !from.some((program) => program !== null && (printers.has(program) || downloaders.has(program)))
-  )
+  return isOpaque(doubt, run.analysis)
 }
 
 /** Hooks that an edit tool removed or took lines from. A new hook is no way around one. */

@@ -1,6 +1,7 @@
 /** Which simple commands a command text really runs, through shells, wrappers and substitutions. */
 import { parse } from 'unbash'
-import { type Analysis, type ScriptContext, walkScript } from './shell/walk.ts'
+import type { Analysis, ScriptContext } from './shell/reading.ts'
+import { reader, walkScript } from './shell/walk.ts'
 import { newScope, type ShellWord } from './shell/word.ts'
 
 /** One command that is run, after every shell and wrapper around it has been taken off. */
@@ -58,10 +59,17 @@ export const MAX_COMMAND_CHARACTERS = 1_000_000
 
 /** Never throws; what cannot be read becomes a doubt. */
 export function analyseShell(text: string): ShellAnalysis {
-  const analysis: Analysis = { commands: [], doubts: [], forkBombs: [], functions: new Map(), aliases: new Map() }
+  const analysis: Analysis = {
+    commands: [],
+    doubts: [],
+    forkBombs: [],
+    functions: new Map(),
+    aliases: new Map(),
+    reader,
+  }
   if (text.length > MAX_COMMAND_CHARACTERS) {
     const message = `The command has ${text.length} characters; at most ${MAX_COMMAND_CHARACTERS} are read.`
-    return { ...analysis, doubts: [{ kind: 'too-large', message, text: text.slice(0, 200) }] }
+    return { commands: [], forkBombs: [], doubts: [{ kind: 'too-large', message, text: text.slice(0, 200) }] }
   }
   const context: ScriptContext = {
     source: text,

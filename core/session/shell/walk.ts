@@ -11,37 +11,19 @@ import {
   type SyntaxNode,
   type Word,
 } from 'unbash'
-import type { ExitRelation, ShellCommand, ShellDoubt } from '../shell.ts'
+import type { ShellCommand } from '../shell.ts'
 import { exitOfChain, exitOfPipeline, exitOfStatement, noExit } from './exit.ts'
+import type { Analysis, Reader, ScriptContext } from './reading.ts'
 import { runCommand } from './run.ts'
 import { copyScope, expandWord, type Scope, wordValue } from './word.ts'
-
-/** What one reading collects. */
-export interface Analysis {
-  readonly commands: ShellCommand[]
-  readonly doubts: ShellDoubt[]
-  readonly forkBombs: string[]
-  readonly functions: Map<string, { readonly body: SyntaxNode; readonly source: string }>
-  readonly aliases: Map<string, string>
-}
-
-/** Where in the text a script stands. */
-export interface ScriptContext {
-  readonly source: string
-  readonly via: readonly string[]
-  readonly depth: number
-  readonly exit: ExitRelation
-  /** Functions that are being run, against endless recursion. */
-  readonly calls: readonly string[]
-  readonly pipedFrom: readonly (string | null)[]
-  /** Text on the standard input, where it is known. */
-  readonly input: string | null
-}
 
 /** Nobody writes shells in shells deeper; hostile text might, and each level is parsed anew. */
 const MAX_DEPTH = 12
 /** A page of script has some hundred commands; functions that call functions multiply them. */
 const MAX_COMMANDS = 5_000
+
+/** The only one there is; a value, so that commands need not import what imports them. */
+export const reader: Reader = { text: walkText, body: walkBody, inside: walkInside }
 
 export function walkScript(script: ParsedScript, analysis: Analysis, context: ScriptContext, scope: Scope): void {
   const source = script.source ?? context.source
@@ -53,8 +35,7 @@ export function walkScript(script: ParsedScript, analysis: Analysis, context: Sc
   walkStatements(script.commands, analysis, { ...context, source }, scope)
 }
 
-/** Reads text as a script of its own: the argument of `sh -c`, of `eval`, a here-document into a shell. */
-export function walkText(text: string, analysis: Analysis, context: ScriptContext, scope: Scope): void {
+function walkText(text: string, analysis: Analysis, context: ScriptContext, scope: Scope): void {
   if (context.depth >= MAX_DEPTH) {
     const message = `Shells are nested more than ${MAX_DEPTH} deep.`
     analysis.doubts.push({ kind: 'too-deep', message, text: text.slice(0, 200) })
@@ -225,14 +206,12 @@ function forgetAssigned(node: SyntaxNode, scope: Scope): void {
   forEachChild(node, (child) => forgetAssigned(child, scope))
 }
 
-/** Runs the body of a function, which may be any compound command. */
-export function walkBody(body: SyntaxNode, analysis: Analysis, context: ScriptContext, scope: Scope): void {
+function walkBody(body: SyntaxNode, analysis: Analysis, context: ScriptContext, scope: Scope): void {
   if (body.type === 'CompoundList') walkStatements(body.commands, analysis, context, scope)
   else walkNode(body as CommandNode, analysis, context, scope)
 }
 
-/** Runs the scripts of all substitutions inside the given nodes: `$(…)`, backquotes, `<(…)`. Gives the programs run. */
-export function walkInside(
+function walkInside(
   nodes: readonly SyntaxNode[],
   analysis: Analysis,
   context: ScriptContext,
