@@ -136,6 +136,7 @@ export const noDangerousCommands = definePolicy({
         title: 'a plan that is only shown',
         commands: ['terraform plan -destroy', 'kubectl delete namespace shop --dry-run=client'],
       },
+      { title: 'infrastructure that is built', commands: ['terraform apply -auto-approve'] },
       { title: 'inside a container', commands: ['docker run --rm debian rm -rf /var/lib/apt/lists'] },
       { title: 'an attempt that was denied', events: deniedShellEvents('d1', 'rm -rf /') },
     ],
