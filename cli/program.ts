@@ -3,7 +3,7 @@ import { Command as CommanderCommand, CommanderError, Option as CommanderOption 
 import { z } from 'zod'
 import { type ExitCode, Fault, faultCodes, isFault } from '#core/fault.ts'
 import type { Command } from './commands/command.ts'
-import { commands } from './commands/registry.ts'
+import { commands, loadCommands } from './commands/registry.ts'
 import { createContext } from './context.ts'
 import { createTerminal, plain, plainBlock, type Terminal } from './io/terminal.ts'
 import { VERSION } from './version.ts'
@@ -41,8 +41,8 @@ async function needed(words: readonly string[]): Promise<readonly Command[]> {
   if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) return []
   const wantsList = words.some((word) => word === 'help' || word === '--help' || word === '-h')
   const named = names.filter((name) => words.includes(name))
-  const load = wantsList || named.length === 0 ? names : named
-  return Promise.all(load.map((name) => commands[name]?.()).filter((command) => command !== undefined))
+  if (wantsList || named.length === 0) return loadCommands()
+  return Promise.all(named.map((name) => commands[name]?.()).filter((command) => command !== undefined))
 }
 
 function createProgram(): CommanderCommand {

@@ -6,9 +6,10 @@ import { type Strictness, strictness } from '../io/configuration.ts'
 import { noteFailure } from '../io/failures.ts'
 import { plain } from '../io/terminal.ts'
 import { commitsByHand, commitsOfHook } from '../push/commits.ts'
+import { contractInForce } from '../push/contract.ts'
 import { judge } from '../push/judge.ts'
 import { describePush } from '../push/prepare.ts'
-import { faultsOf, type Pushed, runPush } from '../push/run.ts'
+import { destinationOf, faultsOf, type Pushed, runPush } from '../push/run.ts'
 import { figuresOf, printPushed } from '../push/summary.ts'
 import { openWorkspace, type Workspace } from '../workspace.ts'
 import { defineCommand } from './command.ts'
@@ -77,7 +78,8 @@ async function byHand(parameters: Parameters, context: Context): Promise<ExitCod
     context,
   )
   show(pushed, context)
-  return worst(exitOf(pushed), judgedExit(pushed, strictnessOf(parameters, workspace), context))
+  const strict = strictnessOf(parameters, workspace)
+  return worst(exitOf(pushed), await judgedExit(pushed, { strict, workspace, context }))
 }
 
 /** Whatever happens, the push of the code goes on, unless the project asked for strictness in words. */
@@ -104,10 +106,8 @@ async function asHook(parameters: Parameters, context: Context): Promise<ExitCod
     }
     const strict = strictnessOf(parameters, workspace)
     if (strict === 'off') return 0
-    return worst(
-      pushed.waiting > 0 || faultsOf(pushed).length > 0 ? exitOf(pushed) || 3 : 0,
-      judgedExit(pushed, strict, context),
-    )
+    const undelivered = pushed.waiting > 0 || faultsOf(pushed).length > 0
+    return worst(undelivered ? exitOf(pushed) || 3 : 0, await judgedExit(pushed, { strict, workspace, context }))
   } catch (problem) {
     const message = problem instanceof Error ? problem.message : String(problem)
     if (workspace !== null) await noteFailure(workspace.repository.stateDirectory, context.now(), `push: ${message}`)
@@ -203,8 +203,15 @@ function exitOf(pushed: Pushed): ExitCode {
   return pushed.kept === 'not-enrolled' && pushed.waiting > 0 ? 2 : 0
 }
 
-function judgedExit(pushed: Pushed, strict: Strictness, context: Context): ExitCode {
-  return strict === 'policy' && pushed.described !== null ? judge(pushed.described, context.terminal) : 0
+async function judgedExit(
+  pushed: Pushed,
+  place: { readonly strict: Strictness; readonly workspace: Workspace; readonly context: Context },
+): Promise<ExitCode> {
+  const { strict, workspace, context } = place
+  if (strict !== 'policy' || pushed.described === null) return 0
+  const destination = await destinationOf(context, workspace.configuration?.server ?? null)
+  const contract = await contractInForce(workspace.repository.stateDirectory, destination)
+  return judge(pushed.described, contract, context.terminal)
 }
 
 function worst(delivery: ExitCode, policy: ExitCode): ExitCode {

@@ -10,5 +10,11 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   usage: async () => (await import('./usage.ts')).usage,
   verify: async () => (await import('./verify.ts')).verify,
   uninstall: async () => (await import('./uninstall.ts')).uninstall,
+  report: async () => (await import('./report.ts')).report,
   'git-hooks': async () => (await import('./git-hooks.ts')).gitHooks,
+}
+
+/** Every definition, for help and for the reference. */
+export async function loadCommands(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(commands).map((load) => load()))
 }

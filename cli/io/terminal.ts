@@ -55,7 +55,9 @@ export function createTerminal(options: TerminalOptions): Terminal {
     confirm: async (question) => {
       const reader = createInterface({ input: process.stdin, output: process.stderr })
       try {
-        return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim())
+        // The end of the input and an interruption are answers too: no.
+        const answer = await reader.question(`${question} [y/N] `).catch(() => '')
+        return /^y(es)?$/i.test(answer.trim())
       } finally {
         reader.close()
       }

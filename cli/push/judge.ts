@@ -1,16 +1,16 @@
 /** `--strict policy`: the check in the cloud, run here on the same sessions by the same code. */
 import type { ExitCode } from '#core/fault.ts'
 import { conclude } from '#core/policy/conclusion.ts'
-import { defaultContract } from '#core/policy/contract.ts'
+import type { Contract } from '#core/policy/contract.ts'
 import { evaluate } from '#core/policy/evaluate.ts'
 import { plain, type Terminal } from '../io/terminal.ts'
 import type { Described } from './prepare.ts'
 
-/** 1 where a gated policy fails or cannot tell. The words go to stderr, beside the push's own. */
-export function judge({ contributions }: Described, terminal: Terminal): ExitCode {
+/** 1 where a policy that the contract gates fails or cannot tell. The words go to stderr, beside the push's own. */
+export function judge({ contributions }: Described, contract: Contract, terminal: Terminal): ExitCode {
   if (contributions.length === 0) return 0
   const verdicts = contributions.flatMap(({ session, attribution }) =>
-    evaluate(defaultContract, { session, commits: attribution }).map((verdict) => ({ session: session.id, verdict })),
+    evaluate(contract, { session, commits: attribution }).map((verdict) => ({ session: session.id, verdict })),
   )
   for (const { session, verdict } of verdicts) {
     if (verdict.result !== 'fail' && verdict.result !== 'error') continue
@@ -24,7 +24,7 @@ export function judge({ contributions }: Described, terminal: Terminal): ExitCod
     verdicts: verdicts.map(({ verdict }) => verdict),
     sessions: contributions.length,
     unobservedCommits: 0,
-    missingSession: defaultContract.missingSession,
+    missingSession: contract.missingSession,
   })
   return conclusion === 'failure' ? 1 : 0
 }

@@ -53,17 +53,32 @@ export async function runPush(request: PushRequest, workspace: Workspace, contex
 
 async function spoolAndSend(request: PushRequest, workspace: Workspace, context: Context): Promise<Pushed> {
   const { repository, configuration } = workspace
+  const { stateDirectory } = repository
   const server = configuration?.server ?? null
-  const described = await spoolPending(workspace, context, server)
+  const signal = AbortSignal.timeout(request.timeLimit)
+  const first = await spoolPending(workspace, context, server)
   const destination = await destinationOf(context, server)
-  const kept = server === null ? 'no-server' : destination === null ? 'not-enrolled' : null
-  const delivery =
-    destination === null
-      ? nothingSent
-      : await sendOutgoing(repository.stateDirectory, destination, { now: context.now, timeLimit: request.timeLimit })
-  const waiting = (await listOutgoing(repository.stateDirectory)).length
+  const send = async () =>
+    destination === null ? nothingSent : await sendOutgoing(stateDirectory, destination, { now: context.now, signal })
+  let delivery = await send()
+  // Who pushes meanwhile finds the lock taken and leaves only the commits; they are not left until somebody pushes again.
+  if ((await listPending(stateDirectory)).some(({ name }) => !first.handled.includes(name))) {
+    const late = await spoolPending(workspace, context, server)
+    if (late.signedBy !== null) delivery = joined(delivery, await send())
+  }
+  const waiting = (await listOutgoing(stateDirectory)).length
   await prune(workspace, context)
-  return { described: described.described, delivery, signedBy: described.signedBy, kept, waiting }
+  const kept = server === null ? 'no-server' : destination === null ? 'not-enrolled' : null
+  return { described: first.described, delivery, signedBy: first.signedBy, kept, waiting }
+}
+
+function joined(first: Delivery, second: Delivery): Delivery {
+  const again = new Set(second.failed.map(({ id }) => id))
+  return {
+    sent: [...first.sent, ...second.sent],
+    failed: [...first.failed.filter(({ id }) => !again.has(id)), ...second.failed],
+    stopped: second.stopped,
+  }
 }
 
 /** Local state stays bounded; that it could not be pruned is no reason for a push to fail. */
@@ -80,7 +95,8 @@ async function prune({ repository }: Workspace, context: Context): Promise<void>
 async function spoolPending(workspace: Workspace, context: Context, server: string | null) {
   const { stateDirectory } = workspace.repository
   const pending = await listPending(stateDirectory)
-  if (pending.length === 0) return { described: null, signedBy: null }
+  const handled = pending.map(({ name }) => name)
+  if (pending.length === 0) return { described: null, signedBy: null, handled }
   const commits = [...new Set(pending.flatMap((push) => push.commits))]
   const described = await describePush(commits, pending.at(-1)?.remoteUrl ?? null, { workspace, context })
   let signedBy: string | null = null
@@ -96,10 +112,10 @@ async function spoolPending(workspace: Workspace, context: Context, server: stri
       ({ session, attribution }) => refused.has(session.id) && attribution.some(({ commit }) => own.includes(commit)),
     )
   for (const push of pending) if (!stays(push)) await removePending(stateDirectory, push)
-  return { described, signedBy }
+  return { described, signedBy, handled }
 }
 
-async function destinationOf(context: Context, server: string | null): Promise<Destination | null> {
+export async function destinationOf(context: Context, server: string | null): Promise<Destination | null> {
   const key = server === null ? null : await readDeviceKey(context.configurationFolder, server)
   if (server === null || key === null || key.enrolment === null) return null
   return { server, key, enrolment: key.enrolment }

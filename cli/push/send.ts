@@ -46,8 +46,8 @@ export interface Delivery {
 
 interface SendOptions {
   readonly now: () => Date
-  /** Milliseconds for all requests together. */
-  readonly timeLimit: number
+  /** Ends all requests together. */
+  readonly signal: AbortSignal
 }
 
 /** Sends everything on the spool. A server that does not answer ends the attempt, a refusal only that piece of evidence. */
@@ -56,7 +56,7 @@ export async function sendOutgoing(
   destination: Destination,
   options: SendOptions,
 ): Promise<Delivery> {
-  const signal = AbortSignal.timeout(options.timeLimit)
+  const { signal } = options
   const sent: StoredReceipt[] = []
   const failed: Failed[] = []
   for (const id of await listOutgoing(stateDirectory)) {

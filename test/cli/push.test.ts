@@ -259,6 +259,44 @@ describe('stemma push', () => {
     expect(server.evidence).toHaveLength(1)
   })
 
+  it('with --strict policy goes by the contract that the server has in force, also when it cannot be asked', async () => {
+    await setUp()
+    server.contract = {
+      ...server.contract,
+      version: 2,
+      policies: [{ policy: 'approved-models', with: { allow: ['gpt-*'] }, gate: true }],
+    }
+    session('s1')
+    machine.commit({ 'basket.ts': basket }, 'Add a basket')
+    const first = await machine.stemma(['push', '--strict', 'policy'])
+    expect(first.code).toBe(1)
+    expect(first.stderr).toContain('approved-models')
+    await server.stop()
+    session('s1', 'order.ts', 'export {}\n')
+    machine.commit({ 'order.ts': 'export {}\n' }, 'Add an order')
+    const second = await machine.stemma(['push', '--strict', 'policy'])
+    expect(second.code).toBe(3)
+    expect(second.stderr).toContain('approved-models')
+  })
+
+  it('does what another push could only leave behind while this one held the lock', async () => {
+    await setUp()
+    session('s1')
+    machine.commit({ 'basket.ts': basket }, 'Add a basket')
+    server.hang = true
+    const first = machine.stemma(['push', '--time-limit', '8'])
+    while (!server.requests.some((line) => line.startsWith('PUT')))
+      await new Promise((settle) => setTimeout(settle, 20))
+    session('s2', 'order.ts', 'export {}\n')
+    const commit = machine.commit({ 'order.ts': 'export {}\n' }, 'Add an order')
+    const refs = `refs/heads/main ${commit} refs/heads/main ${'0'.repeat(40)}\n`
+    const second = await machine.stemma(['push', '--hook', '--remote', 'origin'], { input: refs })
+    expect(second.stdout).toContain('another push is at work')
+    await first
+    expect(outgoing()).toHaveLength(2)
+    expect(readdirSync(join(machine.state, 'pushes'))).toEqual([])
+  })
+
   it('asks for the set-up first', async () => {
     const ran = await machine.stemma(['push'])
     expect(ran.code).toBe(2)

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { type EvidenceAccepted, type KeyEnrolled, KeyEnrolment } from '#core/api/evidence.ts'
+import type { PullRequestView } from '#core/api/pull-requests.ts'
 import { type Bytes, fromBase64, readUtf8, utf8 } from '#core/evidence/bytes.ts'
 import { writeCheckpoint } from '#core/evidence/checkpoint.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
@@ -19,6 +20,7 @@ import { AI_SESSION_PREDICATE, type Statement } from '#core/evidence/statement.t
 import { writeTlogProof } from '#core/evidence/tlog-proof.ts'
 import { verify } from '#core/evidence/verify.ts'
 import { Fault, isFault } from '#core/fault.ts'
+import { type Contract, defaultContract } from '#core/policy/contract.ts'
 import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
 import { readSession } from '#core/session/session-text.ts'
 
@@ -42,6 +44,9 @@ export interface TestServer {
   loseAnswers: boolean
   /** Receipts of a log that is not this one. */
   forgeReceipts: boolean
+  /** What an administrator put in force. */
+  contract: Contract
+  readonly pullRequests: Map<number, PullRequestView>
   /** Answers that take longer than anybody waits. */
   hang: boolean
   readonly stop: () => Promise<void>
@@ -72,6 +77,8 @@ export async function createTestServer(): Promise<TestServer> {
     loseAnswers: false,
     forgeReceipts: false,
     hang: false,
+    contract: defaultContract,
+    pullRequests: new Map(),
     stop: () =>
       new Promise((settle) => {
         server.close(() => settle())
@@ -123,6 +130,16 @@ export async function createTestServer(): Promise<TestServer> {
       const organisation = { id: 'o-1', name: 'Acme' }
       return { status: 200, json: { organisation, person: { id: 'p-1', name: 'Ada' }, role: 'member' } }
     }
+    if (request.method === 'GET' && path === '/v1/contract') return { status: 200, json: own.contract }
+    const listed = /^\/v1\/pull-requests\?repository=acme%2Fshop&/.test(path)
+    if (request.method === 'GET' && listed) {
+      return {
+        status: 200,
+        json: { items: [...own.pullRequests.values()].map((view) => view.pullRequest), next: null },
+      }
+    }
+    const view = own.pullRequests.get(Number(/^\/v1\/pull-requests\/acme\/shop\/(\d+)$/.exec(path)?.[1]))
+    if (request.method === 'GET' && view !== undefined) return { status: 200, json: view }
     const digest = /^\/v1\/blobs\/([0-9a-f]{64})$/.exec(path)?.[1]
     if (request.method === 'PUT' && digest !== undefined) return putBlob(digest, request, body)
     if (request.method === 'POST' && path === '/v1/evidence') return { status: 202, json: await accept(body) }
