@@ -54,10 +54,15 @@ interface View {
   readonly command: ShellCommand
   readonly analysis: ShellAnalysis
   readonly session: Session
-  readonly options: DangerOptions
+  readonly trustedHosts: readonly string[]
+  readonly isProtected: (branch: string) => boolean
+  readonly isDisposable: (database: string) => boolean
 }
 
 export function dangers(session: Session, options: DangerOptions = usualDangerOptions): readonly Danger[] {
+  const { trustedHosts } = options
+  const isProtected = picomatch([...options.protectedBranches])
+  const isDisposable = picomatch([...options.disposableDatabases], { nocase: true })
   return shellRuns(session).flatMap((run) => {
     const at = (sight: Sight, text: string): Danger => ({
       ...sight,
@@ -68,7 +73,7 @@ export function dangers(session: Session, options: DangerOptions = usualDangerOp
     const { analysis } = run
     return [
       ...analysis.commands.flatMap((command) => {
-        const sight = see({ command, analysis, session, options })
+        const sight = see({ command, analysis, session, trustedHosts, isProtected, isDisposable })
         return sight ? [at(sight, command.text)] : []
       }),
       ...analysis.forkBombs.map((text) =>
@@ -228,7 +233,7 @@ function seePermissions(command: ShellCommand): Sight | null {
 
 const interpreters = /^(?:python[\d.]*|node|perl|ruby|php|deno|bun)$/
 
-function seeDownload({ command, analysis, options }: View): Sight | null {
+function seeDownload({ command, analysis, trustedHosts }: View): Sight | null {
   const { program, runsOutputOf, pipedFrom, arguments: words, input } = command
   const readsInput =
     program !== null && interpreters.test(program) && input === null && (words.length === 0 || words[0] === '-')
@@ -237,7 +242,7 @@ function seeDownload({ command, analysis, options }: View): Sight | null {
   const hosts = analysis.commands
     .filter((other) => isDownload(other.program))
     .flatMap(({ arguments: list }) => list.flatMap(hostOf))
-  if (hosts.length > 0 && hosts.every((host) => options.trustedHosts.includes(host))) return null
+  if (hosts.length > 0 && hosts.every((host) => trustedHosts.includes(host))) return null
   return certain(
     'downloaded-code',
     command,
@@ -250,11 +255,10 @@ function hostOf(word: string | null): readonly string[] {
   return host && !word?.startsWith('-') && !/\.(?:sh|py|txt|json|log)$/i.test(host) ? [host.toLowerCase()] : []
 }
 
-function seePush({ command, session, options }: View): Sight | null {
+function seePush({ command, session, isProtected }: View): Sight | null {
   const git = gitInvocation(command)
   if (git?.subcommand !== 'push') return null
   if (git.options.has('n') || git.options.has('dry-run')) return null
-  const isProtected = picomatch([...options.protectedBranches])
   const [, ...refs] = git.operands
   const forces = ['force', 'f', 'force-with-lease', 'mirror'].some((name) => git.options.has(name))
   const deletes = git.options.has('delete') || git.options.has('d')
@@ -287,10 +291,9 @@ const databasePrograms = new Set([
   'usql',
 ])
 
-function seeDatabase({ command, options }: View): Sight | null {
+function seeDatabase({ command, isDisposable }: View): Sight | null {
   const { program, arguments: words, input } = command
   if (program === null) return null
-  const isDisposable = picomatch([...options.disposableDatabases], { nocase: true })
   if (program === 'dropdb' || (program === 'mysqladmin' && words.includes('drop'))) {
     const name = words.findLast((word) => word === null || !word.startsWith('-'))
     return name && isDisposable(name) ? null : certain('database', command, 'drops a database')

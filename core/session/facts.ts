@@ -166,7 +166,7 @@ function testOutcome(run: ShellRun, { exit }: ShellCommand): Pick<TestRun, 'outc
 }
 
 /** A run that passed after the last edit counts, unless a later one failed. */
-function testsAfter(last: CodeEdit | null, runs: readonly TestRun[]): Fact<TestState> {
+export function testsAfter(last: CodeEdit | null, runs: readonly TestRun[]): Fact<TestState> {
   if (!last) return { value: 'no-edit', events: [] }
   const after = runs.filter(({ order }) => order > last.order)
   const decided = after.findLast(({ outcome }) => outcome === 'passed' || outcome === 'failed') ?? after.at(-1)

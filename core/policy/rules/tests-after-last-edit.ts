@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { codeEdits, observeFacts, usualFactOptions } from '../../session/facts.ts'
+import { codeEdits, observeTestRuns, testsAfter, usualFactOptions } from '../../session/facts.ts'
 import { definePolicy, type Evaluation } from '../policy.ts'
 import { editEvents, shellEvents } from '../subject.ts'
 
@@ -25,16 +25,17 @@ export const testsAfterLastEdit = definePolicy({
       .describe('Further commands that run tests, as their beginning (`scripts/check`).'),
   }),
   evaluate({ session }, parameters): Evaluation {
-    const { lastEdit, testsAfterLastEdit: tests } = observeFacts(session, parameters)
-    const edit = lastEdit.value
+    const edits = codeEdits(session, parameters)
+    const edit = edits.at(-1)
     if (!edit) return { findings: [], doubts: [], skipped: 'The session edited no code.' }
+    const tests = testsAfter(edit, observeTestRuns(session, parameters.testCommands))
     const citations = tests.events.map((event) => ({
       event,
       file: event === edit.events[0] ? edit.path : null,
       start: null,
       end: null,
     }))
-    const edited = codeEdits(session, parameters).length
+    const edited = edits.length
     const finding = (message: string, fix: string) => ({
       findings: [{ policy: 'tests-after-last-edit', severity: 'medium' as const, message, fix, citations }],
       doubts: [],
