@@ -83,6 +83,8 @@ export interface CheckRun {
   readonly text: string | null
   readonly annotations: readonly CheckAnnotation[]
   readonly detailsUrl: string
+  /** A mark of the writer's own, by which a run is found again whose creation was not answered. */
+  readonly externalId?: string
 }
 
 export interface CheckAnnotation {
@@ -102,6 +104,8 @@ export interface Forge {
   files(repository: string, number: number): Promise<readonly ForgeFile[]>
   /** Lines that the commit adds, compared with its first parent. */
   addedLines(repository: string, commit: string): Promise<number>
+  /** The run of ours on this head that bears the mark; null where there is none. */
+  findCheckRun(repository: string, head: string, externalId: string): Promise<number | null>
   /** Creates the run, or updates the one with the given id; gives its id. */
   writeCheckRun(repository: string, id: number | null, run: CheckRun): Promise<number>
   /**

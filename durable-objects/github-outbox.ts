@@ -41,7 +41,7 @@ export class GitHubOutbox extends DurableObject<Env> {
 
   /** Durable once it resolves. A body that waits under the same key is replaced. */
   async put(write: Write): Promise<void> {
-    this.#storage.put(keyOf(write), write, Date.now())
+    this.#storage.put(keyOf(write), write, { now: Date.now(), mark: crypto.randomUUID() })
     await this.#schedule()
   }
 
@@ -76,7 +76,8 @@ export class GitHubOutbox extends DurableObject<Env> {
         this.#storage.settle(waiting, target)
         return
       }
-      this.#storage.settle(waiting, { ...(await this.#write(waiting.write, target)), digest })
+      this.#storage.begin(waiting)
+      this.#storage.settle(waiting, { ...(await this.#write(waiting, target)), digest })
       this.#storage.pause(Date.now() + this.#interval())
     } catch (error) {
       const wait = waitOf(error)
@@ -87,15 +88,21 @@ export class GitHubOutbox extends DurableObject<Env> {
     }
   }
 
-  async #write(write: Write, target: Target | null): Promise<Pick<Target, 'id' | 'isAnnotated'>> {
+  async #write(
+    { write, mark, isTried }: WaitingWrite,
+    target: Target | null,
+  ): Promise<Pick<Target, 'id' | 'isAnnotated'>> {
     const forge = this.#forge()
     if (write.kind === 'comment') {
       const { repository, number, marker, body } = write
       const id = await forge.writeComment(repository, number, target?.id ?? null, marker, body)
       return { id, isAnnotated: false }
     }
-    const { repository, run } = write
-    const present = target === null || target.isAnnotated || isNewRun(write) ? null : target.id
+    const { repository } = write
+    const isCreated = target === null || target.isAnnotated || write.isNew
+    const run = isCreated ? { ...write.run, externalId: mark } : write.run
+    // A creation whose answer was lost is found again, so that no second run appears.
+    const present = !isCreated ? target.id : isTried ? await forge.findCheckRun(repository, run.head, mark) : null
     return { id: await forge.writeCheckRun(repository, present, run), isAnnotated: run.annotations.length > 0 }
   }
 

@@ -45,6 +45,10 @@ export interface WaitingWrite {
   /** Rises with each newer body of the same key. */
   readonly version: number
   readonly write: Write
+  /** Of this row alone, kept when its body is replaced: what is created for it bears it. */
+  readonly mark: string
+  /** Whether a write for this row was begun: then GitHub may hold what we were not told of. */
+  readonly isTried: boolean
   readonly attempts: number
   /** Milliseconds since 1970. */
   readonly dueAt: number
@@ -65,10 +69,12 @@ export interface OutboxStorage {
    * The newest body replaces one that waits, and is due at once even where that had failed. The wish for a new run
    * outlives the body that came with it.
    */
-  readonly put: (key: string, write: Write, now: number) => void
+  readonly put: (key: string, write: Write, fresh: { readonly now: number; readonly mark: string }) => void
   /** The one that is due first; null where nothing waits. */
   readonly next: () => WaitingWrite | null
   readonly all: () => readonly WaitingWrite[]
+  /** Before the request leaves. */
+  readonly begin: (waiting: WaitingWrite) => void
   /** Unless a newer body came in between. */
   readonly settle: (written: WaitingWrite, target: Target) => void
   readonly postpone: (failed: WaitingWrite, next: { readonly dueAt: number; readonly error: string }) => void
@@ -78,46 +84,58 @@ export interface OutboxStorage {
   readonly pause: (until: number) => void
 }
 
-type Row = [string, number, string, number, number, string | null]
+type Row = [string, number, string, string, number, number, number, string | null]
 
 export function openOutboxStorage(storage: DurableObjectStorage): OutboxStorage {
   const { sql } = storage
   sql.exec(`
-    CREATE TABLE IF NOT EXISTS waiting (key TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, error TEXT);
+    CREATE TABLE IF NOT EXISTS waiting (key TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL, mark TEXT NOT NULL, is_tried INTEGER NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, error TEXT);
     CREATE TABLE IF NOT EXISTS target (key TEXT PRIMARY KEY, id INTEGER NOT NULL, digest TEXT NOT NULL, is_annotated INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS pause (only INTEGER PRIMARY KEY CHECK (only = 1), until INTEGER NOT NULL);
   `)
   const select = (rest: string, ...bindings: readonly string[]): WaitingWrite[] =>
     [
-      ...sql.exec(`SELECT key, version, body, attempts, due_at, error FROM waiting ${rest}`, ...bindings).raw<Row>(),
-    ].map(([key, version, body, attempts, dueAt, error]) => ({
+      ...sql
+        .exec(`SELECT key, version, body, mark, is_tried, attempts, due_at, error FROM waiting ${rest}`, ...bindings)
+        .raw<Row>(),
+    ].map(([key, version, body, mark, isTried, attempts, dueAt, error]) => ({
       key,
       version,
       write: Write.parse(JSON.parse(body)),
+      mark,
+      isTried: isTried === 1,
       attempts,
       dueAt,
       error,
     }))
   return {
-    put: (key, write, now) => {
+    put: (key, write, { now, mark }) => {
       const [present] = select('WHERE key = ?', key)
       const isStillNew = present?.write.kind === 'check' && present.write.isNew
       const kept: Write = write.kind === 'check' && isStillNew ? { ...write, isNew: true } : write
       sql.exec(
-        `INSERT INTO waiting VALUES (?, 1, ?, 0, ?, NULL)
+        `INSERT INTO waiting VALUES (?, 1, ?, ?, 0, 0, ?, NULL)
          ON CONFLICT (key) DO UPDATE SET version = version + 1, body = excluded.body, attempts = 0,
            due_at = excluded.due_at, error = NULL`,
         key,
         JSON.stringify(kept),
+        mark,
         now,
       )
     },
     next: () => select('ORDER BY due_at, rowid LIMIT 1')[0] ?? null,
     all: () => select('ORDER BY due_at, rowid'),
-    settle: ({ key, version }, { id, digest, isAnnotated }) => {
+    begin: ({ key }) => {
+      sql.exec('UPDATE waiting SET is_tried = 1 WHERE key = ?', key)
+    },
+    settle: ({ key, version, mark }, { id, digest, isAnnotated }) => {
       storage.transactionSync(() => {
         sql.exec('INSERT OR REPLACE INTO target VALUES (?, ?, ?, ?)', key, id, digest, isAnnotated ? 1 : 0)
         sql.exec('DELETE FROM waiting WHERE key = ? AND version = ?', key, version)
+        // For a newer body what was begun is done: it stands in `target`, and a wish for a new run has been met.
+        const rest =
+          "is_tried = 0, mark = ?, body = iif(json_extract(body, '$.isNew'), json_set(body, '$.isNew', json('false')), body)"
+        sql.exec(`UPDATE waiting SET ${rest} WHERE key = ?`, `${mark}+`, key)
       })
     },
     postpone: ({ key, version }, { dueAt, error }) => {

@@ -84,6 +84,7 @@ function friendly(scripted: ScriptedGitHub): void {
     const known = Number(/\/comments\/(\d+)$/.exec(path)?.[1])
     if (method === 'GET' && known > 0)
       return json({ id: known, body: comments.get(known), performed_via_github_app: { id: 42 } })
+    if (method === 'GET' && path.includes('/check-runs?')) return json({ check_runs: [] })
     if (method === 'GET') return json([])
     if (method === 'PATCH') {
       if (known > 0) comments.set(known, text)
@@ -255,6 +256,35 @@ describe('refusals', () => {
     expect(github.asked.filter(({ path }) => path.endsWith('/access_tokens'))).toHaveLength(2)
   })
 
+  test('a run whose creation was not answered is found again by its mark, also after a newer body came', async () => {
+    friendly(github)
+    let created: unknown = null
+    github.answer(({ method, path, body }) => {
+      if (created !== null || method !== 'POST' || !path.endsWith('/check-runs')) return null
+      created = body
+      return json({ message: 'the answer is lost' }, 502)
+    })
+    github.answer(({ method, path }) => {
+      const mark =
+        typeof created === 'object' && created !== null && 'external_id' in created ? created.external_id : null
+      const runs = [
+        { id: 8, external_id: 'another' },
+        { id: 9, external_id: mark },
+      ]
+      return method === 'GET' && path.includes(`/commits/${HEAD}/check-runs?`) ? json({ check_runs: runs }) : null
+    })
+    const { put, turn, stub } = await openOutbox()
+    await put(check({ title: 'older' }))
+    await turn()
+    await put(check({ title: 'newer' }))
+    await turn()
+    expect(await stub.pending()).toEqual([])
+    expect(github.writes().map(({ method, path, body }) => [method, path, body])).toMatchObject([
+      ['POST', '/repos/octo/widgets/check-runs', { output: { title: 'older' } }],
+      ['PATCH', '/repos/octo/widgets/check-runs/9', { output: { title: 'newer' } }],
+    ])
+  })
+
   test('a body that comes while the old one is being written is written after it', async () => {
     friendly(github)
     const outbox = await openOutbox()
@@ -266,7 +296,7 @@ describe('refusals', () => {
       await isReleased
       return json({ id: 1 }, 201)
     })
-    await outbox.put(check({ title: 'older' }))
+    await outbox.put(check({ title: 'older' }, true))
     const turned = outbox.turn()
     await until(() => !isFirst)
     await outbox.stub.put(check({ title: 'newer' }))

@@ -46,6 +46,8 @@ const CommentJson = z.object({
   performed_via_github_app: z.object({ id: z.int() }).nullish(),
 })
 
+const CheckRunsJson = z.object({ check_runs: z.array(z.object({ id: z.int(), external_id: z.string().nullable() })) })
+
 const Created = z.object({ id: z.int() })
 
 export function openForge(settings: GitHubSettings, installation: number): Forge {
@@ -123,6 +125,15 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
     return readAnswer(z.object({ stats: z.object({ additions: z.int() }) }), answer).stats.additions
   }
 
+  async function findCheckRun(repository: string, head: string, externalId: string): Promise<number | null> {
+    const query = `filter=all&app_id=${encodeURIComponent(settings.appId)}&per_page=${PAGE_SIZE}`
+    const path = `${at(repository)}/commits/${encodeURIComponent(head)}/check-runs?${query}`
+    // With the permission to write checks comes that to read them; the reading token has neither.
+    const answer = await ask(repository, 'write', { method: 'GET', path })
+    const { check_runs: runs } = readAnswer(CheckRunsJson, answer)
+    return runs.find((run) => run.external_id === externalId)?.id ?? null
+  }
+
   async function writeCheckRun(repository: string, id: number | null, run: CheckRun): Promise<number> {
     const root = `${at(repository)}/check-runs`
     const [first = [], ...more] = batches(run.annotations)
@@ -173,7 +184,7 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
     return present.id
   }
 
-  return { pullRequest, commits, files, addedLines, writeCheckRun, writeComment }
+  return { pullRequest, commits, files, addedLines, findCheckRun, writeCheckRun, writeComment }
 }
 
 /** Throws not-found for what cannot be a repository, before it becomes part of an address. */
@@ -210,6 +221,7 @@ function checkRunBody(run: CheckRun, annotations: CheckRun['annotations']) {
     status: run.status,
     ...(run.conclusion === null ? {} : { conclusion: run.conclusion }),
     details_url: run.detailsUrl,
+    ...(run.externalId === undefined ? {} : { external_id: run.externalId }),
     output: {
       title: run.title,
       summary: run.summary,
