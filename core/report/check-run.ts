@@ -1,7 +1,7 @@
 /** The check run: the same report, with the conclusion that a ruleset can require and annotations on exact lines. */
 import type { Finding, Verdict } from '../policy/policy.ts'
 import type { CheckAnnotation, CheckRun } from '../ports.ts'
-import { MAX_COMMENT, renderComment, shareWords, verdictWords } from './comment.ts'
+import { MAX_COMMENT, renderDetails, shareWords, verdictWords } from './comment.ts'
 import { shortSession } from './format.ts'
 import { itemLines } from './items.ts'
 import { clip, visibleText } from './markdown-escape.ts'
@@ -21,7 +21,7 @@ export function renderCheckRun(report: Report): CheckRun {
     title: [verdictWords(report), ...shareWords(report)].join(' · '),
     summary: summaryOf(report),
     // The whole report, folded parts included; under the limit of 65,535 characters by the comment's own cap.
-    text: report.sessions.length === 0 ? null : withoutHeading(renderComment(report)).slice(0, MAX_COMMENT),
+    text: report.sessions.length === 0 ? null : renderDetails(report).slice(0, MAX_COMMENT),
     annotations: annotationsOf(report),
     detailsUrl: report.dashboardUrl,
   }
@@ -40,11 +40,6 @@ function summaryOf(report: Report): string {
     failure: 'The contract requires these policies; each of them can be repaired.',
   }[conclusion]
   return `${meaning}\n\n${items}`
-}
-
-/** Marker and verdict line: the check shows its own title. */
-function withoutHeading(comment: string): string {
-  return comment.split('\n').slice(3).join('\n')
 }
 
 function annotationsOf(report: Report): readonly CheckAnnotation[] {

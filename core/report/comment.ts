@@ -26,25 +26,34 @@ const steps: readonly Detail[] = [
 
 /** The same report always gives the same text. */
 export function renderComment(report: Report): string {
+  return fitting((detail) =>
+    [`${COMMENT_MARKER}\n### ${verdictLine(report)}`, itemLines(report), ...detailsOf(report, detail)].join('\n\n'),
+  )
+}
+
+/** What follows the items: the check run shows title and items in places of their own. */
+export function renderDetails(report: Report): string {
+  return fitting((detail) => detailsOf(report, detail).join('\n\n'))
+}
+
+/** Detail folds first, then counts, until it fits. */
+function fitting(render: (detail: Detail) => string): string {
   let text = ''
   for (const detail of steps) {
-    text = render(report, detail)
+    text = `${render(detail).replace(/\n{3,}/g, '\n\n')}\n`
     if (text.length <= MAX_COMMENT) break
   }
   return text
 }
 
-function render(report: Report, detail: Detail): string {
-  const blocks = [
-    `### ${verdictLine(report)}`,
-    itemLines(report),
+function detailsOf(report: Report, detail: Detail): readonly string[] {
+  return [
     sessionTable(report, detail),
     fileSection(report, detail),
     policySection(report, detail),
     coverageSection(report, detail),
     footer(report),
-  ]
-  return `${COMMENT_MARKER}\n${blocks.filter((block) => block !== '').join('\n\n')}\n`
+  ].filter((block) => block !== '')
 }
 
 const marks: Readonly<Record<Conclusion, string>> = { success: '🟢', neutral: '🟡', failure: '🔴' }

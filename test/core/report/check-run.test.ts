@@ -31,6 +31,12 @@ describe('renderCheckRun', () => {
     expect(run.text).toContain('| Session |')
   })
 
+  it('says each thing once: the text begins where the summary ends', () => {
+    const run = renderCheckRun(report)
+    expect(run.text?.startsWith('| Session |')).toBe(true)
+    expect(run.text).not.toContain('**no-hook-bypass**')
+  })
+
   it('says so where no session is known and none is asked for', () => {
     const run = renderCheckRun(buildReport({ ...sample(), sessions: [] }))
     expect(run).toMatchObject({ conclusion: 'success', title: 'No AI session seen', text: null })
