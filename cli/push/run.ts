@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Fault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
 import { noteFailure } from '../io/failures.ts'
+import { objectTypes } from '../io/git.ts'
 import { readDeviceKey } from '../io/keys.ts'
 import { withLock } from '../io/lock.ts'
 import { listOutgoing } from '../io/outgoing.ts'
@@ -97,7 +98,10 @@ async function spoolPending(workspace: Workspace, context: Context, server: stri
   const pending = await listPending(stateDirectory)
   const handled = pending.map(({ name }) => name)
   if (pending.length === 0) return { described: null, signedBy: null, handled }
-  const commits = [...new Set(pending.flatMap((push) => push.commits))]
+  const named = [...new Set(pending.flatMap((push) => push.commits))]
+  // A commit that waited long may have been rewritten and collected as garbage by now.
+  const present = await objectTypes(workspace.repository, named)
+  const commits = named.filter((commit) => present.get(commit)?.type === 'commit')
   const described = await describePush(commits, pending.at(-1)?.remoteUrl ?? null, { workspace, context })
   let signedBy: string | null = null
   if (described.unsigned.length > 0) {

@@ -180,6 +180,25 @@ describe('stemma push', () => {
     expect(counts.some((count) => (count['known-secret'] ?? 0) > 0)).toBe(true)
   })
 
+  it('does not send a session in which the second look finds a secret, says so, and sends the others', async () => {
+    await setUp()
+    // An id must survive redaction, since records refer to it; one that has the form of a token can only be refused.
+    writeTranscript(machine.home, machine.root, {
+      id: 's1',
+      prompt: 'Add a basket',
+      startedAt: new Date(Date.now() - 60_000).toISOString(),
+      turns: [{ messageId: githubToken, write: { path: 'basket.ts', content: basket }, usage }],
+    })
+    session('s2', 'order.ts', 'export {}\n')
+    machine.commit({ 'basket.ts': basket, 'order.ts': 'export {}\n' }, 'Add both')
+    const ran = await machine.stemma(['push'])
+    expect(ran.code).toBe(4)
+    expect(ran.stdout).toContain('not sent: claude-code:s1')
+    expect(server.evidence.map(({ statement }) => statement.predicate.session.id)).toEqual(['claude-code:s2'])
+    expect(server.bodies.join('\n')).not.toContain(githubToken)
+    expect(await machine.json(['status'])).toMatchObject({ pendingPushes: 1 })
+  })
+
   it('previews exactly what it then sends', async () => {
     await setUp()
     session('s1')
@@ -367,7 +386,7 @@ describe('stemma push --hook', () => {
     rmSync(join(machine.state, 'outgoing'), { recursive: true })
     const { mkdirSync, writeFileSync } = await import('node:fs')
     mkdirSync(join(machine.state, 'pushes'), { recursive: true })
-    const pending = { at: new Date().toISOString(), commits: [commit], remoteUrl: 'origin' }
+    const pending = { at: new Date().toISOString(), commits: ['f'.repeat(40), commit], remoteUrl: 'origin' }
     writeFileSync(join(machine.state, 'pushes', 'left.json'), JSON.stringify(pending))
     machine.git('push', '-q', '--no-verify', 'origin', 'main')
     await server.start()
