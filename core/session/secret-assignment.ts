@@ -47,7 +47,7 @@ function matches(text: string, pattern: RegExp, isStrong: boolean): Span[] {
     const end = !isMeant ? start : quote === undefined ? unquotedEnd(text, start) : start + judged.length
     if (isMeant) spans.push({ start, end, rule: isStrong ? 'secret-assignment' : 'secret-value' })
     // What was no secret may hold a name with one: `token=first&password=second`.
-    pattern.lastIndex = isMeant ? end : start
+    pattern.lastIndex = end
   }
   return spans
 }
@@ -76,9 +76,10 @@ function unquotedEnd(text: string, start: number): number {
   return start + withoutClosing(UNQUOTED.exec(text)?.[0] ?? '').length
 }
 
-/** Marks that close a sentence or a bracket are not part of a value. */
+/** Marks that close a sentence or a bracket are not part of a value; the bracket of a placeholder is. */
 function withoutClosing(value: string): string {
-  return isPlaceholder(value) ? value : value.replace(/[)\]}.:!?]{1,8}$/, '')
+  const [bare = ''] = /^\[(?:REDACTED|WITHHELD):[a-z0-9-]{1,60}\](?=[)\]}.:!?]{0,8}$)/.exec(value) ?? []
+  return bare === '' ? value.replace(/[)\]}.:!?]{1,8}$/, '') : bare
 }
 
 function quotedEnd(text: string, start: number, quote: string): number {

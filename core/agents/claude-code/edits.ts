@@ -119,7 +119,7 @@ function replaced(content: string | null, { from, to, all }: Replacement): strin
 }
 
 /** Lines of a text; a final line end begins no further line. */
-export function linesOf(text: string): string[] {
+function linesOf(text: string): string[] {
   if (text === '') return []
   const lines = text.split('\n')
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines

@@ -31,6 +31,7 @@ const secrets: readonly (readonly [rule: string, around: (secret: string) => str
   ['secret-assignment', (s) => `{\\"apiKey\\": \\"${s}\\"}`, random(24)],
   ['secret-assignment', (s) => `https://example.org/?page=1&token=${s}&x=1`, random(24)],
   ['secret-assignment', (s) => `client_secret => '${s}'`, random(24)],
+  ['secret-assignment', (s) => `secret: login(password=${s})`, 'hunter2hunter'],
   ['secret-assignment', (s) => `mysql --password=${s} -u root`, 'tiger-77'],
   ['authorization', (s) => `curl -H "Authorization: Bearer ${s}" x`, random(32)],
   ['authorization', (s) => `authorization: Basic ${s}`, 'dXNlcjpwYXNzd29yZDE='],
@@ -159,9 +160,14 @@ describe('somebody who wants to keep a secret in', () => {
   test('cannot switch rules off by a comment', async () => {
     const markers = '/* secretlint-disable */ # gitleaks:allow pragma: allowlist secret nosec'
     const linter = `xoxp-${random(11, '1234567890')}-${random(11, '1234567890')}-${random(11, '1234567890')}-${random(32)}`
-    const { session } = await redactSession(sessionOf([prompt(`${markers}\n${secret}\n${linter} ${markers}`)]))
+    // A kind of token that our own table leaves to secretlint.
+    const foreign = `lin_api_${random(40)}`
+    const text = `${markers}\n${secret}\n${linter} ${markers}\n${foreign}`
+    const { session, redacted } = await redactSession(sessionOf([prompt(text)]))
     expectGone(session, secret)
     expectGone(session, linter)
+    expectGone(session, foreign)
+    expect(redacted).toMatchObject({ 'secretlint-linear': 1 })
   })
 
   test('cannot hide it behind a placeholder', async () => {

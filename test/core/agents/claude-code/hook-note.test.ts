@@ -96,6 +96,11 @@ describe('isCaller', () => {
       { GEMINI_SESSION_ID: 'g' },
       { ...payload, transcript_path: '/home/ada/.gemini/tmp/shop/chats/session-1.jsonl' },
     ],
+    [
+      'Codex inside Claude Code',
+      claude,
+      { ...payload, turn_id: 't', transcript_path: '/home/ada/.codex/sessions/2026/11/02/rollout-x.jsonl' },
+    ],
     ['nothing', claude, null],
     ['an empty payload', claude, {}],
   ])('is not %s', (_, environment, other) => {

@@ -6,15 +6,15 @@
  * begins on a line of its own.
  */
 import { applyEdits, type Edit, type Node } from 'jsonc-parser'
-import { hookGroups } from './hook-groups.ts'
+import type { HookSettings } from './hook-settings.ts'
 import { endOf, groupsOf, hooksOf, readSettings } from './settings-tree.ts'
 
-export function addHooks(text: string): string {
-  const root = readSettings(text)
+export function addHooks(text: string, { path, groups: ours }: HookSettings): string {
+  const root = readSettings(text, path)
   const layout = layoutOf(text)
-  const hooks = hooksOf(root)
+  const hooks = hooksOf(root, path)
   if (hooks === null) {
-    const all = Object.fromEntries(hookGroups.map(([event, group]) => [event, [group]]))
+    const all = Object.fromEntries(ours.map(([event, group]) => [event, [group]]))
     return applyEdits(
       text,
       append(text, root, [`"hooks": ${print(all, layout, depthIndent(text, root, layout))}`], layout),
@@ -22,8 +22,8 @@ export function addHooks(text: string): string {
   }
   const edits: Edit[] = []
   const newEvents: string[] = []
-  for (const [event, group] of hookGroups) {
-    const groups = groupsOf(hooks, event)
+  for (const [event, group] of ours) {
+    const groups = groupsOf(hooks, event, path)
     if (groups !== null)
       edits.push(...append(text, groups, [print(group, layout, depthIndent(text, groups, layout))], layout))
     else newEvents.push(`"${event}": ${print([group], layout, depthIndent(text, hooks, layout))}`)

@@ -1,17 +1,17 @@
-/** Reads `.claude/settings.json` as a tree with offsets. */
+/** Reads an agent's settings as a tree with offsets. `path` is only named in what goes wrong. */
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
 import { Fault } from '../../fault.ts'
 
 /** JSONC as editors write it: comments and trailing commas are fine. */
-export function readSettings(text: string): Node {
+export function readSettings(text: string, path: string): Node {
   const errors: ParseError[] = []
   const root = parseTree(withoutMark(text), errors, { allowTrailingComma: true })
   const [error] = errors
   if (error !== undefined) {
     const line = text.slice(0, error.offset).split('\n').length
-    throw malformed(`.claude/settings.json cannot be read: ${printParseErrorCode(error.error)} in line ${line}.`)
+    throw malformed(path, `${path} cannot be read: ${printParseErrorCode(error.error)} in line ${line}.`)
   }
-  if (root?.type !== 'object') throw malformed('.claude/settings.json does not hold an object.')
+  if (root?.type !== 'object') throw malformed(path, `${path} does not hold an object.`)
   return root
 }
 
@@ -30,17 +30,17 @@ export function contentOf(node: Node | null): Node | null {
 }
 
 /** null where there are no hooks yet. */
-export function hooksOf(root: Node): Node | null {
+export function hooksOf(root: Node, path: string): Node | null {
   const hooks = contentOf(property(root, 'hooks'))
-  if (hooks !== null && hooks.type !== 'object') throw malformed('"hooks" in .claude/settings.json is not an object.')
+  if (hooks !== null && hooks.type !== 'object') throw malformed(path, `"hooks" in ${path} is not an object.`)
   return hooks
 }
 
 /** null where the event has no hooks yet. */
-export function groupsOf(hooks: Node, event: string): Node | null {
+export function groupsOf(hooks: Node, event: string, path: string): Node | null {
   const groups = contentOf(property(hooks, event))
   if (groups !== null && groups.type !== 'array') {
-    throw malformed(`"hooks.${event}" in .claude/settings.json is not an array.`)
+    throw malformed(path, `"hooks.${event}" in ${path} is not an array.`)
   }
   return groups
 }
@@ -49,9 +49,9 @@ export function endOf(node: Node): number {
   return node.offset + node.length
 }
 
-function malformed(message: string): Fault {
+function malformed(path: string, message: string): Fault {
   return new Fault('configuration-malformed', {
     message,
-    hint: 'Repair .claude/settings.json in your editor, then run `stemma init` again.',
+    hint: `Repair ${path} in your editor, then run \`stemma init\` again.`,
   })
 }

@@ -1,26 +1,26 @@
 /** Takes Stemma's hooks out of settings again: the exact inverse of what `addHooks` wrote, and sane for edited files. */
 import { getNodeValue, type Node } from 'jsonc-parser'
-import { commaAfter } from './hook-file-install.ts'
-import { hookGroups, isOurCommand } from './hook-groups.ts'
+import type { HookSettings } from './hook-settings.ts'
+import { commaAfter } from './install.ts'
 import { contentOf, endOf, groupsOf, hooksOf, property, readSettings } from './settings-tree.ts'
 
-export function hasAllHooks(text: string): boolean {
+export function hasAllHooks(text: string, settings: HookSettings): boolean {
   if (text.trim() === '') return false
-  const hooks = hooksOf(readSettings(text))
+  const hooks = hooksOf(readSettings(text, settings.path), settings.path)
   if (hooks === null) return false
-  return hookGroups.every(([event, group]) => {
-    const ours = (groupsOf(hooks, event)?.children ?? []).filter(isOurs)
+  return settings.groups.every(([event, group]) => {
+    const ours = (groupsOf(hooks, event, settings.path)?.children ?? []).filter((node) => isOurs(node, settings))
     return ours.length === 1 && ours.every((node) => JSON.stringify(getNodeValue(node)) === JSON.stringify(group))
   })
 }
 
 /** null: nothing remains, so the file was ours. */
-export function removeHooks(text: string): string | null {
+export function removeHooks(text: string, settings: HookSettings): string | null {
   if (text.trim() === '') return null
   let rest = text
   for (;;) {
-    const root = readSettings(rest)
-    const found = findOurs(root)
+    const root = readSettings(rest, settings.path)
+    const found = findOurs(root, settings)
     if (found === null) return rest
     const next = removeMember(rest, found)
     if (next === null) return isBare(rest, root) ? null : `${rest.slice(0, root.offset)}{}${rest.slice(endOf(root))}`
@@ -29,21 +29,21 @@ export function removeHooks(text: string): string | null {
 }
 
 /** The last hook of ours, or the group around it where that holds nothing else. */
-function findOurs(root: Node): Node | null {
-  const hooks = hooksOf(root)
+function findOurs(root: Node, settings: HookSettings): Node | null {
+  const hooks = hooksOf(root, settings.path)
   for (const event of hooks?.children?.toReversed() ?? []) {
     for (const group of contentOf(event)?.children?.toReversed() ?? []) {
-      if (isOurs(group)) return group
-      const mixed = hooksIn(group).findLast((hook) => isOurCommand(contentOf(property(hook, 'command'))?.value))
+      if (isOurs(group, settings)) return group
+      const mixed = hooksIn(group).findLast((hook) => settings.isOurs(contentOf(property(hook, 'command'))?.value))
       if (mixed !== undefined) return mixed
     }
   }
   return null
 }
 
-function isOurs(group: Node): boolean {
+function isOurs(group: Node, settings: HookSettings): boolean {
   const hooks = hooksIn(group)
-  return hooks.length > 0 && hooks.every((hook) => isOurCommand(contentOf(property(hook, 'command'))?.value))
+  return hooks.length > 0 && hooks.every((hook) => settings.isOurs(contentOf(property(hook, 'command'))?.value))
 }
 
 function hooksIn(group: Node): readonly Node[] {
