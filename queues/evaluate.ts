@@ -1,12 +1,10 @@
-/** Evidence -> verdicts of the contract in force. */
+/** Evidence -> verdicts of the contract in force: again, because the contract or a rule changed. */
 import type { Message } from '#core/api/messages.ts'
-import { evaluate } from '#core/policy/evaluate.ts'
-import { withheldEvents } from '#core/policy/withheld-events.ts'
+import { judge } from '#core/policy/judge.ts'
 import type { Env } from '#worker/env.ts'
-import { contractInForce } from '#worker/store/contracts.ts'
 import { openDatabase } from '#worker/store/database.ts'
-import { findEvidence } from '#worker/store/evidence.ts'
 import { touchPullRequests } from '#worker/store/pull-requests.ts'
+import { stateOfEvidence } from '#worker/store/state-of-evidence.ts'
 import { saveVerdicts } from '#worker/store/verdicts.ts'
 import { loadEvidence } from './load-evidence.ts'
 
@@ -14,19 +12,14 @@ type EvaluateMessage = Extract<Message, { readonly type: 'evaluate' }>
 
 export async function onEvaluate({ organisation, evidenceId }: EvaluateMessage, env: Env): Promise<void> {
   const database = openDatabase(env.DB)
-  const evidence = await findEvidence(organisation, database, evidenceId)
-  if (evidence === null) return
-  const [contract, { predicate, session }] = await Promise.all([
-    contractInForce(organisation, database),
-    loadEvidence(env, evidence),
-  ])
+  const { evidence, contract } = await stateOfEvidence(organisation, database, evidenceId)
+  // Evidence that could not be indexed has no session on which a verdict could stand.
+  if (evidence?.state !== 'indexed') return
+  const { predicate, session } = await loadEvidence(env, evidence)
 
-  const verdicts = withheldEvents(session, evaluate(contract, { session, commits: predicate.attribution }))
+  const verdicts = judge(contract, { session, commits: predicate.attribution })
 
   await saveVerdicts(organisation, database, { evidence, contractVersion: contract.version, verdicts })
-  await touchPullRequests(
-    env,
-    organisation,
-    predicate.attribution.map(({ commit }) => commit),
-  )
+  const commits = predicate.attribution.map(({ commit }) => commit)
+  await touchPullRequests(env, organisation, commits)
 }

@@ -1,37 +1,46 @@
-/** Evidence -> rows and rollups of its session. */
+/** Evidence -> rows and rollups of its session, with the verdicts of the contract in force. */
 import type { Message } from '#core/api/messages.ts'
 import { isFault } from '#core/fault.ts'
 import { sessionFigures } from '#core/metrics/session-figures.ts'
+import { judge } from '#core/policy/judge.ts'
 import type { Env } from '#worker/env.ts'
 import { openDatabase } from '#worker/store/database.ts'
-import { type EvidenceRow, failEvidence, findEvidence } from '#worker/store/evidence.ts'
-import { indexSession, ownerOfSession } from '#worker/store/index-session.ts'
+import { type EvidenceRow, failEvidence } from '#worker/store/evidence.ts'
+import { indexSession } from '#worker/store/index-session.ts'
+import { touchPullRequests } from '#worker/store/pull-requests.ts'
+import { stateOfEvidence } from '#worker/store/state-of-evidence.ts'
 import { type LoadedEvidence, loadEvidence } from './load-evidence.ts'
 
 type IndexMessage = Extract<Message, { readonly type: 'index' }>
 
-/** Evidence that no retry can read is marked as failed, with the reason; everything else that goes wrong is tried again. */
+/**
+ * Evidence that no retry can read is marked as failed, with the reason; everything else that goes wrong is tried again.
+ * The verdicts are reached here too, since the transcript is at hand: reading it a second time would double the work.
+ */
 export async function onIndex({ organisation, evidenceId }: IndexMessage, env: Env): Promise<void> {
   const database = openDatabase(env.DB)
-  const evidence = await findEvidence(organisation, database, evidenceId)
+  const { evidence, owner, contract } = await stateOfEvidence(organisation, database, evidenceId)
   if (evidence === null) return
-  const loaded = await load(env, evidence)
-  const owner = await ownerOfSession(organisation, database, evidence.sessionId)
-
-  const reason = typeof loaded === 'string' ? loaded : refusal(evidence, owner)
-  if (typeof loaded === 'string' || reason !== null) {
-    await failEvidence(organisation, database, { id: evidenceId, reason: reason ?? '' })
+  const loaded = refusal(evidence, owner) ?? (await load(env, evidence))
+  if (typeof loaded === 'string') {
+    await failEvidence(organisation, database, { id: evidenceId, reason: loaded })
     return
   }
 
-  const { predicate } = loaded
+  const { predicate, session } = loaded
+  const figures = sessionFigures(predicate, evidence.receivedAt)
+  const verdicts = judge(contract, { session, commits: predicate.attribution })
+
   await indexSession(organisation, database, {
     evidence,
     header: predicate.session,
     repository: predicate.repository,
-    figures: sessionFigures(predicate, evidence.receivedAt),
+    figures,
+    contractVersion: contract.version,
+    verdicts,
   })
-  await env.JOBS.send({ type: 'evaluate', organisation, evidenceId })
+  const commits = predicate.attribution.map(({ commit }) => commit)
+  await touchPullRequests(env, organisation, commits)
 }
 
 /** The evidence, or why it can never be read. */

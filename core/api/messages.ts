@@ -4,9 +4,9 @@ import { z } from 'zod'
 const organisation = z.string().min(1)
 
 export const Message = z.discriminatedUnion('type', [
-  /** Derive rows and rollups from the evidence's session. */
+  /** Derive rows, rollups and verdicts from the evidence's session. */
   z.object({ type: z.literal('index'), organisation, evidenceId: z.string() }),
-  /** Run policies over the evidence's session. */
+  /** Reach the verdicts again, because the contract changed. */
   z.object({ type: z.literal('evaluate'), organisation, evidenceId: z.string() }),
   /** Process a stored webhook delivery. */
   z.object({ type: z.literal('webhook'), deliveryId: z.string() }),

@@ -1,9 +1,21 @@
+import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { PolicyCatalogue } from '#core/api/policies.ts'
+import { SessionView } from '#core/api/sessions.ts'
 import { Contract, defaultContract } from '#core/policy/contract.ts'
 import { policies } from '#core/policy/registry.ts'
-import { createOrganisation, request, sendJson, type TestOrganisation } from '#test/workerd/organisation.ts'
+import {
+  createOrganisation,
+  pushEvidence,
+  request,
+  sendJson,
+  smallCommit,
+  type TestOrganisation,
+} from '#test/workerd/organisation.ts'
 import { expectProblem } from '#test/workerd/problem.ts'
+import { eventually, settle } from '#test/workerd/queue.ts'
+import { openDatabase } from '#worker/store/database.ts'
+import { savePullRequest } from '#worker/store/pull-requests.ts'
 
 let organisation: TestOrganisation
 beforeAll(async () => {
@@ -33,6 +45,36 @@ describe('the contract', () => {
     const answers = await Promise.all([put({ ...wanted, name: 'one' }), put({ ...wanted, name: 'two' })])
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
     expect((await get()).version).toBe(wanted.version + 1)
+  })
+
+  test('judges open pull requests again', async () => {
+    const commit = 'c'.repeat(40)
+    const { id, sessionId } = await pushEvidence(organisation.machine, {
+      attribution: [smallCommit(commit, 'claude-code:0b5f1e0a-0001')],
+    })
+    await settle(organisation.id, id)
+    await savePullRequest(organisation.id, openDatabase(env.DB), {
+      key: { repository: 'acme/parser', number: 1 },
+      installation: 1,
+      pull: {
+        number: 1,
+        title: 'Accept empty input',
+        state: 'open',
+        head: commit,
+        base: 'b'.repeat(40),
+        headRef: 'topic',
+        authorLogin: null,
+        updatedAt: '2026-11-20T12:00:00Z',
+      },
+      commits: [commit],
+    })
+    await put({ ...(await get()), policies: [{ policy: 'no-hook-bypass', with: {}, gate: true }] })
+    const verdicts = await eventually(async () => {
+      const response = await request(`/v1/sessions/${sessionId}`, { token: organisation.token })
+      const view = SessionView.parse(await response.json())
+      return view.verdicts.length === 1 ? view.verdicts : null
+    })
+    expect(verdicts).toMatchObject([{ policy: 'no-hook-bypass', result: 'pass', gate: true }])
   })
 
   test('refuses what cannot be evaluated, all problems at once', async () => {

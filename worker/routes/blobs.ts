@@ -6,7 +6,7 @@ import { Fault } from '#core/fault.ts'
 import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
 import { createRouter } from '../context.ts'
 import { authenticate } from '../middleware/authenticate.ts'
-import { measureGzip, readBody } from '../read-body.ts'
+import { expand, readBody } from '../read-body.ts'
 import { blobsOf } from '../store/blobs.ts'
 import { bearer, credentialProblems, json, problems } from './responses.ts'
 
@@ -47,10 +47,8 @@ export const blobs = createRouter().openapi(putBlob, async (context) => {
   requireLength(request)
 
   const received = await readBody(request, limit)
-  const { bytes, sha256 } =
-    encoding === 'gzip'
-      ? await measureGzip(received, limit)
-      : { bytes: received.length, sha256: await sha256Hex(received) }
+  const plain = encoding === 'gzip' ? expand(received, limit) : received
+  const sha256 = await sha256Hex(plain)
   if (sha256 !== announced) {
     throw new Fault('digest-mismatch', {
       message: `The bytes have the digest ${sha256}, not the announced ${announced}.`,
@@ -64,7 +62,7 @@ export const blobs = createRouter().openapi(putBlob, async (context) => {
     encoding,
   })
   const created = outcome === 'created'
-  return context.json({ sha256, bytes, created }, created ? 201 : 200)
+  return context.json({ sha256, bytes: plain.length, created }, created ? 201 : 200)
 })
 
 function encodingOf(request: Request): 'identity' | 'gzip' {

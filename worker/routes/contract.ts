@@ -4,10 +4,12 @@ import { Fault } from '#core/fault.ts'
 import { Contract } from '#core/policy/contract.ts'
 import { policies } from '#core/policy/registry.ts'
 import { createRouter } from '../context.ts'
+import type { Env } from '../env.ts'
 import { authenticate, requireAdministrator } from '../middleware/authenticate.ts'
 import { jsonBody } from '../middleware/json-body.ts'
 import { contractInForce, saveContract } from '../store/contracts.ts'
 import { openDatabase } from '../store/database.ts'
+import { evidenceOfOpenPullRequests } from '../store/sessions.ts'
 import { bearer, credentialProblems, json, jsonRequest, problems } from './responses.ts'
 
 const readContract = createRoute({
@@ -60,8 +62,23 @@ export const contract = createRouter()
         hint: 'Read it again with `GET /v1/contract`, repeat your change, send it.',
       })
     }
+    await evaluateAgain(context.env, organisation.id)
     return context.json(next, 200)
   })
+
+/** 1,000 sessions are ten batches on the queue; what is older is judged by the new contract when evidence arrives. */
+const MAX_EVALUATED_AGAIN = 1_000
+/** What `sendBatch` takes. */
+const BATCH = 100
+
+/** Open pull requests are judged by the new contract now, not at their next push. */
+async function evaluateAgain({ DB, JOBS }: Env, organisation: string): Promise<void> {
+  const evidenceIds = await evidenceOfOpenPullRequests(organisation, openDatabase(DB), MAX_EVALUATED_AGAIN)
+  for (let start = 0; start < evidenceIds.length; start += BATCH) {
+    const batch = evidenceIds.slice(start, start + BATCH)
+    await JOBS.sendBatch(batch.map((evidenceId) => ({ body: { type: 'evaluate', organisation, evidenceId } })))
+  }
+}
 
 /** Each policy is known, named once, and its parameters fit; all problems at once. */
 function checkPolicies({ policies: wanted }: Contract): void {

@@ -1,4 +1,6 @@
 /** The bucket: content-addressed transcripts and the envelopes as they were received, below the organisation's prefix. */
+import { gunzipSync } from 'node:zlib'
+import { MAX_BLOB_BYTES } from '#core/api/evidence.ts'
 import type { Bytes } from '#core/evidence/bytes.ts'
 import { Fault } from '#core/fault.ts'
 import type { Blobs } from '#core/ports.ts'
@@ -15,23 +17,47 @@ export interface BlobStore extends Blobs {
   ): Promise<'created' | 'present'>
 }
 
+/**
+ * Blobs that this isolate saw in the bucket a moment ago: a push sends its transcript just before the evidence that names
+ * it, and need not ask the bucket for it. Nothing is deleted within a minute of its upload.
+ */
+const seen = new Map<string, number>()
+const SEEN_MS = 60_000
+/** Some hundred bytes each; when the memory is full it is emptied. */
+const MAX_SEEN = 10_000
+
+function remember(path: string): void {
+  if (seen.size >= MAX_SEEN) seen.clear()
+  seen.set(path, Date.now() + SEEN_MS)
+}
+
 export function blobsOf(organisation: string, bucket: R2Bucket): BlobStore {
   const path = (key: string): string => `org/${organisation}/blobs/${key}`
+  const put = async (key: string, bytes: Bytes, metadata: R2HTTPMetadata): Promise<'created' | 'present'> => {
+    const outcome = await putOnce(bucket, path(key), bytes, metadata)
+    remember(path(key))
+    return outcome
+  }
   return {
-    put: (key, bytes, mediaType) => putOnce(bucket, path(key), bytes, { contentType: mediaType }),
+    put: (key, bytes, mediaType) => put(key, bytes, { contentType: mediaType }),
     putEncoded: (key, bytes, { mediaType, encoding }) =>
-      putOnce(bucket, path(key), bytes, {
+      put(key, bytes, {
         contentType: mediaType,
         ...(encoding === 'gzip' ? { contentEncoding: 'gzip' } : {}),
       }),
     get: async (key) => {
       const object = await bucket.get(path(key))
       if (object === null) return null
-      if (object.httpMetadata?.contentEncoding !== 'gzip') return new Uint8Array(await object.arrayBuffer())
-      const plain = object.body.pipeThrough(new DecompressionStream('gzip'))
-      return new Uint8Array(await new Response(plain).arrayBuffer())
+      const stored = new Uint8Array(await object.arrayBuffer())
+      if (object.httpMetadata?.contentEncoding !== 'gzip') return stored
+      return new Uint8Array(gunzipSync(stored, { maxOutputLength: MAX_BLOB_BYTES }))
     },
-    has: async (key) => (await bucket.head(path(key))) !== null,
+    has: async (key) => {
+      if ((seen.get(path(key)) ?? 0) > Date.now()) return true
+      const isPresent = (await bucket.head(path(key))) !== null
+      if (isPresent) remember(path(key))
+      return isPresent
+    },
   }
 }
 

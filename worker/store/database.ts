@@ -1,4 +1,5 @@
 /** The database as the store reads it; everything else holds it without looking inside. */
+import type { SQL } from 'drizzle-orm'
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
 
 export type Database = DrizzleD1Database
@@ -16,4 +17,11 @@ export function openDatabase(binding: D1Database): Database {
     Object.assign(database, { [method]: prepared })
   }
   return database
+}
+
+/** All or nothing: D1 runs a batch as one transaction. */
+export async function transact(database: Database, statements: readonly SQL[]): Promise<void> {
+  const [first, ...rest] = statements.map((statement) => database.run(statement))
+  if (first === undefined) return
+  await database.batch([first, ...rest])
 }

@@ -1,16 +1,20 @@
 /** Writes what one evidence says about its session: rows and rollups in one transaction, the newest log index wins. */
 import { type SQL, sql } from 'drizzle-orm'
 import type { SessionFigures } from '#core/metrics/session-figures.ts'
+import type { Verdict } from '#core/policy/policy.ts'
 import type { SessionHeader } from '#core/session/session.ts'
-import type { Database } from './database.ts'
+import { type Database, transact } from './database.ts'
 import type { EvidenceRow } from './evidence.ts'
 import { addSession, contributeLines, retractSession } from './rollups.ts'
+import { replaceVerdicts } from './verdicts.ts'
 
 export interface IndexedSession {
   readonly evidence: EvidenceRow
   readonly header: SessionHeader
   readonly repository: string | null
   readonly figures: SessionFigures
+  readonly contractVersion: number
+  readonly verdicts: readonly Verdict[]
 }
 
 /**
@@ -20,7 +24,7 @@ export interface IndexedSession {
 export async function indexSession(
   organisation: string,
   database: Database,
-  { evidence, header, repository, figures }: IndexedSession,
+  { evidence, header, repository, figures, contractVersion, verdicts }: IndexedSession,
 ): Promise<void> {
   const { sessionId, id: evidenceId, logIndex, person } = evidence
   const scope = { organisation, sessionId, evidenceId, logIndex }
@@ -63,6 +67,8 @@ export async function indexSession(
           value ->> 'linesRemoved'
         from json_each(${JSON.stringify(figures.files)}) where ${isNewest}
         on conflict do nothing`,
+    // Between taking out and putting in, so that the verdicts are counted with their session.
+    ...replaceVerdicts(organisation, { evidenceId, contractVersion, verdicts }),
     ...addSession(scope),
 
     sql`insert into session_commits (organisation, session_id, "commit", patch_id, evidence_id, log_index,
@@ -89,23 +95,4 @@ export async function indexSession(
         where organisation = ${organisation} and id = ${evidenceId}`,
   ]
   await transact(database, statements)
-}
-
-/** All or nothing: D1 runs a batch as one transaction. */
-export async function transact(database: Database, statements: readonly SQL[]): Promise<void> {
-  const [first, ...rest] = statements.map((statement) => database.run(statement))
-  if (first === undefined) return
-  await database.batch([first, ...rest])
-}
-
-/** Whose session it is; null where it is not stored yet. */
-export async function ownerOfSession(
-  organisation: string,
-  database: Database,
-  sessionId: string,
-): Promise<string | null> {
-  const [row] = await database.all<{ person: string }>(
-    sql`select person from sessions where organisation = ${organisation} and id = ${sessionId}`,
-  )
-  return row?.person ?? null
 }

@@ -81,6 +81,23 @@ export async function sourcesOfSession(
   return session === undefined ? null : { ...session, attributing }
 }
 
+/** Newest evidence of the sessions that contributed to open pull requests: what a new contract has to judge again. */
+export async function evidenceOfOpenPullRequests(
+  organisation: string,
+  database: Database,
+  limit: number,
+): Promise<readonly string[]> {
+  const rows = await database.all<{ evidenceId: string }>(
+    sql`select distinct s.evidence_id as evidenceId from pull_requests p
+        join pull_request_commits c on c.organisation = p.organisation and c.repository = p.repository
+          and c.number = p.number
+        join session_commits sc on sc.organisation = p.organisation and sc."commit" = c."commit"
+        join sessions s on s.organisation = p.organisation and s.id = sc.session_id
+        where p.organisation = ${organisation} and p.state = 'open' order by p.updated_at desc limit ${limit}`,
+  )
+  return rows.map(({ evidenceId }) => evidenceId)
+}
+
 function selectSessions(database: Database) {
   return database
     .select({

@@ -1,37 +1,51 @@
 /** Verdicts of policies, keyed by evidence, policy and the rule's version. */
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
 import { Verdict } from '#core/policy/policy.ts'
-import type { Database } from './database.ts'
+import { type Database, transact } from './database.ts'
 import type { EvidenceRow } from './evidence.ts'
-import { transact } from './index-session.ts'
 import { contributeVerdicts } from './rollups.ts'
 import { verdicts } from './schema.ts'
 
-/** Replaces what the contract in force says of this evidence; an answer by an older contract never overwrites a newer one. */
+/** What a contract says of one evidence. */
+interface JudgedEvidence {
+  readonly evidenceId: string
+  readonly contractVersion: number
+  readonly verdicts: readonly Verdict[]
+}
+
 export async function saveVerdicts(
   organisation: string,
   database: Database,
-  saved: {
-    readonly evidence: EvidenceRow
-    readonly contractVersion: number
-    readonly verdicts: readonly Verdict[]
-  },
+  {
+    evidence,
+    contractVersion,
+    verdicts: reached,
+  }: Omit<JudgedEvidence, 'evidenceId'> & { readonly evidence: EvidenceRow },
 ): Promise<void> {
-  const { id: evidenceId, sessionId, logIndex } = saved.evidence
+  const { id: evidenceId, sessionId, logIndex } = evidence
   const scope = { organisation, sessionId, evidenceId, logIndex }
-  const rows = JSON.stringify(saved.verdicts)
-  const isOurs = sql`not exists (select 1 from verdicts where organisation = ${organisation}
-    and evidence_id = ${evidenceId} and contract_version > ${saved.contractVersion})`
   await transact(database, [
     contributeVerdicts('out', scope),
-    sql`delete from verdicts where organisation = ${organisation} and evidence_id = ${evidenceId} and ${isOurs}`,
-    sql`insert into verdicts (organisation, evidence_id, policy, version, contract_version, result, verdict)
-        select ${organisation}, ${evidenceId}, value ->> 'policy', value ->> 'version', ${saved.contractVersion},
-          value ->> 'result', json(value)
-        from json_each(${rows}) where ${isOurs}
-        on conflict do nothing`,
+    ...replaceVerdicts(organisation, { evidenceId, contractVersion, verdicts: reached }),
     contributeVerdicts('in', scope),
   ])
+}
+
+/** Statements that replace the verdicts; an answer by an older contract never replaces one by a newer. */
+export function replaceVerdicts(
+  organisation: string,
+  { evidenceId, contractVersion, verdicts: reached }: JudgedEvidence,
+): readonly SQL[] {
+  const isNewest = sql`not exists (select 1 from verdicts where organisation = ${organisation}
+    and evidence_id = ${evidenceId} and contract_version > ${contractVersion})`
+  return [
+    sql`delete from verdicts where organisation = ${organisation} and evidence_id = ${evidenceId} and ${isNewest}`,
+    sql`insert into verdicts (organisation, evidence_id, policy, version, contract_version, result, verdict)
+        select ${organisation}, ${evidenceId}, value ->> 'policy', value ->> 'version', ${contractVersion},
+          value ->> 'result', json(value)
+        from json_each(${JSON.stringify(reached)}) where ${isNewest}
+        on conflict do nothing`,
+  ]
 }
 
 export async function verdictsOf(
