@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs'
 import { attributeCommit, type FileEvidence } from '#core/attribution/attribute.ts'
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import { splitLines } from '#core/attribution/lines.ts'
-import { editsOf, type TranscriptEdit } from '#core/attribution/transcript-versions.ts'
+import { addedTexts, editsOf, type TranscriptEdit } from '#core/attribution/transcript-versions.ts'
 import { recall } from '#core/attribution/witness.ts'
 import type { Session } from '#core/session/session.ts'
 import { activityOf } from './attribution/activity.ts'
@@ -115,8 +115,9 @@ async function gather(
     for (const { oldBlob, newBlob } of diffs) for (const blob of [oldBlob, newBlob]) if (blob) blobs.add(blob)
   for (const ofCommit of headBlobs.values()) for (const blob of ofCommit.values()) blobs.add(blob)
   const contents = await readBlobs(repository, [...blobs], snapshotEnvironment(repository))
+  const told = editsOf(sessions)
   const edits = new Map<string, TranscriptEdit[]>()
-  for (const edit of editsOf(sessions)) edits.set(edit.edit.path, [...(edits.get(edit.edit.path) ?? []), edit])
+  for (const edit of told) edits.set(edit.edit.path, [...(edits.get(edit.edit.path) ?? []), edit])
   return {
     states,
     moves,
@@ -126,9 +127,23 @@ async function gather(
     observations,
     canonical,
     edits,
+    wrote: linesByCall(told),
     kin,
     root: realpathSync(repository.root),
   }
+}
+
+/** Where the person changed the proposal, no line is the agent's for certain. */
+function linesByCall(edits: readonly TranscriptEdit[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const lines = new Map<string, Set<string>>()
+  for (const { session, callId, edit } of edits) {
+    if (edit.hunks.length === 0) continue
+    const key = `${session}\0${callId}`
+    const known = lines.get(key) ?? new Set()
+    lines.set(key, known)
+    if (edit.userModified !== true) for (const line of addedTexts(edit)) known.add(line)
+  }
+  return lines
 }
 
 /** Decoded once, on demand; null where the content is missing, too large or binary. */

@@ -8,6 +8,8 @@ export interface HeadMove {
   readonly milliseconds: number
   /** Where HEAD pointed afterwards. */
   readonly commit: string
+  /** Whether the commit came into being by this move (cherry-pick, rebase, merge), and was not only gone to. */
+  readonly isMaking: boolean
 }
 
 /** Work tree -> moves of its HEAD that were not plain commits, in the order of time. */
@@ -31,8 +33,11 @@ async function readLog(root: string): Promise<string | null> {
 /** `<old> <new> <name> <<address>> <seconds> <zone>` TAB `<what>: <more>` */
 export function parseLog(text: string): readonly HeadMove[] {
   return text.split('\n').flatMap((line) => {
-    const [, commit, seconds, what] = /^[0-9a-f]+ ([0-9a-f]+) .*> (\d+) [+-]\d+\t(.*)$/.exec(line) ?? []
+    const [, from, commit, seconds, what] = /^([0-9a-f]+) ([0-9a-f]+) .*> (\d+) [+-]\d+\t(.*)$/.exec(line) ?? []
     if (commit === undefined || what === undefined || /^commit( \((amend|initial)\))?:/.test(what)) return []
-    return [{ milliseconds: Number(seconds) * 1000, commit }]
+    // `git stash` resets to where HEAD is: nothing comes from there that was not there.
+    if (from === commit) return []
+    const isMaking = !/^(checkout|reset|clone)\b|Fast-forward$/i.test(what)
+    return [{ milliseconds: Number(seconds) * 1000, commit, isMaking }]
   })
 }

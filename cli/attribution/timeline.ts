@@ -4,7 +4,7 @@ import { follow } from '#core/attribution/origins.ts'
 import { type Content, observe, type Testimony } from '#core/attribution/witness.ts'
 import type { CommitInformation, FileDiff } from '../io/git.ts'
 import type { Observations } from '../io/observations.ts'
-import { type Activity, authorOf } from './activity.ts'
+import { type Activity, authorOf, type GapAuthor } from './activity.ts'
 import type { HeadMove } from './head-moves.ts'
 import type { State, States } from './states.ts'
 
@@ -16,6 +16,8 @@ export interface Evidence {
   /** Lines of a blob, none for null; null where the content cannot be had. */
   readonly lines: (blob: string | null) => readonly string[] | null
   readonly activity: Activity
+  /** `<session> NUL <call>` -> lines that the transcript says the call wrote. */
+  readonly wrote: ReadonlyMap<string, ReadonlySet<string>>
   readonly observations: Observations
   readonly canonical: (root: string) => string
   /** The work tree in which the question is asked. */
@@ -147,10 +149,14 @@ function versionsOf(states: readonly State[], place: Place): readonly Version[] 
 
 /** A squash merge brings lines of others without a trace in HEAD's log; the commit-msg hook saw it. */
 function settled(
-  author: Version['author'],
+  author: GapAuthor,
   gap: { readonly start: number; readonly end: number; readonly root: string },
   { evidence }: Place,
 ): Version['author'] {
+  if (author.kind === 'agent') {
+    const wrote = author.by === 'edit' ? evidence.wrote.get(`${author.session}\0${author.callId}`) : undefined
+    return wrote === undefined ? author : { ...author, wrote }
+  }
   if (author.kind !== 'person') return author
   const isForeign = evidence.observations.commits.some(
     ({ origin, root, milliseconds }) =>
@@ -170,7 +176,9 @@ function arrivedIn(
 ): ReadonlySet<string> {
   const { path, previousPath } = question.diff
   const texts = new Set<string>()
-  for (const { commit, milliseconds } of evidence.moves.get(gap.root) ?? []) {
+  for (const { commit, milliseconds, isMaking } of evidence.moves.get(gap.root) ?? []) {
+    // Going to the commit in question is later than making it, even within one second.
+    if (commit === question.commit.commit && !isMaking) continue
     if (milliseconds + 999 < gap.start || milliseconds > gap.end) continue
     const blobs = evidence.headBlobs.get(commit)
     const blob = blobs?.get(path) ?? blobs?.get(previousPath)

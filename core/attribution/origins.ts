@@ -10,7 +10,14 @@ import { bare, countTexts, saysSomething, similarity, withoutSpace } from './lin
 /** Who brought a file from one observed state to the next. */
 export type Author =
   /** `edit`: a tool that names the file; `command`: anything else an agent ran, formatters and scripts included. */
-  | { readonly kind: 'agent'; readonly by: 'edit' | 'command'; readonly session: string; readonly model: string | null }
+  | {
+      readonly kind: 'agent'
+      readonly by: 'edit' | 'command'
+      readonly session: string
+      readonly model: string | null
+      /** For `edit`: the lines that the call itself says it wrote, without terminators; absent where it does not say. */
+      readonly wrote?: ReadonlySet<string>
+    }
   /** Both states were observed and no agent worked in between. */
   | { readonly kind: 'person' }
   | { readonly kind: 'unknown' }
@@ -69,6 +76,22 @@ export function originBy(author: Author): Origin {
   if (author.kind === 'person') return humanOrigin
   if (author.kind === 'unknown') return unknownOrigin
   return { class: 'ai', session: author.session, model: author.model, by: author.by }
+}
+
+/** A call that writes more than this rewrote the file; what else happened meanwhile is not looked for. */
+const MAX_WROTE = 500
+
+/**
+ * Of one new line. A person may have typed into the file while the agent waited for leave to edit it, so that a line
+ * which the call neither wrote nor wrote alike (a formatter may have run) is nobody's for certain.
+ */
+function originOf(author: Author, line: string): Origin {
+  const wrote = author.kind === 'agent' && author.by === 'edit' ? author.wrote : undefined
+  const text = bare(line)
+  if (wrote === undefined || wrote.has(text)) return originBy(author)
+  const isAlike =
+    wrote.size <= MAX_WROTE && saysSomething(text) && [...wrote].some((other) => similarity(other, text) > 0)
+  return isAlike ? originBy(author) : unknownOrigin
 }
 
 /** `base` is the file in the commit's parent, empty where it did not exist. */
@@ -219,7 +242,7 @@ function settle(origins: Origin[], change: Change, facts: StepFacts): void {
     const known = cameBack(line, facts)
     returned.push(known)
     if (known !== null) origins[at] = known
-    else if (pair === undefined) origins[at] = facts.fresh
+    else if (pair === undefined) origins[at] = originOf(next.author, line)
     else {
       const from = change.oldStart + pair
       origins[at] = changed(last.lines[from] ?? '', line, last.origins[from] ?? unknownOrigin, next.author)
@@ -229,11 +252,11 @@ function settle(origins: Origin[], change: Change, facts: StepFacts): void {
 }
 
 /** A line that was moved, put back, or brought in by git keeps its origin; null where it is new. */
-function cameBack(line: string, { next, memories, fresh, oldCounts, newCounts, moved }: StepFacts): Origin | null {
+function cameBack(line: string, { next, memories, oldCounts, newCounts, moved }: StepFacts): Origin | null {
   if (!saysSomething(line) || newCounts.get(line) !== 1) return null
   const origin = moved.get(line)
   // Moving what was committed long ago is an addition by whoever moved it, as git shows it.
-  if (origin && oldCounts.get(line) === 1) return origin.class === 'base' ? fresh : origin
+  if (origin && oldCounts.get(line) === 1) return origin.class === 'base' ? originOf(next.author, line) : origin
   if (next.author.kind === 'agent' && next.author.by === 'edit') return null
   const remembered = memories.moved.get(line)
   if (remembered && remembered.class !== 'unknown') return remembered
@@ -318,7 +341,7 @@ function pairByPosition(old: readonly string[], next: readonly string[]): Readon
 
 /** The origin of a line that `author` made out of one with `origin`. */
 function changed(before: string, after: string, origin: Origin, author: Author): Origin {
-  const fresh = originBy(author)
+  const fresh = originOf(author, after)
   if (withoutSpace(before) === withoutSpace(after)) {
     if (origin.class !== 'base') return origin
     // A formatter or a line end writes nothing: what stood in the parent is nobody's addition that we saw.
@@ -326,7 +349,7 @@ function changed(before: string, after: string, origin: Origin, author: Author):
       author.kind === 'person' || (author.kind === 'agent' && author.by === 'edit' && bare(before) !== bare(after))
     return isWritten ? fresh : unknownOrigin
   }
-  if (author.kind === 'unknown') return unknownOrigin
+  if (fresh.class === 'unknown') return unknownOrigin
   if (author.kind === 'person') {
     if (origin.class === 'ai' || origin.class === 'mixed') return { ...origin, class: 'mixed' }
     return origin.class === 'unknown' ? unknownOrigin : fresh

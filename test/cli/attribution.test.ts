@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Session } from '#core/session/session.ts'
 import { ObservedRepository } from './observed-repository.ts'
 
 let work: ObservedRepository
@@ -241,6 +242,140 @@ describe('rewritten history', () => {
       patchId: null,
       added: { ai: 0, human: 0, mixed: 0, unknown: 0 },
     })
+  })
+})
+
+describe('random work in a real repository', () => {
+  it('puts no line into a wrong class, whatever is committed when and how', async () => {
+    // A fixed sequence: each step of it costs processes.
+    let seed = 20261122
+    const random = (below: number): number => {
+      seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff
+      return (seed >> 8) % below
+    }
+    const truth = new Map<string, string>()
+    let number = 0
+    const change = (author: string, path: string): string => {
+      const lines = work
+        .sh(`cat ${path} 2>/dev/null`)
+        .stdout.split('\n')
+        .filter((line) => line !== '')
+      const fresh = Array.from({ length: 1 + random(3) }, () => `call${number++}(${number * 37}, "w${number * 91}")`)
+      for (const line of fresh) truth.set(line, author)
+      lines.splice(random(lines.length + 1), random(2), ...fresh)
+      return lines.map((line) => `${line}\n`).join('')
+    }
+    const commits: string[] = []
+    for (let step = 0; step < 45; step++) {
+      const path = `file${random(3)}.ts`
+      const kind = random(7)
+      if (kind === 0) work.edit('s1', path, change('ai s1', path))
+      else if (kind === 1) work.edit('s2', path, change('ai s2', path))
+      else if (kind === 2) {
+        work.write('../next', change('ai s2', path))
+        work.shell('s2', `cp ../next ${path}`)
+      } else if (kind < 5) work.write(path, change('human', path))
+      else if (kind === 5) {
+        work.sh(`git add ${path}`)
+        if (work.run('git', ['diff', '--cached', '--quiet']).status !== 0) {
+          work.git('commit', '-q', ...(commits.length > 0 && random(3) === 0 ? ['--amend'] : []), '-m', `Step ${step}`)
+          commits.push(work.head())
+        }
+      } else if (random(2) === 0 && work.run('git', ['stash', '-q', '-u']).status === 0)
+        work.run('git', ['stash', 'pop', '-q'])
+    }
+    commits.push(work.commit('Rest'))
+    let certain = 0
+    let all = 0
+    for (const commit of new Set(commits)) {
+      for (const path of ['file0.ts', 'file1.ts', 'file2.ts']) {
+        for (const found of await work.added(commit, path)) {
+          const [text = '', name] = found.split(' <- ')
+          all += 1
+          if (name === truth.get(text)) certain += 1
+          else expect([commit, path, text, name]).toEqual([commit, path, text, 'unknown'])
+        }
+      }
+    }
+    expect(all).toBeGreaterThan(20)
+    expect(certain / all).toBeGreaterThan(0.9)
+  })
+})
+
+describe('sessions that only their transcripts tell of', () => {
+  const session = (events: Session['events']): Session =>
+    ({
+      id: 'codex:swept',
+      eventCount: events.length,
+      models: [{ model: 'gpt' }],
+      startedAt: null,
+      endedAt: null,
+      events,
+    }) as unknown as Session
+  const call = (at: string, category: 'edit' | 'shell', path: string, text: string | null): Session['events'] => [
+    {
+      id: `${at}a`,
+      at,
+      thread: 'main',
+      kind: 'toolCall',
+      callId: at,
+      tool: 'x',
+      category,
+      input: {},
+      command: null,
+      paths: [path],
+    },
+    {
+      id: `${at}b`,
+      at: new Date(Date.parse(at) + 50).toISOString(),
+      thread: 'main',
+      kind: 'toolResult',
+      callId: at,
+      outcome: 'ok',
+      exitCode: null,
+      output: '',
+      edits:
+        text === null
+          ? []
+          : [
+              {
+                path,
+                kind: 'create',
+                hunks: [{ oldStart: 0, oldLines: 0, newStart: 1, newLines: 1, lines: [`+${text}`] }],
+                userModified: null,
+              },
+            ],
+    },
+  ]
+
+  it('are agents, not people, and their commands leave doubt', async () => {
+    const at = new Date().toISOString()
+    work.write('swept.ts', 'written by an agent without hooks\n')
+    work.write('made.ts', 'made by its command or by hand\n')
+    const commit = work.commit('Swept')
+    const sessions = [
+      session([
+        ...call(at, 'edit', 'swept.ts', 'written by an agent without hooks'),
+        ...call(at, 'shell', 'made.ts', null),
+      ]),
+    ]
+    expect(await work.added(commit, 'swept.ts', sessions)).toEqual([
+      'written by an agent without hooks <- ai codex:swept',
+    ])
+    expect(await work.added(commit, 'made.ts', sessions)).toEqual(['made by its command or by hand <- unknown'])
+  })
+
+  it('are enough where there are no hooks at all', async () => {
+    const bare = new ObservedRepository()
+    bare.write('swept.ts', 'written by an agent without hooks\nnobody knows\n')
+    const sessions = [
+      session(call('2026-03-01T12:00:00.000Z', 'edit', 'swept.ts', 'written by an agent without hooks')),
+    ]
+    expect(await bare.added(bare.commit('Swept'), 'swept.ts', sessions)).toEqual([
+      'written by an agent without hooks <- ai codex:swept',
+      'nobody knows <- unknown',
+    ])
+    bare.remove()
   })
 })
 

@@ -73,6 +73,22 @@ describe('a shell tool', () => {
     expect(snapshot?.kind === 'tree' ? paths(snapshot.tree) : null).toContain('after.ts')
   })
 
+  it('gives up on a work tree that takes too long, says so, and does not try at once again', async () => {
+    // A git that hangs while it adds.
+    const git = work.sh('command -v git').stdout.trim()
+    work.write(
+      '../bin/git',
+      `#!/bin/sh\ncase "$*" in *' add '*) echo x >>${work.folder}/tries; exec sleep 60 ;; esac\nexec ${git} "$@"\n`,
+    )
+    work.sh('chmod +x ../bin/git')
+    callTool('Bash', { command: 'x' })
+    callTool('Bash', { command: 'x' })
+    expect((await snapshots()).map((snapshot) => snapshot?.kind)).toEqual(['lost', 'lost'])
+    expect(work.read('../tries')).toBe('x\n')
+    expect(work.read('.git/stemma/failures.log')).toMatch(/took more than \d+ s/)
+    expect(work.sh('ls .git/stemma/index').stdout).toBe('')
+  })
+
   it('works in the middle of a conflict', async () => {
     work.git('checkout', '-q', '-b', 'topic')
     work.write('app.ts', 'topic\n')

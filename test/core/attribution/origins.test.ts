@@ -91,6 +91,25 @@ describe('who put a line there', () => {
     expect(classes('f() {\n}\n', [agent('a'), 'f() {\n}\ng() {\n}\n'])).toEqual(['base', 'ai:a', 'ai:a', 'ai:a'])
   })
 
+  it('does not give an agent what was typed while it waited for leave to edit', () => {
+    const waited: Author = {
+      ...agent('a'),
+      kind: 'agent',
+      by: 'edit',
+      session: 'a',
+      model: 'm',
+      wrote: new Set(['made(by, agent)', '']),
+    }
+    expect(classes('one\n', [waited, 'typed meanwhile\none\nmade(by, agent)\n\n'])).toEqual([
+      'unknown',
+      'base',
+      'ai:a',
+      'ai:a',
+    ])
+    // A formatter that ran at once changes what was written, not who wrote it.
+    expect(classes('one\n', [waited, 'one\n  made(by, agent);\n'])).toEqual(['base', 'ai:a'])
+  })
+
   it('remembers who took a line away', () => {
     const { removals } = follow(
       ['old\n', 'other\n'],
