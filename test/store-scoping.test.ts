@@ -23,7 +23,6 @@ const acrossOrganisations = [
   'pullRequestsWithoutReport',
   'touchPullRequests',
   // Arithmetic of pages, and names; no query in them.
-  'writeCursor',
   'readCursor',
   'pageOf',
   // SQL fragments of worker/store/rollups.ts, whose scope carries the organisation.

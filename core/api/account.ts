@@ -4,7 +4,7 @@ import { z } from 'zod'
 const timestamp = z.iso.datetime()
 const named = z.object({ id: z.string(), name: z.string() })
 
-export const roles = ['administrator', 'member'] as const
+const roles = ['administrator', 'member'] as const
 export type Role = (typeof roles)[number]
 
 /** `POST /v1/setup`, credential = the operator's `SETUP_TOKEN`: a new organisation with its first administrator. */

@@ -6,7 +6,7 @@ import { totalTokens } from '../session/usage.ts'
 import { dayOf } from './period.ts'
 
 /** The added lines of one change. Several commits are one change where a rebase or a cherry-pick repeats it. */
-export interface ChangeFigures extends LineCounts {
+interface ChangeFigures extends LineCounts {
   readonly commit: string
   readonly patchId: string | null
   /** Patch id, else commit id: what the lines are counted by, so that they count once. */

@@ -6,7 +6,7 @@ import { Fault } from '#core/fault.ts'
 import type { Blobs } from '#core/ports.ts'
 
 /** How the bytes lie in the bucket; a compressed upload is stored as it came, after it was checked. */
-export type StoredEncoding = 'identity' | 'gzip'
+type StoredEncoding = 'identity' | 'gzip'
 
 export interface BlobStore extends Blobs {
   /** As `put`, with bytes that are already compressed. */

@@ -1,5 +1,5 @@
 /** Organisations and their people. */
-import { and, eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Role, Setup } from '#core/api/account.ts'
 import type { Database } from './database.ts'
 import { credentials, installations, organisations, people } from './schema.ts'
@@ -60,14 +60,6 @@ export async function enlistPerson(
     .returning({ id: people.id, name: people.name, role: people.role })
   if (row === undefined) throw new Error('an upsert gave no row')
   return row
-}
-
-export async function nameOfPerson(organisation: string, database: Database, person: string): Promise<string | null> {
-  const [row] = await database
-    .select({ name: people.name })
-    .from(people)
-    .where(and(eq(people.organisation, organisation), eq(people.id, person)))
-  return row?.name ?? null
 }
 
 function isUniqueViolation(error: unknown): boolean {

@@ -13,7 +13,7 @@ export type Position = readonly [at: string, id: string]
 
 const Position = z.tuple([z.string(), z.string()])
 
-export function writeCursor(position: Position): string {
+function writeCursor(position: Position): string {
   return toBase64(utf8(JSON.stringify(position)))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
