@@ -1,6 +1,6 @@
 /** What this version does not know: kept as far as its size allows, and always counted. */
-import { boundedValue } from '../bounded.ts'
-import type { JsonObject } from '../json-value.ts'
+import { boundedValue } from './bounded.ts'
+import type { JsonObject } from './json-value.ts'
 import type { Draft, Reading } from './reading.ts'
 
 /** A record larger than this is somebody's content and not the shape of a new record, which is what we keep it for. */

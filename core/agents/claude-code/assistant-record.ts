@@ -1,13 +1,13 @@
 /** Records of the model: one block of its answer each, in older versions several. */
 import { boundedObject } from '../bounded.ts'
 import { type JsonObject, objectIn, textIn } from '../json-value.ts'
+import { unrecognised } from '../unrecognised.ts'
 import { blocksOf } from './blocks.ts'
 import { SYNTHETIC_MODEL, usageOf } from './message-usage.ts'
 import type { Draft, Reading } from './reading.ts'
 import { messageOf, type TranscriptRecord } from './records.ts'
 import { toolResult } from './tool-result.ts'
 import { categoryOf, commandOf, pathsOf } from './tools.ts'
-import { unrecognised } from './unrecognised.ts'
 
 export function assistantDrafts(record: TranscriptRecord, reading: Reading): readonly Draft[] {
   const message = messageOf(record)

@@ -1,8 +1,8 @@
 /** What a file tool did, as FileEdits: from the result where the agent recorded it, else from the call itself. */
-import { structuredPatch } from 'diff'
 import type { FileEdit, Hunk } from '../../session/event.ts'
-import { asObject, booleanIn, countIn, type JsonObject, listIn, objectsIn, textIn } from '../json-value.ts'
-import type { FileContents } from './file-contents.ts'
+import type { FileContents } from '../file-contents.ts'
+import { created, difference, hunkOf, placeless } from '../hunks.ts'
+import { booleanIn, countIn, type JsonObject, listIn, objectsIn, textIn } from '../json-value.ts'
 
 export interface FileToolCall {
   readonly tool: string
@@ -71,7 +71,7 @@ function edited({ input, result }: FileToolCall, known: string | null): Change |
   if (recorded.length > 0) return { kind: 'update', hunks: recorded, after }
   if (replacements.length === 0) return null
   if (before !== null && after !== null) return { kind: 'update', hunks: difference(before, after), after }
-  return { kind: 'update', hunks: replacements.flatMap(placeless), after: null }
+  return { kind: 'update', hunks: replacements.flatMap(({ from, to }) => placeless(difference(from, to))), after: null }
 }
 
 /** Notebooks are rewritten whole; only versions that record both texts tell which lines changed. */
@@ -118,60 +118,10 @@ function replaced(content: string | null, { from, to, all }: Replacement): strin
   return all ? content.replaceAll(from, () => to) : content.replace(from, () => to)
 }
 
-/** Lines of a text; a final line end begins no further line. */
-function linesOf(text: string): string[] {
-  if (text === '') return []
-  const lines = text.split('\n')
-  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
-}
-
-function created(content: string): Hunk[] {
-  const lines = linesOf(content).map((line) => `+${line}`)
-  return lines.length === 0 ? [] : [{ oldStart: 0, oldLines: 0, newStart: 1, newLines: lines.length, lines }]
-}
-
-/** Where only the replaced text is known and not its place: both starts are 0, which no hunk with a place can have. */
-function placeless({ from, to }: Replacement): Hunk[] {
-  return difference(from, to).map((hunk) => ({ ...hunk, oldStart: 0, newStart: 0 }))
-}
-
-/** Bound of the comparison, which is quadratic in the number of differences; beyond it the whole text counts as replaced. */
-const MAX_DIFFERENCES = 500
-
-function difference(before: string, after: string): Hunk[] {
-  const patch = structuredPatch('', '', before, after, '', '', { context: 3, maxEditLength: MAX_DIFFERENCES })
-  if (patch === undefined) return wholly(before, after)
-  return patch.hunks.map(({ oldStart, oldLines, newStart, newLines, lines }) => ({
-    oldStart,
-    oldLines,
-    newStart,
-    newLines,
-    lines: lines.filter((line) => !line.startsWith('\\')),
-  }))
-}
-
-function wholly(before: string, after: string): Hunk[] {
-  const removed = linesOf(before).map((line) => `-${line}`)
-  const added = linesOf(after).map((line) => `+${line}`)
-  return [{ oldStart: 1, oldLines: removed.length, newStart: 1, newLines: added.length, lines: [...removed, ...added] }]
-}
-
 /** The agent's own hunks, as far as they have the form of hunks. */
 function recordedHunks(result: JsonObject | null): Hunk[] {
   return objectsIn(result, 'structuredPatch').flatMap((patch) => {
-    const lines = listIn(patch, 'lines')
-      .filter((line) => typeof line === 'string')
-      .filter((line) => /^[ +-]/.test(line))
-    const hunk = asObject(patch)
-    if (lines.length === 0) return []
-    return [
-      {
-        oldStart: countIn(hunk, 'oldStart') ?? 0,
-        oldLines: lines.filter((line) => !line.startsWith('+')).length,
-        newStart: countIn(hunk, 'newStart') ?? 0,
-        newLines: lines.filter((line) => !line.startsWith('-')).length,
-        lines: lines.map((line) => line.toWellFormed()),
-      },
-    ]
+    const lines = listIn(patch, 'lines').filter((line) => typeof line === 'string')
+    return hunkOf(countIn(patch, 'oldStart') ?? 0, countIn(patch, 'newStart') ?? 0, lines)
   })
 }

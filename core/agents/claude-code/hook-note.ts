@@ -2,8 +2,8 @@
 import type { HookNote } from '../agent.ts'
 import { asObject, type JsonObject, objectIn, textIn } from '../json-value.ts'
 import { isAbsolute } from '../paths.ts'
+import { safeId } from '../safe-id.ts'
 import { CLAUDE_CODE } from './parse.ts'
-import { safeId } from './records.ts'
 import { categoryOf, pathsOf } from './tools.ts'
 
 const events: ReadonlyMap<string, HookNote['event']> = new Map([

@@ -5,7 +5,8 @@
 
 import type { Usage } from '../../session/usage.ts'
 import { countIn, type JsonObject, objectIn, textIn } from '../json-value.ts'
-import { messageOf, safeId, type TranscriptRecord } from './records.ts'
+import { safeId } from '../safe-id.ts'
+import { messageOf, type TranscriptRecord } from './records.ts'
 
 /** Texts that the agent itself wrote in the model's role (`API Error: …`): no model, no cost. */
 export const SYNTHETIC_MODEL = '<synthetic>'

@@ -3,12 +3,15 @@ import type { Event } from '../../session/event.ts'
 import { summarise } from '../../session/header.ts'
 import type { Session } from '../../session/session.ts'
 import type { ParseContext, TranscriptFile } from '../agent.ts'
+import { distinct, span, word } from '../header-facts.ts'
 import { objectIn, textIn } from '../json-value.ts'
+import { unrecognisedCounts } from '../reading.ts'
+import { safeId } from '../safe-id.ts'
 import { costStateWarning } from './cost-state.ts'
 import { usageByMessage, usageOf } from './message-usage.ts'
 import { type Draft, type Reading, startReading } from './reading.ts'
 import { draftsOf } from './record-drafts.ts'
-import { readTranscript, safeId, type Transcript, type TranscriptRecord } from './records.ts'
+import { readTranscript, type Transcript, type TranscriptRecord } from './records.ts'
 import { subagentStarts } from './subagents.ts'
 import { permissionModeOf } from './user-record.ts'
 
@@ -36,7 +39,7 @@ export function parseClaudeCode(files: readonly TranscriptFile[], context: Parse
     id,
     agent: { id: CLAUDE_CODE, version: last(own, 'version') },
     entrypoint: first(own, 'entrypoint'),
-    ...span(own),
+    ...span(own.map(({ at }) => at)),
     branches: distinct(own.map((record) => textIn(record.json, 'gitBranch'))).filter((branch) => branch !== 'HEAD'),
     permissionModes: distinct(own.map((record) => permissionModeOf(record.json))),
     forkedFrom,
@@ -44,7 +47,7 @@ export function parseClaudeCode(files: readonly TranscriptFile[], context: Parse
     parse: {
       records: transcript.records.length,
       malformed: transcript.malformed,
-      unrecognised: Object.fromEntries([...reading.unrecognised].sort(([left], [right]) => (left < right ? -1 : 1))),
+      unrecognised: unrecognisedCounts(reading),
     },
     warnings,
     countedMessages: context.countedMessages,
@@ -122,35 +125,10 @@ function namedParent(records: readonly TranscriptRecord[]): string | null {
   return null
 }
 
-function span(records: readonly TranscriptRecord[]): Pick<Session, 'startedAt' | 'endedAt'> {
-  let startedAt: string | null = null
-  let endedAt: string | null = null
-  for (const { at } of records) {
-    if (at === null) continue
-    if (startedAt === null || at < startedAt) startedAt = at
-    if (endedAt === null || at > endedAt) endedAt = at
-  }
-  return { startedAt, endedAt }
-}
-
 function first(records: readonly TranscriptRecord[], key: string): string | null {
   return word(records.map((record) => textIn(record.json, key)).find((value) => value !== null))
 }
 
 function last(records: readonly TranscriptRecord[], key: string): string | null {
   return word(records.findLast((record) => textIn(record.json, key) !== null)?.json[key])
-}
-
-function word(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value.slice(0, 100).toWellFormed() : null
-}
-
-/** A branch may be named anything, and a header is signed: not more of them than a person could have used. */
-const MAX_DISTINCT = 200
-
-function distinct(values: readonly (string | null)[]): string[] {
-  const words = new Set(
-    values.filter((value) => value !== null && value !== '').map((value) => (value ?? '').slice(0, 300).toWellFormed()),
-  )
-  return [...words].slice(0, MAX_DISTINCT)
 }

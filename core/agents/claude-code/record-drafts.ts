@@ -1,11 +1,12 @@
 /** One record of the transcript becomes any number of events. */
 import { countIn, type JsonObject, objectIn, textIn } from '../json-value.ts'
+import { contextDraft } from '../reading.ts'
+import { unrecognised } from '../unrecognised.ts'
 import { assistantDrafts } from './assistant-record.ts'
 import { attachmentTexts } from './attachments.ts'
 import type { Draft, Reading } from './reading.ts'
 import { droppedAttachments, droppedRecords, droppedSystemRecords } from './record-types.ts'
 import type { TranscriptRecord } from './records.ts'
-import { unrecognised } from './unrecognised.ts'
 import { userDrafts } from './user-record.ts'
 
 export function draftsOf(record: TranscriptRecord, reading: Reading): readonly Draft[] {
@@ -14,7 +15,7 @@ export function draftsOf(record: TranscriptRecord, reading: Reading): readonly D
   if (type === 'assistant') return assistantDrafts(record, reading)
   if (type === 'attachment') return attachmentDrafts(record.json, reading)
   if (type === 'system') return systemDrafts(record.json, reading)
-  if (type === 'pr-link') return context('pull-request', textIn(record.json, 'prUrl') ?? '', reading)
+  if (type === 'pr-link') return contextDraft('pull-request', textIn(record.json, 'prUrl') ?? '', reading)
   return droppedRecords.has(type) ? [] : unrecognised(type, record.json, reading)
 }
 
@@ -26,7 +27,7 @@ function attachmentDrafts(record: JsonObject, reading: Reading): readonly Draft[
   const texts = attachmentTexts(attachment, (path) => reading.place(path, workingDirectory))
   if (texts === null) return unrecognised(`attachment.${type}`, attachment, reading)
   return texts.flatMap((one): readonly Draft[] => {
-    if (one.kind === 'context') return context(one.source, one.text, reading)
+    if (one.kind === 'context') return contextDraft(one.source, one.text, reading)
     const text = reading.clean(one.text)
     return text.trim() === '' ? [] : [{ event: { kind: 'prompt', text } }]
   })
@@ -37,9 +38,9 @@ function systemDrafts(record: JsonObject, reading: Reading): readonly Draft[] {
   if (subtype === 'compact_boundary') return [compaction(objectIn(record, 'compactMetadata'))]
   if (subtype === 'microcompact_boundary') return [compaction(objectIn(record, 'microcompactMetadata'))]
   if (droppedSystemRecords.has(subtype)) return []
-  if (subtype === 'api_error') return context('api-error', errorText(record), reading)
+  if (subtype === 'api_error') return contextDraft('api-error', errorText(record), reading)
   if (subtype === 'local_command' || subtype === 'informational') {
-    return context(subtype.replace('_', '-'), textIn(record, 'content') ?? '', reading)
+    return contextDraft(subtype.replace('_', '-'), textIn(record, 'content') ?? '', reading)
   }
   return unrecognised(`system.${subtype}`, record, reading)
 }
@@ -69,11 +70,4 @@ function errorText(record: JsonObject): string {
     textIn(error, 'type') ??
     'unknown error'
   )
-}
-
-/** Without text there is nothing to tell. */
-function context(source: string, text: string, reading: Reading): readonly Draft[] {
-  return text.trim() === ''
-    ? []
-    : [{ event: { kind: 'context', source: reading.clean(source), text: reading.clean(text) } }]
 }

@@ -2,6 +2,7 @@
 import type { TranscriptFile } from '../agent.ts'
 import { readJsonLines, readObject } from '../json-lines.ts'
 import { booleanIn, type JsonObject, objectIn, textIn, timeIn } from '../json-value.ts'
+import { safeId } from '../safe-id.ts'
 
 export interface TranscriptRecord {
   readonly json: JsonObject
@@ -77,10 +78,6 @@ function sessionIdOf(files: readonly TranscriptFile[]): string | null {
 
 export function agentIdOf(path: string): string | null {
   return /(?:^|\/)agent-([A-Za-z0-9._-]{1,100}?)(?:\.meta\.json|\.jsonl)$/.exec(path)?.[1] ?? null
-}
-
-export function safeId(id: string | null): string | null {
-  return id !== null && /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/.test(id) ? id : null
 }
 
 /** Older versions wrote subagents into the main file, with or without an id: then their chain of parents tells. */

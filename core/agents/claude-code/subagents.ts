@@ -2,9 +2,10 @@
 
 import { boundedText } from '../bounded.ts'
 import { asObject, type JsonObject, objectIn, objectsIn, textIn } from '../json-value.ts'
+import { safeId } from '../safe-id.ts'
 import { blocksOf, blockText } from './blocks.ts'
 import { SYNTHETIC_MODEL } from './message-usage.ts'
-import { messageOf, type SubagentMeta, safeId, type TranscriptRecord } from './records.ts'
+import { messageOf, type SubagentMeta, type TranscriptRecord } from './records.ts'
 import { categoryOf } from './tools.ts'
 
 export interface SubagentStart {

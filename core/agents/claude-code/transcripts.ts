@@ -1,5 +1,6 @@
 /** Where Claude Code keeps transcripts, and which files make one session. */
-import { agentIdOf, safeId } from './records.ts'
+import { safeId } from '../safe-id.ts'
+import { agentIdOf } from './records.ts'
 
 /** One folder for each working directory: its path with everything but letters and digits as `-`. */
 export function transcriptFolders(

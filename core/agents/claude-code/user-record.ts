@@ -1,10 +1,10 @@
 /** Records in the user's role: prompts, results of tools, and what the program put there. */
 import { type JsonObject, textIn } from '../json-value.ts'
+import { unrecognised } from '../unrecognised.ts'
 import { blocksOf } from './blocks.ts'
 import type { Draft, Reading } from './reading.ts'
 import { messageOf, type TranscriptRecord } from './records.ts'
 import { toolResult } from './tool-result.ts'
-import { unrecognised } from './unrecognised.ts'
 import { wordsOf } from './words.ts'
 
 export function userDrafts(record: TranscriptRecord, reading: Reading): readonly Draft[] {
