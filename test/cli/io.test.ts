@@ -126,7 +126,7 @@ describe('secrets of this machine', () => {
   it('reads .env files but no templates, and the longest value first', async () => {
     writeFileSync(join(folder, '.env.local'), 'A_SECRET=short-one-1\nB_SECRET=short-one-1-and-longer\n')
     writeFileSync(join(folder, '.env.example'), 'C_SECRET=change-me-please\n')
-    const environment = { GITHUB_TOKEN: 'from-the-environment', SSH_AUTH_SOCK: '/tmp/agent.1234' }
+    const environment = { GITHUB_TOKEN: 'from-the-environment', SSH_AUTH_SOCK: '/run/agent.1234' }
     expect(await knownSecrets([folder], environment)).toEqual([
       'short-one-1-and-longer',
       'from-the-environment',

@@ -1,52 +1,11 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createMachine, type Machine } from './machine.ts'
-import { createTestServer, type TestServer } from './server.ts'
+import { describe, expect, it } from 'vitest'
+import { basket, freshForEachTest, machine, outgoing, receipts, server, session, setUp, usage } from './enrolled.ts'
 import { writeTranscript } from './transcript.ts'
 
-let machine: Machine
-let server: TestServer
-
-beforeEach(async () => {
-  machine = createMachine()
-  server = await createTestServer()
-})
-afterEach(async () => {
-  machine.remove()
-  await server.stop()
-})
-
-const usage = { input: 10, cacheRead: 1_000, cacheWrite: 200, output: 50 }
-const basket = 'export function total(prices: number[]) {\n  return prices.reduce((sum, price) => sum + price, 0)\n}\n'
-/** Assembled here, so that no scanner takes the test itself for a leak. */
-const githubToken = ['ghp', 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'].join('_')
-const ownSecret = 'correct-horse-battery-7731'
-
-function session(id: string, path = 'basket.ts', content = basket, extra = '') {
-  return writeTranscript(machine.home, machine.root, {
-    id,
-    prompt: `Add ${path}. ${extra}`,
-    startedAt: new Date(Date.now() - 60_000).toISOString(),
-    turns: [
-      { messageId: `${id}-1`, write: { path, content }, usage },
-      { messageId: `${id}-2`, run: { command: 'npm test', output: `ok ${extra}` }, usage },
-    ],
-  })
-}
-
-async function setUp() {
-  const done = await machine.stemma(['init', '--yes', '--server', server.url, '--token', server.enrolmentToken])
-  expect(done.code, done.stderr).toBe(0)
-  machine.commit({}, 'Set up Stemma')
-  machine.git('push', '-q', '--no-verify', 'origin', 'main')
-}
-
-const outgoing = () => (existsSync(join(machine.state, 'outgoing')) ? readdirSync(join(machine.state, 'outgoing')) : [])
-const receipts = () =>
-  existsSync(join(machine.state, 'receipts'))
-    ? readdirSync(join(machine.state, 'receipts')).filter((name) => /^[0-9a-f]{64}\.json$/.test(name))
-    : []
+freshForEachTest()
 
 describe('stemma push', () => {
   it('sends a session that contributed, keeps a receipt that verifies, and says so', async () => {
@@ -155,50 +114,6 @@ describe('stemma push', () => {
     expect(receipts()).toEqual([])
   })
 
-  it('lets no secret leave, whether it has the form of one or is one of this machine', async () => {
-    await setUp()
-    machine.write('.env', `PAYMENT_PASSWORD=${ownSecret}\nNODE_ENV=production\n`)
-    machine.write('.gitignore', '.env\n')
-    session('s1', 'basket.ts', `${basket}// ${githubToken}\n`, `use ${githubToken} and ${ownSecret}`)
-    machine.commit({ 'basket.ts': `${basket}// ${githubToken}\n` }, `Add a basket with ${ownSecret}`)
-    const environment = { SHOP_API_TOKEN: 'zebra-Quartz-9921' }
-    session('s2', 'order.ts', 'export {}\n', 'zebra-Quartz-9921')
-    machine.commit({ 'order.ts': 'export {}\n' }, 'Add an order')
-
-    const preview = await machine.stemma(['push', '--preview'], { environment })
-    expect(preview.stdout).toContain('[REDACTED:')
-    for (const secret of [githubToken, ownSecret, 'zebra-Quartz-9921']) expect(preview.stdout).not.toContain(secret)
-    expect(server.evidence).toHaveLength(0)
-
-    const pushed = await machine.stemma(['push'], { environment })
-    expect(pushed.code, pushed.stderr + pushed.stdout).toBe(0)
-    expect(server.evidence).toHaveLength(2)
-    const everything = server.bodies.join('\n')
-    for (const secret of [githubToken, ownSecret, 'zebra-Quartz-9921']) expect(everything).not.toContain(secret)
-    expect(everything).toContain('npm test')
-    const counts = server.evidence.map(({ statement }) => statement.predicate.redaction.redacted)
-    expect(counts.some((count) => (count['known-secret'] ?? 0) > 0)).toBe(true)
-  })
-
-  it('does not send a session in which the second look finds a secret, says so, and sends the others', async () => {
-    await setUp()
-    // An id must survive redaction, since records refer to it; one that has the form of a token can only be refused.
-    writeTranscript(machine.home, machine.root, {
-      id: 's1',
-      prompt: 'Add a basket',
-      startedAt: new Date(Date.now() - 60_000).toISOString(),
-      turns: [{ messageId: githubToken, write: { path: 'basket.ts', content: basket }, usage }],
-    })
-    session('s2', 'order.ts', 'export {}\n')
-    machine.commit({ 'basket.ts': basket, 'order.ts': 'export {}\n' }, 'Add both')
-    const ran = await machine.stemma(['push'])
-    expect(ran.code).toBe(4)
-    expect(ran.stdout).toContain('not sent: claude-code:s1')
-    expect(server.evidence.map(({ statement }) => statement.predicate.session.id)).toEqual(['claude-code:s2'])
-    expect(server.bodies.join('\n')).not.toContain(githubToken)
-    expect(await machine.json(['status'])).toMatchObject({ pendingPushes: 1 })
-  })
-
   it('previews exactly what it then sends', async () => {
     await setUp()
     session('s1')
@@ -250,8 +165,6 @@ describe('stemma push', () => {
     await setUp()
     session('s1')
     machine.commit({ 'basket.ts': basket }, 'Add a basket')
-    const { hostname } = await import('node:os')
-    const { writeFileSync } = await import('node:fs')
     writeFileSync(
       join(machine.state, 'push.lock'),
       JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), nonce: 'dead' }),
@@ -320,131 +233,5 @@ describe('stemma push', () => {
     const ran = await machine.stemma(['push'])
     expect(ran.code).toBe(2)
     expect(ran.stderr).toContain('stemma init')
-  })
-})
-
-describe('stemma push --hook', () => {
-  const zero = '0'.repeat(40)
-  const refs = (commit: string) => `refs/heads/main ${commit} refs/heads/main ${zero}\n`
-  const hook = (commit: string, words: readonly string[] = []) =>
-    machine.stemma(['push', '--hook', '--remote', 'origin', ...words], { input: refs(commit) })
-
-  it('sends what the pushed refs bring, whatever is checked out', async () => {
-    await setUp()
-    session('s1')
-    machine.git('checkout', '-q', '-b', 'feature')
-    const commit = machine.commit({ 'basket.ts': basket }, 'Add a basket')
-    machine.git('checkout', '-q', 'main')
-    const ran = await hook(commit)
-    expect(ran.code, ran.stderr).toBe(0)
-    expect(server.evidence.map(({ statement }) => statement.predicate.attribution.map((one) => one.commit))).toEqual([
-      [commit],
-    ])
-  })
-
-  it('never stops the push of the code: neither a dead server, nor a slow one, nor a broken file', async () => {
-    await setUp()
-    session('s1')
-    const commit = machine.commit({ 'basket.ts': basket }, 'Add a basket')
-    server.hang = true
-    const started = performance.now()
-    const slow = await hook(commit, ['--time-limit', '1'])
-    expect(slow.code).toBe(0)
-    expect(performance.now() - started).toBeLessThan(15_000)
-    expect(outgoing()).toHaveLength(1)
-    await server.stop()
-    expect((await hook(commit)).code).toBe(0)
-    machine.write('.stemma.yml', 'apiVersion: [')
-    const broken = await hook(commit)
-    expect(broken.code).toBe(0)
-    expect(broken.stderr).toContain('.stemma.yml:1')
-  })
-
-  it('stops it where the project asks for evidence in words', async () => {
-    await setUp()
-    session('s1')
-    const commit = machine.commit({ 'basket.ts': basket }, 'Add a basket')
-    await server.stop()
-    expect((await hook(commit, ['--strict', 'evidence'])).code).toBe(3)
-    await server.start()
-    expect((await hook(commit, ['--strict', 'evidence'])).code).toBe(0)
-  })
-
-  it('says nothing where there is nothing to say', async () => {
-    await setUp()
-    const commit = machine.commit({ 'notes.md': 'by hand\n' }, 'Write notes')
-    expect(await hook(commit)).toEqual({ code: 0, stdout: '', stderr: '' })
-  })
-
-  it('finishes later what a crash left between the push and the spool', async () => {
-    await setUp()
-    session('s1')
-    const commit = machine.commit({ 'basket.ts': basket }, 'Add a basket')
-    await server.stop()
-    await hook(commit)
-    // As if the machine had gone off before the evidence was described.
-    rmSync(join(machine.state, 'outgoing'), { recursive: true })
-    const { mkdirSync, writeFileSync } = await import('node:fs')
-    mkdirSync(join(machine.state, 'pushes'), { recursive: true })
-    const pending = { at: new Date().toISOString(), commits: ['f'.repeat(40), commit], remoteUrl: 'origin' }
-    writeFileSync(join(machine.state, 'pushes', 'left.json'), JSON.stringify(pending))
-    machine.git('push', '-q', '--no-verify', 'origin', 'main')
-    await server.start()
-    expect((await machine.stemma(['push', '--retry'])).code).toBe(0)
-    expect(server.evidence).toHaveLength(1)
-    expect(readdirSync(join(machine.state, 'pushes'))).toEqual([])
-  })
-})
-
-describe('stemma verify', () => {
-  async function sent() {
-    await setUp()
-    session('s1')
-    machine.commit({ 'basket.ts': basket }, 'Add a basket')
-    await machine.stemma(['push'])
-    const id = server.evidence[0]?.id ?? ''
-    return join(machine.state, 'receipts', id)
-  }
-
-  it('ends with 4 for an envelope of which one byte differs', async () => {
-    const path = await sent()
-    const { writeFileSync } = await import('node:fs')
-    const envelope = JSON.parse(readFileSync(`${path}.envelope.json`, 'utf8'))
-    const payload = Buffer.from(envelope.payload, 'base64')
-    payload[payload.indexOf('claude-code')] = 'k'.charCodeAt(0)
-    writeFileSync(`${path}.envelope.json`, JSON.stringify({ ...envelope, payload: payload.toString('base64') }))
-    const ran = await machine.stemma(['verify', 'HEAD', '--json'])
-    expect(ran.code).toBe(4)
-    const [checked] = JSON.parse(ran.stdout).evidence
-    expect(checked.verified).toBe(false)
-    expect(checked.checks).toContainEqual(expect.objectContaining({ name: 'signature', result: 'failed' }))
-    expect(checked.checks).toContainEqual(expect.objectContaining({ name: 'inclusion', result: 'failed' }))
-  })
-
-  it('ends with 4 for a receipt of another log, for other bytes as transcript, and for a file that is no envelope', async () => {
-    const path = await sent()
-    const { writeFileSync } = await import('node:fs')
-    const [transcript = ''] = server.transcripts.values()
-    writeFileSync(join(machine.home, 'transcript.jsonl'), transcript)
-    expect(
-      (await machine.stemma(['verify', 'HEAD', '--transcript', join(machine.home, 'transcript.jsonl')])).code,
-    ).toBe(0)
-    writeFileSync(join(machine.home, 'transcript.jsonl'), `${transcript}\n`)
-    expect(
-      (await machine.stemma(['verify', 'HEAD', '--transcript', join(machine.home, 'transcript.jsonl')])).code,
-    ).toBe(4)
-
-    const receipt = JSON.parse(readFileSync(`${path}.json`, 'utf8'))
-    writeFileSync(
-      `${path}.json`,
-      JSON.stringify({ ...receipt, receipt: receipt.receipt.replace('example.com', 'example.org') }),
-    )
-    const other = await machine.stemma(['verify', 'HEAD'])
-    expect(other.code).toBe(4)
-    expect(other.stdout).toMatch(/✗ failed\s+checkpoint/)
-
-    writeFileSync(join(machine.home, 'no-envelope.json'), '{}')
-    expect((await machine.stemma(['verify', join(machine.home, 'no-envelope.json')])).code).toBe(4)
-    expect((await machine.stemma(['verify', 'f00dfeedf00d'])).code).toBe(2)
   })
 })

@@ -1,0 +1,78 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { basket, freshForEachTest, machine, outgoing, server, session, setUp } from './enrolled.ts'
+
+freshForEachTest()
+
+describe('stemma push --hook', () => {
+  const zero = '0'.repeat(40)
+  const refs = (commit: string) => `refs/heads/main ${commit} refs/heads/main ${zero}\n`
+  const hook = (commit: string, words: readonly string[] = []) =>
+    machine.stemma(['push', '--hook', '--remote', 'origin', ...words], { input: refs(commit) })
+
+  it('sends what the pushed refs bring, whatever is checked out', async () => {
+    await setUp()
+    session('s1')
+    machine.git('checkout', '-q', '-b', 'feature')
+    const commit = machine.commit({ 'basket.ts': basket }, 'Add a basket')
+    machine.git('checkout', '-q', 'main')
+    const ran = await hook(commit)
+    expect(ran.code, ran.stderr).toBe(0)
+    expect(server.evidence.map(({ statement }) => statement.predicate.attribution.map((one) => one.commit))).toEqual([
+      [commit],
+    ])
+  })
+
+  it('never stops the push of the code: neither a dead server, nor a slow one, nor a broken file', async () => {
+    await setUp()
+    session('s1')
+    const commit = machine.commit({ 'basket.ts': basket }, 'Add a basket')
+    server.hang = true
+    const started = performance.now()
+    const slow = await hook(commit, ['--time-limit', '1'])
+    expect(slow.code).toBe(0)
+    expect(performance.now() - started).toBeLessThan(15_000)
+    expect(outgoing()).toHaveLength(1)
+    await server.stop()
+    expect((await hook(commit)).code).toBe(0)
+    machine.write('.stemma.yml', 'apiVersion: [')
+    const broken = await hook(commit)
+    expect(broken.code).toBe(0)
+    expect(broken.stderr).toContain('.stemma.yml:1')
+  })
+
+  it('stops it where the project asks for evidence in words', async () => {
+    await setUp()
+    session('s1')
+    const commit = machine.commit({ 'basket.ts': basket }, 'Add a basket')
+    await server.stop()
+    expect((await hook(commit, ['--strict', 'evidence'])).code).toBe(3)
+    await server.start()
+    expect((await hook(commit, ['--strict', 'evidence'])).code).toBe(0)
+  })
+
+  it('says nothing where there is nothing to say', async () => {
+    await setUp()
+    const commit = machine.commit({ 'notes.md': 'by hand\n' }, 'Write notes')
+    expect(await hook(commit)).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
+  it('finishes later what a crash left between the push and the spool', async () => {
+    await setUp()
+    session('s1')
+    const commit = machine.commit({ 'basket.ts': basket }, 'Add a basket')
+    await server.stop()
+    await hook(commit)
+    // As if the machine had gone off before the evidence was described.
+    rmSync(join(machine.state, 'outgoing'), { recursive: true })
+    mkdirSync(join(machine.state, 'pushes'), { recursive: true })
+    const pending = { at: new Date().toISOString(), commits: ['f'.repeat(40), commit], remoteUrl: 'origin' }
+    writeFileSync(join(machine.state, 'pushes', 'left.json'), JSON.stringify(pending))
+    machine.git('push', '-q', '--no-verify', 'origin', 'main')
+    await server.start()
+    expect((await machine.stemma(['push', '--retry'])).code).toBe(0)
+    expect(server.evidence).toHaveLength(1)
+    expect(readdirSync(join(machine.state, 'pushes'))).toEqual([])
+  })
+})
