@@ -3,6 +3,8 @@ import { z } from 'zod'
 import type { CommitAttribution } from '../attribution/attribution.ts'
 import type { Event } from '../session/event.ts'
 import type { Session } from '../session/session.ts'
+import type { AgentConfiguration } from './configuration.ts'
+import type { PullRequest } from './pull-request.ts'
 
 export const severities = ['critical', 'high', 'medium', 'low'] as const
 export type Severity = (typeof severities)[number]
@@ -44,6 +46,10 @@ export interface Evaluation {
 export interface Subject {
   readonly session: Session
   readonly commits: readonly CommitAttribution[]
+  /** null or absent = not available to this evaluation; rules about pull requests are then skipped and say so. */
+  readonly pullRequest?: PullRequest | null
+  /** null or absent = nobody collected it; rules about configuration are then skipped, or doubt, and say so. */
+  readonly configuration?: AgentConfiguration | null
 }
 
 export const results = ['pass', 'fail', 'error', 'skipped', 'waived'] as const
@@ -69,10 +75,15 @@ export interface Example {
   readonly commands?: readonly (string | { readonly command: string; readonly exit: number })[]
   readonly events?: readonly Event[]
   readonly session?: Partial<Session>
+  readonly commits?: readonly CommitAttribution[]
+  readonly pullRequest?: PullRequest
+  readonly configuration?: AgentConfiguration
+  /** Parameters, where the usual ones would not show it. */
+  readonly with?: Readonly<Record<string, unknown>>
 }
 
-export interface PolicyDefinition<Parameters> {
-  readonly id: string
+export interface PolicyDefinition<Parameters, Id extends string = string> {
+  readonly id: Id
   readonly version: number
   readonly title: string
   /** Why an organisation wants it, one or two sentences. */
@@ -92,11 +103,14 @@ export interface PolicyDefinition<Parameters> {
 }
 
 /** A policy as the registry holds it: parameters are checked inside, so that policies of all kinds fit one list. */
-export interface Policy extends Omit<PolicyDefinition<unknown>, 'evaluate'> {
+export interface Policy<Id extends string = string> extends Omit<PolicyDefinition<unknown, Id>, 'evaluate'> {
   readonly evaluate: (subject: Subject, parameters: unknown) => Evaluation
 }
 
-export function definePolicy<Parameters>(definition: PolicyDefinition<Parameters>): Policy {
+/** The id stays a literal type, so that a framework which names a policy that nobody wrote does not compile. */
+export function definePolicy<const Id extends string, Parameters>(
+  definition: PolicyDefinition<Parameters, Id>,
+): Policy<Id> {
   return {
     ...definition,
     evaluate: (subject, parameters) => definition.evaluate(subject, definition.parameters.parse(parameters ?? {})),

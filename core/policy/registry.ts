@@ -6,10 +6,8 @@ import { noDangerousCommands } from './rules/no-dangerous-commands.ts'
 import { noHookBypass } from './rules/no-hook-bypass.ts'
 import { testsAfterLastEdit } from './rules/tests-after-last-edit.ts'
 
-export const policies: readonly Policy[] = [
-  approvedAgents,
-  approvedModels,
-  noHookBypass,
-  noDangerousCommands,
-  testsAfterLastEdit,
-]
+const catalogue = [approvedAgents, approvedModels, noHookBypass, noDangerousCommands, testsAfterLastEdit] as const
+
+export type PolicyId = (typeof catalogue)[number]['id']
+
+export const policies: readonly Policy<PolicyId>[] = catalogue

@@ -1,5 +1,12 @@
 /** Turns the short examples of policies into whole subjects; tests and docs run them. */
-import type { Event, FileEdit } from '../session/event.ts'
+import {
+  type CommitAttribution,
+  type LineCounts,
+  type LineRange,
+  lineClasses,
+  noLines,
+} from '../attribution/attribution.ts'
+import type { Event, EventOf, FileEdit } from '../session/event.ts'
 import type { Session } from '../session/session.ts'
 import { noUsage } from '../session/usage.ts'
 import type { Example, Subject } from './policy.ts'
@@ -13,7 +20,8 @@ export function exampleSubject(example: Example): Subject {
     ...commands.flatMap(({ command, exit }, index) => shellEvents(`c${index + 1}`, command, exit)),
   ]
   const session: Session = { ...emptySession, eventCount: events.length, ...example.session, events }
-  return { session, commits: [] }
+  const { pullRequest = null, configuration = null } = example
+  return { session, commits: example.commits ?? [], pullRequest, configuration }
 }
 
 /** A shell command and its result. `exit` null = the agent recorded none. */
@@ -44,6 +52,66 @@ export function deniedShellEvents(id: string, command: string): readonly Event[]
     edits: [],
   }
   return [shellCall(id, command), result]
+}
+
+/** A call of any other tool with its result. */
+export function toolEvents(id: string, call: ExampleCall): readonly Event[] {
+  const { tool, category, input = {}, paths = [], outcome = 'ok', output = '' } = call
+  return [
+    { ...at(id), kind: 'toolCall', callId: id, tool, category, input: { ...input }, command: null, paths: [...paths] },
+    { ...at(`${id}-result`), kind: 'toolResult', callId: id, outcome, exitCode: null, output, edits: [] },
+  ]
+}
+
+export interface ExampleCall {
+  readonly tool: string
+  readonly category: EventOf<'toolCall'>['category']
+  readonly input?: Readonly<Record<string, unknown>>
+  readonly paths?: readonly string[]
+  readonly outcome?: EventOf<'toolResult'>['outcome']
+  readonly output?: string
+}
+
+/** What the program put into the conversation by itself, such as an instruction file. */
+export function contextEvent(id: string, source: string, text: string): Event {
+  return { ...at(id), kind: 'context', source, text }
+}
+
+export function promptEvent(id: string, text: string): Event {
+  return { ...at(id), kind: 'prompt', text }
+}
+
+/** A commit of one file, whose added lines are of the given classes in this order. */
+export function exampleCommit(
+  lines: Partial<LineCounts>,
+  { path = 'src/parse.ts', commit = 'a'.repeat(40) }: { readonly path?: string; readonly commit?: string } = {},
+): CommitAttribution {
+  const added = { ...noLines, ...lines }
+  const ranges: LineRange[] = []
+  for (const kind of lineClasses) {
+    const start = (ranges.at(-1)?.end ?? 0) + 1
+    const isObserved = kind === 'ai' || kind === 'mixed'
+    if (added[kind] === 0) continue
+    ranges.push({
+      start,
+      end: start + added[kind] - 1,
+      class: kind,
+      session: isObserved ? 'claude-code:example' : null,
+      model: isObserved ? 'claude-sonnet-4-5' : null,
+      confidence: kind === 'unknown' ? 'none' : 'both',
+    })
+  }
+  return {
+    commit,
+    parents: [],
+    authoredAt: '2026-11-22T09:20:00.000Z',
+    subject: 'Parse empty lines',
+    patchId: null,
+    files: [{ path, status: 'modified', binary: false, ranges, added, removed: noLines }],
+    added,
+    removed: noLines,
+    sessions: ['claude-code:example'],
+  }
 }
 
 /** An edit by the agent's own tool. */

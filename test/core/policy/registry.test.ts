@@ -19,7 +19,7 @@ describe.each(policies.map((policy) => [policy.id, policy] as const))('%s', (_, 
     )
 
   it.each(alone(violates).map((example) => [example.title, example] as const))('finds: %s', (_title, example) => {
-    const { findings } = policy.evaluate(exampleSubject(example), {})
+    const { findings } = policy.evaluate(exampleSubject(example), example.with ?? {})
     expect(findings.length).toBeGreaterThan(0)
     for (const finding of findings) {
       expect(finding.policy).toBe(policy.id)
@@ -28,12 +28,12 @@ describe.each(policies.map((policy) => [policy.id, policy] as const))('%s', (_, 
   })
 
   it.each(alone(passes).map((example) => [example.title, example] as const))('lets pass: %s', (_title, example) => {
-    const { findings, doubts } = policy.evaluate(exampleSubject(example), {})
+    const { findings, doubts } = policy.evaluate(exampleSubject(example), example.with ?? {})
     expect({ findings, doubts }).toEqual({ findings: [], doubts: [] })
   })
 
   it.each(alone(doubtful).map((example) => [example.title, example] as const))('cannot tell: %s', (_title, example) => {
-    const { findings, doubts } = policy.evaluate(exampleSubject(example), {})
+    const { findings, doubts } = policy.evaluate(exampleSubject(example), example.with ?? {})
     expect(findings).toEqual([])
     expect(doubts.length).toBeGreaterThan(0)
   })
