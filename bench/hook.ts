@@ -154,12 +154,14 @@ async function measure(root: string, rounds: number) {
 function time(command: string, args: readonly string[], cwd: string, input = ''): Promise<number> {
   return new Promise((settle, reject) => {
     const start = performance.now()
-    const child = spawn(command, [...args], { cwd, stdio: ['pipe', 'ignore', 'inherit'], env: systemEnvironment() })
+    // What is not listened to is not written to: a short process may be gone before its input comes.
+    const stdin = input === '' ? 'ignore' : 'pipe'
+    const child = spawn(command, [...args], { cwd, stdio: [stdin, 'ignore', 'inherit'], env: systemEnvironment() })
     child.on('error', reject)
     child.on('close', (code) =>
       code === 0 ? settle(performance.now() - start) : reject(new Error(`${command} ended with ${code}`)),
     )
-    child.stdin.end(input)
+    child.stdin?.end(input)
   })
 }
 
