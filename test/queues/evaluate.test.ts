@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { SessionView } from '#core/api/sessions.ts'
 import { defaultContract } from '#core/policy/contract.ts'
@@ -11,6 +12,9 @@ import {
 } from '#test/workerd/organisation.ts'
 import { deliver, settle } from '#test/workerd/queue.ts'
 import { recomputedRollups, storedRollups } from '#test/workerd/rollups.ts'
+import { openDatabase } from '#worker/store/database.ts'
+import { findEvidence } from '#worker/store/evidence.ts'
+import { saveVerdicts } from '#worker/store/verdicts.ts'
 
 let organisation: TestOrganisation
 beforeAll(async () => {
@@ -79,6 +83,11 @@ describe('evaluation', () => {
     await settle(organisation.id, id)
     await sendJson('PUT', '/v1/contract', organisation.token, contract)
     await deliver([{ type: 'evaluate', organisation: organisation.id, evidenceId: id }])
+    expect(await verdictsOf(sessionId)).toMatchObject([{ policy: 'no-hook-bypass', result: 'fail', gate: false }])
+    const database = openDatabase(env.DB)
+    const evidence = await findEvidence(organisation.id, database, id)
+    if (evidence === null) throw new Error('the evidence was accepted above')
+    await saveVerdicts(organisation.id, database, { evidence, contractVersion: 1, verdicts: [] })
     expect(await verdictsOf(sessionId)).toMatchObject([{ policy: 'no-hook-bypass', result: 'fail', gate: false }])
     expect(await recomputedRollups(organisation.id)).toEqual(await storedRollups(organisation.id))
   })

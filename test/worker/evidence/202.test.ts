@@ -9,9 +9,13 @@ import { verifyTlogProof } from '#core/evidence/tlog-proof.ts'
 import {
   createOrganisation,
   enrolMachine,
+  enrolmentBody,
+  enrolmentToken,
+  newKey,
   postEvidence,
   putBlob,
   request,
+  sendJson,
   signEvidence,
   smallSession,
   type TestOrganisation,
@@ -109,6 +113,18 @@ describe('POST /v1/evidence accepts', () => {
       signatures: signatures.map(({ bytes }) => ({ sig: toBase64(bytes) })),
     })
     expect((await postEvidence(machine.token, text)).status).toBe(202)
+  })
+})
+
+describe('a key', () => {
+  test('works at once after its enrolment, also where it was asked for in vain before', async () => {
+    const token = await enrolmentToken(organisation.token, { name: 'Joan', login: 'joan' })
+    const { signer, spki } = await newKey()
+    const evidence = await signEvidence(signer, { session: smallSession({ id: 'claude-code:early' }) })
+    await putBlob(organisation.token, evidence)
+    expect((await postEvidence(organisation.token, evidence.envelope)).status).toBe(400)
+    await sendJson('POST', '/v1/keys', token, await enrolmentBody(token, signer, spki))
+    expect((await postEvidence(organisation.token, evidence.envelope)).status).toBe(202)
   })
 })
 
