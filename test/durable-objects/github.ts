@@ -3,7 +3,7 @@ import { vi } from 'vitest'
 
 export interface Asked {
   readonly method: string
-  /** Below the API's root, with the query. */
+  /** Below the API's root, with the query; the whole address of any other host. */
   readonly path: string
   readonly authorization: string
   readonly body: unknown
@@ -28,7 +28,7 @@ export function scriptGitHub(apiUrl = 'https://api.github.com'): ScriptedGitHub 
     const text = await request.text()
     const one: Asked = {
       method: request.method,
-      path: request.url.slice(apiUrl.length),
+      path: request.url.startsWith(`${apiUrl}/`) ? request.url.slice(apiUrl.length) : request.url,
       authorization: request.headers.get('authorization') ?? '',
       body: text === '' ? null : JSON.parse(text),
     }

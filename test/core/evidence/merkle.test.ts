@@ -128,6 +128,19 @@ describe('inclusion', () => {
     )
   })
 
+  test('a proof that stops at an inner node does not prove the tree, and one that goes on does not either', async () => {
+    const read = await grow(leaves)
+    for (const size of [2, 8, 13, COUNT]) {
+      const proof = await inclusionProof(0, size, read)
+      const root = await treeRoot(size, read)
+      expect(await verifyInclusion({ index: 0, size, leaf: read(0, 0), proof: [], root: read(0, 0) })).toBe(false)
+      expect(await verifyInclusion({ index: 0, size, leaf: read(0, 0), proof: [...proof, root], root })).toBe(false)
+    }
+    expect(await verifyInclusion({ index: 0, size: 8, leaf: read(0, 0), proof: [read(0, 1)], root: read(1, 0) })).toBe(
+      false,
+    )
+  })
+
   test('an index outside of the tree, and numbers that are no counts, are refused', async () => {
     const read = await grow(leaves)
     expect(() => inclusionProof(5, 5, read)).toThrow(RangeError)
