@@ -147,20 +147,25 @@ describe('what was not observed is unknown', () => {
     expect(await work.added(work.commit('Make'), 'made.ts')).toEqual(['one of two <- unknown'])
   })
 
-  it('where git brought it', async () => {
-    work.git('checkout', '-q', '-b', 'theirs')
-    work.setEnvironment({ PATH: process.env['PATH'] ?? '' })
-    work.git('config', 'core.hooksPath', '/nowhere')
-    work.write('theirs.ts', 'of somebody else\n')
-    work.commit('Theirs')
-    work.git('checkout', '-q', 'main')
-    work.git('config', '--unset', 'core.hooksPath')
-    work.setEnvironment({})
-    work.git('cherry-pick', 'theirs')
-    expect(await work.added(work.head(), 'theirs.ts')).toEqual(['of somebody else <- unknown'])
-    work.git('reset', '-q', '--hard', 'HEAD~1')
-    work.git('merge', '-q', '--squash', 'theirs')
-    expect(await work.added(work.commit('Squash'), 'theirs.ts')).toEqual(['of somebody else <- unknown'])
+  describe('where git brought it', () => {
+    beforeEach(() => {
+      work.git('checkout', '-q', '-b', 'theirs')
+      work.git('config', 'core.hooksPath', '/nowhere')
+      work.write('theirs.ts', 'of somebody else\n')
+      work.commit('Theirs')
+      work.git('checkout', '-q', 'main')
+      work.git('config', '--unset', 'core.hooksPath')
+    })
+
+    it('by a cherry-pick', async () => {
+      work.git('cherry-pick', 'theirs')
+      expect(await work.added(work.head(), 'theirs.ts')).toEqual(['of somebody else <- unknown'])
+    })
+
+    it('by a squash merge', async () => {
+      work.git('merge', '-q', '--squash', 'theirs')
+      expect(await work.added(work.commit('Squash'), 'theirs.ts')).toEqual(['of somebody else <- unknown'])
+    })
   })
 })
 
@@ -327,7 +332,7 @@ describe('sessions that only their transcripts tell of', () => {
     },
     {
       id: `${at}b`,
-      at: new Date(Date.parse(at) + 50).toISOString(),
+      at,
       thread: 'main',
       kind: 'toolResult',
       callId: at,

@@ -64,6 +64,24 @@ describe('a shell tool', () => {
     expect(new Set(trees).size).toBe(4)
   })
 
+  it('sees a change of the same size and second also later', async () => {
+    const second = (): number => Math.floor(Date.now() / 1000)
+    let began: number
+    // Everything must happen within one second of the clock, which a busy machine may not manage at once.
+    do {
+      await new Promise((settle) => setTimeout(settle, 1000 - (Date.now() % 1000)))
+      began = second()
+      work.write('app.ts', 'aaaaa\n')
+      callTool('Bash', { command: 'x' })
+      work.write('app.ts', 'bbbbb\n')
+    } while (second() !== began)
+    await new Promise((settle) => setTimeout(settle, 1100))
+    callTool('Bash', { command: 'x' })
+    const [earlier, later] = (await snapshots()).slice(-2)
+    expect(earlier?.kind).toBe('tree')
+    expect(later).not.toEqual(earlier)
+  })
+
   it('gets by with nested repositories and files that cannot be read', async () => {
     mkdirSync(join(work.root, 'nested'))
     work.gitIn(join(work.root, 'nested'), 'init', '-q')

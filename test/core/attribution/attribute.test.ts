@@ -75,6 +75,13 @@ describe('the witness of transcripts', () => {
     ).toEqual(['base', 'base', 'base', 'unknown'])
   })
 
+  it('replays the rest of an edit of which the parent has a part', () => {
+    const far = Array.from({ length: 12 }, (_, index) => `far${index} of${index}\n`).join('')
+    const [before, after] = [`one\n${far}last\n`, `one\nmade()\n${far}rest {\n}\nlast\n`]
+    const parent = `one\nmade()\n${far}last\n`
+    expect(recalled(parent, after, [told('a', 1, edit(before, after))]).slice(-3)).toEqual(['ai:a', 'ai:a', 'base'])
+  })
+
   it('takes files with CRLF, whose transcripts have none', () => {
     expect(recalled('one\r\n', 'one\r\nmade()\r\n', [told('a', 1, edit('one\n', 'one\nmade()\n'))])).toEqual([
       'base',

@@ -71,6 +71,13 @@ describe('who put a line there', () => {
     ])
   })
 
+  it('keeps a line of a person that an edit of an agent moved, and gives a moved line of the parent to the mover', () => {
+    expect(
+      classes('one\ntwo\n', [person, 'typed by hand\none\ntwo\n'], [agent('a'), 'one\ntwo\ntyped by hand\n']),
+    ).toEqual(['base', 'base', 'human'])
+    expect(classes('one\ntwo\nthree\n', [agent('a'), 'two\nthree\none\n'])).toEqual(['base', 'base', 'ai:a'])
+  })
+
   it('does not let a person own what git brought in', () => {
     const [last] = follow(
       [],
