@@ -28,7 +28,13 @@ export async function requeueForgotten(env: Env, now: Date): Promise<void> {
   for (let start = 0; start < messages.length; start += LIMIT) {
     await env.JOBS.sendBatch(messages.slice(start, start + LIMIT).map((body) => ({ body })))
   }
-  for (const { organisation, ...key } of unreported) {
-    await env.PULL_REQUEST.getByName(pullRequestName(organisation, key)).touch('clock')
+  const touched = await Promise.allSettled(
+    unreported.map(({ organisation, ...key }) =>
+      env.PULL_REQUEST.getByName(pullRequestName(organisation, key)).touch('clock'),
+    ),
+  )
+  // One that cannot be reached keeps nobody else waiting; it is asked again at the next run.
+  for (const outcome of touched) {
+    if (outcome.status === 'rejected') console.error(JSON.stringify({ clock: 'touch', cause: String(outcome.reason) }))
   }
 }

@@ -68,6 +68,7 @@ describe('the store', () => {
     const insertOfValues = /^insert into \w+ \([^)]*organisation/
     expect(statements.filter(({ text }) => !scoped.test(text) && !insertOfValues.test(text))).toEqual([
       // The clock's, for all organisations.
+      expect.objectContaining({ file: 'evidence.ts', text: expect.stringContaining('(organisation, id) in') }),
       expect.objectContaining({ file: 'pull-requests.ts', text: expect.stringMatching(/^select organisation, repo/) }),
     ])
     expect(statements.length).toBeGreaterThan(20)

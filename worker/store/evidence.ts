@@ -1,5 +1,5 @@
 /** The rows of acknowledged evidence. */
-import { and, asc, eq, lt } from 'drizzle-orm'
+import { and, asc, eq, lt, ne, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import { evidence } from './schema.ts'
 
@@ -41,7 +41,7 @@ export async function findEvidence(organisation: string, database: Database, id:
   return row ?? null
 }
 
-/** Marks evidence that cannot be indexed; it stays readable, with its reason. */
+/** Marks evidence that cannot be indexed; it stays readable, with its reason. What was indexed once stays so. */
 export async function failEvidence(
   organisation: string,
   database: Database,
@@ -50,7 +50,7 @@ export async function failEvidence(
   await database
     .update(evidence)
     .set({ state: 'failed', reason: reason.slice(0, 2_000) })
-    .where(and(eq(evidence.organisation, organisation), eq(evidence.id, id)))
+    .where(and(eq(evidence.organisation, organisation), eq(evidence.id, id), ne(evidence.state, 'indexed')))
 }
 
 export async function queueEvidence(
@@ -78,6 +78,9 @@ export async function takeForgottenEvidence(
     .where(and(eq(evidence.state, 'queued'), lt(evidence.queuedAt, before)))
     .orderBy(asc(evidence.queuedAt))
     .limit(limit)
-  for (const { organisation, id } of rows) await queueEvidence(organisation, database, { id, now })
+  await database.run(
+    sql`update evidence set queued_at = ${now} where (organisation, id) in
+        (select value ->> 'organisation', value ->> 'id' from json_each(${JSON.stringify(rows)}))`,
+  )
   return rows
 }
