@@ -79,7 +79,9 @@ async function loadSession(env: Env, subject: SessionSubject) {
     statements.set(id, await readEvidence(env, organisation, id))
   }
   const newest = statements.get(evidenceId)
-  if (newest === undefined) throw new TypeError('the newest evidence was read above')
+  if (newest === undefined || !('session' in newest.statement.predicate)) {
+    throw new TypeError(`evidence ${evidenceId} stands for session ${evidence.sessionId} and is not about one`)
+  }
   const session: SessionMaterial = {
     header: newest.statement.predicate.session,
     person,

@@ -40,7 +40,7 @@ export function readTlogProof(text: string): TlogProof | null {
   return { index: Number(index), proof, checkpoint: text.slice(split + 2) }
 }
 
-export type ReceiptProblem = 'malformed' | 'other-log' | 'checkpoint-signature' | 'not-included'
+type ReceiptProblem = 'malformed' | 'other-log' | 'checkpoint-signature' | 'not-included'
 
 export type ReceiptVerdict =
   | { readonly verified: true; readonly index: number; readonly checkpoint: Checkpoint }

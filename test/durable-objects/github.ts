@@ -1,7 +1,7 @@
 /** A GitHub that answers from a script and remembers what it was asked; installed in place of `fetch`. */
 import { vi } from 'vitest'
 
-export interface Asked {
+interface Asked {
   readonly method: string
   /** Below the API's root, with the query; the whole address of any other host. */
   readonly path: string

@@ -111,7 +111,7 @@ export async function findPullRequest(
 }
 
 /** Open pull requests of one organisation that contain one of the commits. */
-export function pullRequestsWithCommits(
+function pullRequestsWithCommits(
   organisation: string,
   database: Database,
   commits: readonly string[],

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { request } from '#test/workerd/organisation.ts'
 
-export const WEBHOOK_SECRET = 'webhook-secret-of-the-tests'
+const WEBHOOK_SECRET = 'webhook-secret-of-the-tests'
 
 export interface Delivery {
   readonly id: string
