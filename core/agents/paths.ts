@@ -32,6 +32,12 @@ export function isAbsolute(path: string): boolean {
   return path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path)
 }
 
+/** What a call names, from its working folder; null where that is not known. */
+export function absolutePath(path: string, workingDirectory: string | null): string | null {
+  if (isAbsolute(path)) return path
+  return workingDirectory === null ? null : `${workingDirectory.replace(/\/$/, '')}/${path}`
+}
+
 function isInside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
 }

@@ -1,7 +1,7 @@
 /** What Claude Code says to a hook. Every field is somebody else's word. */
 import type { HookNote } from '../agent.ts'
 import { asObject, type JsonObject, objectIn, textIn } from '../json-value.ts'
-import { isAbsolute } from '../paths.ts'
+import { absolutePath } from '../paths.ts'
 import { safeId } from '../safe-id.ts'
 import { CLAUDE_CODE } from './parse.ts'
 import { categoryOf, pathsOf } from './tools.ts'
@@ -31,23 +31,22 @@ export function readHook(payload: unknown): HookNote | null {
     event: isNotification(json) ? 'other' : (events.get(name) ?? 'other'),
     callId: textIn(json, 'tool_use_id'),
     category: tool === null ? null : categoryOf(tool),
-    paths: tool === null ? [] : absolutePaths(objectIn(json, 'tool_input'), workingDirectory),
+    paths: tool === null ? [] : pathsIn(json, workingDirectory),
     transcriptPath: textIn(json, 'transcript_path'),
     workingDirectory,
     model: textIn(json, 'model'),
   }
 }
 
+function pathsIn(json: JsonObject | null, workingDirectory: string | null): readonly string[] {
+  return pathsOf(objectIn(json, 'tool_input'))
+    .map((path) => absolutePath(path, workingDirectory))
+    .filter((path) => path !== null)
+}
+
 /** When a subagent ends, the program submits a prompt in its own name. */
 function isNotification(json: JsonObject | null): boolean {
   return textIn(json, 'prompt')?.startsWith('<task-notification>') === true
-}
-
-function absolutePaths(input: JsonObject | null, workingDirectory: string | null): readonly string[] {
-  return pathsOf(input).flatMap((path) => {
-    if (isAbsolute(path)) return [path]
-    return workingDirectory === null ? [] : [`${workingDirectory.replace(/\/$/, '')}/${path}`]
-  })
 }
 
 /**

@@ -1,0 +1,33 @@
+/** What the parser remembers beside what every parser does. */
+import type { ParseContext } from '../agent.ts'
+import { type FileContents, fileContents } from '../file-contents.ts'
+import type { JsonObject } from '../json-value.ts'
+import { type Reading as CommonReading, startReading as startCommonReading } from '../reading.ts'
+import type { CallDetails } from './call-details.ts'
+import type { ToolCategory } from './tools.ts'
+
+export type { Draft } from '../reading.ts'
+
+interface KnownCall {
+  readonly tool: string
+  readonly category: ToolCategory
+  readonly input: JsonObject
+}
+
+export interface Reading extends CommonReading {
+  readonly calls: Map<string, KnownCall>
+  readonly contents: FileContents
+  readonly details: ReadonlyMap<string, CallDetails>
+  /** What is in the user's role of a subagent comes from the agent that started it. */
+  readonly isSubagent: boolean
+  /** Of the turn that is being read. */
+  workingDirectory: string | null
+  model: string
+}
+
+export function startReading(
+  context: ParseContext,
+  start: Pick<Reading, 'details' | 'isSubagent' | 'workingDirectory'>,
+): Reading {
+  return { ...startCommonReading(context), ...start, calls: new Map(), contents: fileContents(), model: 'unknown' }
+}
