@@ -247,6 +247,18 @@ describe('many at once', () => {
   })
 })
 
+it('no hook of an agent, and of git only pre-push, starts Node', async () => {
+  work.write('../bin/node', `#!/bin/sh\necho started >>${work.folder}/started\n`)
+  work.sh('chmod +x ../bin/node')
+  await work.installHooks()
+  for (const event of ['SessionStart', 'UserPromptSubmit', 'Stop', 'SessionEnd']) work.hook('s1', event)
+  work.edit('s1', 'app.ts', 'second\n')
+  work.shell('s1', 'echo third >>app.ts')
+  work.commit('Change')
+  work.git('commit', '-q', '--amend', '--no-edit')
+  expect(existsSync(join(work.folder, 'started'))).toBe(false)
+})
+
 describe('a teammate without set-up', () => {
   it('gets the git hooks at the start of a session', () => {
     const root = join(work.folder, 'package')
