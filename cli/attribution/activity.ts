@@ -42,6 +42,14 @@ interface Noted {
   readonly note: HookNote
 }
 
+/** What a call is judged among. */
+interface Surroundings {
+  readonly known: readonly Noted[]
+  /** Work trees that were observed. */
+  readonly roots: ReadonlySet<string>
+  readonly canonical: (root: string) => string
+}
+
 /** `canonical` maps the spelling of a work tree's path to the one spelling that states use. */
 export function activityOf(
   records: readonly SpoolRecord[],
@@ -55,6 +63,8 @@ export function activityOf(
   const calls: Call[] = []
   const doubts: Doubt[] = unreadDoubts(noted)
   const open = new Map<string, Noted[]>()
+  const roots = new Set(records.flatMap(({ snapshot }) => (snapshot ? [canonical(snapshot.root)] : [])))
+  const surroundings: Surroundings = { known, roots, canonical }
   for (const entry of changing) {
     const { note } = entry
     if (note.event !== 'beforeTool' && note.event !== 'afterTool') continue
@@ -72,7 +82,7 @@ export function activityOf(
     const call = before ? callOf(before, entry, modelAt, canonical) : null
     if (call) calls.push(call)
     else doubts.push(doubtBefore(entry, known))
-    doubts.push(...sideEffects(before ?? entry, entry, known, canonical))
+    doubts.push(...sideEffects(before ?? entry, entry, surroundings))
   }
   for (const entry of [...open.values()].flat()) doubts.push(doubtAfter(entry, known))
   const observed = new Set(
@@ -165,12 +175,7 @@ function doubtBefore({ record, note }: Noted, known: readonly Noted[]): Doubt {
 }
 
 /** Commands that go on after their hook, and commands that reach into another work tree. */
-function sideEffects(
-  before: Noted,
-  after: Noted,
-  known: readonly Noted[],
-  canonical: (root: string) => string,
-): readonly Doubt[] {
+function sideEffects(before: Noted, after: Noted, { known, roots, canonical }: Surroundings): readonly Doubt[] {
   const input = inputOf(after.record.payload) ?? inputOf(before.record.payload)
   if (after.note.category !== 'shell' || input === null) return []
   const command = typeof input['command'] === 'string' ? input['command'] : ''
@@ -188,13 +193,7 @@ function sideEffects(
     doubts.push({ start: after.record.milliseconds, end, root: null, path: null })
   }
   const own = after.record.snapshot ? canonical(after.record.snapshot.root) : null
-  const others = new Set(
-    known
-      .map(({ record }) => record.snapshot?.root)
-      .filter((root) => root !== undefined)
-      .map(canonical),
-  )
-  for (const root of others) {
+  for (const root of roots) {
     if (root !== own && (command.includes('..') || command.includes(root))) {
       doubts.push({ start: before.record.milliseconds, end: after.record.milliseconds, root, path: null })
     }
@@ -234,15 +233,27 @@ function unseenCalls(session: Session, observed: ReadonlySet<string>): readonly 
 }
 
 function modelsOf(sessions: readonly Session[]): (session: string, milliseconds: number) => string | null {
-  const bySession = new Map(sessions.map((session) => [session.id, session]))
-  return (id, milliseconds) => {
-    const session = bySession.get(id)
-    if (!session) return null
-    const answers = session.events.filter(
-      (event) => event.kind === 'usage' && event.at !== null && Date.parse(event.at) <= milliseconds,
+  const answers = new Map<string, { readonly milliseconds: number; readonly model: string }[]>()
+  const first = new Map(sessions.map((session) => [session.id, session.models[0]?.model ?? null]))
+  for (const { id, events } of sessions) {
+    const ofSession = events.flatMap((event) =>
+      event.kind === 'usage' && event.at !== null ? [{ milliseconds: Date.parse(event.at), model: event.model }] : [],
     )
-    const last = answers.at(-1)
-    return (last?.kind === 'usage' ? last.model : null) ?? session.models[0]?.model ?? null
+    answers.set(
+      id,
+      ofSession.sort((left, right) => left.milliseconds - right.milliseconds),
+    )
+  }
+  return (session, milliseconds) => {
+    const known = answers.get(session) ?? []
+    let low = 0
+    let high = known.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((known[middle]?.milliseconds ?? 0) <= milliseconds) low = middle + 1
+      else high = middle
+    }
+    return known[low - 1]?.model ?? first.get(session) ?? null
   }
 }
 
