@@ -98,6 +98,15 @@ export interface Agent {
    * folder; the result maps the agent's own session id to its files.
    */
   readonly groupTranscripts: (paths: readonly string[]) => ReadonlyMap<string, readonly string[]>
+  /**
+   * The key under which `groupTranscripts` lists the session of that id, where file names carry only a part of it. Absent:
+   * the id itself.
+   */
+  readonly transcriptKey?: (sessionId: string) => string
+  /**
+   * Folders in which the session ran, absolute; null where the files do not tell. Absent: the records say so as `cwd`.
+   */
+  readonly workingDirectories?: (files: readonly TranscriptFile[]) => readonly string[] | null
   /** Never throws on hostile input: what cannot be read is counted in `parse` and named in `warnings`. */
   readonly parse: (files: readonly TranscriptFile[], context: ParseContext) => Session | null
 }

@@ -6,11 +6,12 @@ import { evidencePath, homeHidden } from './paths.ts'
 
 type WithoutPlace<One> = One extends Event ? Omit<One, 'id' | 'at' | 'thread'> : never
 
-/** An event without id, time and thread, which it takes from its record; some carry an id or a thread of their own. */
+/** An event without id, time and thread, which it takes from its record where it carries none of its own. */
 export interface Draft {
   readonly event: WithoutPlace<Event>
   readonly id?: string
   readonly thread?: string
+  readonly at?: string | null
 }
 
 export interface Reading {
