@@ -2,6 +2,7 @@ CREATE TABLE `changes` (
 	`organisation` text NOT NULL,
 	`repository` text NOT NULL,
 	`change` text NOT NULL,
+	`has_session` integer NOT NULL,
 	`log_index` integer NOT NULL,
 	`day` text NOT NULL,
 	`person` text NOT NULL,
@@ -98,7 +99,7 @@ CREATE INDEX `dead_letters_organisation` ON `dead_letters` (`organisation`,`fail
 CREATE TABLE `evidence` (
 	`organisation` text NOT NULL,
 	`id` text NOT NULL,
-	`session_id` text NOT NULL,
+	`session_id` text,
 	`person` text NOT NULL,
 	`key_id` text NOT NULL,
 	`transcript` text,
@@ -131,6 +132,16 @@ CREATE TABLE `keys` (
 	PRIMARY KEY(`organisation`, `id`)
 );
 --> statement-breakpoint
+CREATE TABLE `observed_commits` (
+	`organisation` text NOT NULL,
+	`commit` text NOT NULL,
+	`patch_id` text,
+	`evidence_id` text NOT NULL,
+	`log_index` integer NOT NULL,
+	PRIMARY KEY(`organisation`, `commit`)
+);
+--> statement-breakpoint
+CREATE INDEX `observed_commits_patch` ON `observed_commits` (`organisation`,`patch_id`);--> statement-breakpoint
 CREATE TABLE `organisations` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,

@@ -3,6 +3,7 @@ import type { Message } from '#core/api/messages.ts'
 import { judge } from '#core/policy/judge.ts'
 import type { Env } from '#worker/env.ts'
 import { openDatabase } from '#worker/store/database.ts'
+import { isAboutSession } from '#worker/store/evidence.ts'
 import { touchPullRequests } from '#worker/store/pull-requests.ts'
 import { stateOfEvidence } from '#worker/store/state-of-evidence.ts'
 import { saveVerdicts } from '#worker/store/verdicts.ts'
@@ -13,9 +14,11 @@ type EvaluateMessage = Extract<Message, { readonly type: 'evaluate' }>
 export async function onEvaluate({ organisation, evidenceId }: EvaluateMessage, env: Env): Promise<void> {
   const database = openDatabase(env.DB)
   const { evidence, contract } = await stateOfEvidence(organisation, database, evidenceId)
-  // Evidence that could not be indexed has no session on which a verdict could stand.
-  if (evidence?.state !== 'indexed') return
-  const { predicate, session } = await loadEvidence(env, evidence)
+  // Evidence of commits alone, or that could not be indexed, has no session on which a verdict could stand.
+  if (evidence?.state !== 'indexed' || !isAboutSession(evidence)) return
+  const loaded = await loadEvidence(env, evidence)
+  if (loaded.about !== 'session') return
+  const { predicate, session } = loaded
 
   const verdicts = judge(contract, { session, commits: predicate.attribution })
 

@@ -1,11 +1,12 @@
-/** Evidence -> rows and rollups of its session, with the verdicts of the contract in force. */
+/** Evidence -> rows and rollups of its session with the verdicts of the contract in force, or of its commits alone. */
 import type { Message } from '#core/api/messages.ts'
 import { isFault } from '#core/fault.ts'
-import { sessionFigures } from '#core/metrics/session-figures.ts'
+import { changeFigures, sessionFigures } from '#core/metrics/session-figures.ts'
 import { judge } from '#core/policy/judge.ts'
 import type { Env } from '#worker/env.ts'
+import { indexObservedCommits } from '#worker/store/count-changes.ts'
 import { openDatabase } from '#worker/store/database.ts'
-import { type EvidenceRow, failEvidence } from '#worker/store/evidence.ts'
+import { type EvidenceRow, failEvidence, isAboutSession } from '#worker/store/evidence.ts'
 import { indexSession } from '#worker/store/index-session.ts'
 import { touchPullRequests } from '#worker/store/pull-requests.ts'
 import { stateOfEvidence } from '#worker/store/state-of-evidence.ts'
@@ -27,19 +28,21 @@ export async function onIndex({ organisation, evidenceId }: IndexMessage, env: E
     return
   }
 
-  const { predicate, session } = loaded
-  const figures = sessionFigures(predicate, evidence.receivedAt)
-  const verdicts = judge(contract, { session, commits: predicate.attribution })
-
-  await indexSession(organisation, database, {
-    evidence,
-    header: predicate.session,
-    repository: predicate.repository,
-    figures,
-    contractVersion: contract.version,
-    verdicts,
-  })
-  const commits = predicate.attribution.map(({ commit }) => commit)
+  if (isAboutSession(evidence) && loaded.about === 'session') {
+    const { predicate, session } = loaded
+    await indexSession(organisation, database, {
+      evidence,
+      header: predicate.session,
+      repository: predicate.repository,
+      figures: sessionFigures(predicate, evidence.receivedAt),
+      contractVersion: contract.version,
+      verdicts: judge(contract, { session, commits: predicate.attribution }),
+    })
+  } else {
+    const { repository, attribution } = loaded.predicate
+    await indexObservedCommits(organisation, database, { evidence, repository, commits: changeFigures(attribution) })
+  }
+  const commits = loaded.predicate.attribution.map(({ commit }) => commit)
   await touchPullRequests(env, organisation, commits)
 }
 

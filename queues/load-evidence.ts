@@ -1,7 +1,12 @@
 /** What a message about evidence needs: the row, the signed statement and the session with its events. */
 import { readUtf8 } from '#core/evidence/bytes.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
-import { type AiSession, readStatement } from '#core/evidence/statement.ts'
+import {
+  type AiSession,
+  OBSERVED_COMMITS_PREDICATE,
+  type ObservedCommits,
+  readStatement,
+} from '#core/evidence/statement.ts'
 import { Fault } from '#core/fault.ts'
 import type { Session } from '#core/session/session.ts'
 import { readSession } from '#core/session/session-text.ts'
@@ -9,11 +14,15 @@ import type { Env } from '#worker/env.ts'
 import { blobsOf, envelopesOf } from '#worker/store/blobs.ts'
 import type { EvidenceRow } from '#worker/store/evidence.ts'
 
-export interface LoadedEvidence {
-  readonly predicate: AiSession
-  /** Without events where the transcript stayed on the developer's machine. */
-  readonly session: Session
-}
+/** What the evidence is about: a session, or commits alone. */
+export type LoadedEvidence =
+  | {
+      readonly about: 'session'
+      readonly predicate: AiSession
+      /** Without events where the transcript stayed on the developer's machine. */
+      readonly session: Session
+    }
+  | { readonly about: 'commits'; readonly predicate: ObservedCommits }
 
 /** Throws transcript-malformed where the transcript is not the session that the statement signs. */
 export async function loadEvidence(env: Env, { organisation, id, transcript }: EvidenceRow): Promise<LoadedEvidence> {
@@ -21,8 +30,12 @@ export async function loadEvidence(env: Env, { organisation, id, transcript }: E
     envelopesOf(organisation, env.BLOBS).get(id),
     transcript === null ? null : blobsOf(organisation, env.BLOBS).get(transcript),
   ])
-  const { predicate } = readStatement(readEnvelope(envelope).payload)
-  if (transcript === null) return { predicate, session: { ...predicate.session, events: [] } }
+  const statement = readStatement(readEnvelope(envelope).payload)
+  if (statement.predicateType === OBSERVED_COMMITS_PREDICATE) {
+    return { about: 'commits', predicate: statement.predicate }
+  }
+  const { predicate } = statement
+  if (transcript === null) return { about: 'session', predicate, session: { ...predicate.session, events: [] } }
 
   // Acknowledged evidence has its transcript in the bucket; that it is not there now may pass.
   if (blob === null) {
@@ -35,7 +48,7 @@ export async function loadEvidence(env: Env, { organisation, id, transcript }: E
   if (session.id !== predicate.session.id || session.agent.id !== predicate.session.agent.id) {
     throw malformed(`The transcript is of session ${session.id}, and the statement signs ${predicate.session.id}.`)
   }
-  return { predicate, session }
+  return { about: 'session', predicate, session }
 }
 
 function textOf(bytes: Uint8Array<ArrayBuffer>): string {

@@ -30,15 +30,19 @@ const acrossOrganisations = [
   'addSession',
   'contributeVerdicts',
   'contributeLines',
+  'yieldsTo',
+  'isAboutSession',
 ]
 
 const folder = join(import.meta.dirname, '../worker/store')
 const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && !file.startsWith('schema'))
 
 const functions = files.flatMap((file) =>
-  [...readFileSync(join(folder, file), 'utf8').matchAll(/export (?:async )?function (\w+)(?:<\w+>)?\(\s*(\w+)/g)].map(
-    ([, name = '', first = '']) => ({ file, name, first }),
-  ),
+  [
+    ...readFileSync(join(folder, file), 'utf8').matchAll(
+      /export (?:async )?function (\w+)(?:<[^(]*>)?\(\s*(\w+|\{|\))/g,
+    ),
+  ].map(([, name = '', first = '']) => ({ file, name, first })),
 )
 
 /** Every SQL text of the store: templates of drizzle, one a statement. */

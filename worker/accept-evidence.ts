@@ -2,6 +2,7 @@
 import type { EvidenceAccepted } from '#core/api/evidence.ts'
 import { type Bytes, readUtf8 } from '#core/evidence/bytes.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
+import { sessionOf, transcriptOf } from '#core/evidence/statement.ts'
 import { type ProblemCode, type Rejected, type TrustedKey, verify } from '#core/evidence/verify.ts'
 import { Fault, type FaultCode } from '#core/fault.ts'
 import type { LogEntry, LogLeaf } from '#core/ports.ts'
@@ -37,10 +38,10 @@ export async function acceptEvidence(env: Env, principal: Principal, body: Bytes
   }
 
   const { id, statement, signedBy } = verified
-  const { session, transcript } = statement.predicate
+  const transcript = transcriptOf(statement)?.sha256 ?? null
   const signer = keys.find((key) => signedBy.includes(key.publicKey.id) && isValidAt(key, loggedAt))
   if (signer === undefined) throw new TypeError('verified evidence has a signer whose key is valid')
-  await keep(env, organisation, { id, text, transcript: transcript?.sha256 ?? null })
+  await keep(env, organisation, { id, text, transcript })
 
   const { index, receipt, receivedAt } = await append(env, organisation, {
     evidenceId: id,
@@ -50,10 +51,10 @@ export async function acceptEvidence(env: Env, principal: Principal, body: Bytes
   })
   return insertEvidence(organisation, database, {
     id,
-    sessionId: session.id,
+    sessionId: sessionOf(statement)?.id ?? null,
     person: signer.person,
     keyId: signer.publicKey.id,
-    transcript: transcript?.sha256 ?? null,
+    transcript,
     logIndex: index,
     receipt,
     receivedAt,
@@ -61,7 +62,7 @@ export async function acceptEvidence(env: Env, principal: Principal, body: Bytes
 }
 
 export function acceptedView({ row }: Acceptance, publicUrl: string): EvidenceAccepted {
-  const session = encodeURIComponent(row.sessionId)
+  const session = row.sessionId === null ? null : encodeURIComponent(row.sessionId)
   return {
     id: row.id,
     sessionId: row.sessionId,
@@ -70,8 +71,8 @@ export function acceptedView({ row }: Acceptance, publicUrl: string): EvidenceAc
     receipt: row.receipt,
     links: {
       evidence: `${publicUrl}/v1/evidence/${row.id}`,
-      session: `${publicUrl}/v1/sessions/${session}`,
-      dashboard: `${publicUrl}/sessions/${session}`,
+      session: session === null ? null : `${publicUrl}/v1/sessions/${session}`,
+      dashboard: session === null ? publicUrl : `${publicUrl}/sessions/${session}`,
     },
   }
 }

@@ -6,7 +6,7 @@ import { totalTokens } from '../session/usage.ts'
 import { dayOf } from './period.ts'
 
 /** The added lines of one change. Several commits are one change where a rebase or a cherry-pick repeats it. */
-interface ChangeFigures extends LineCounts {
+export interface ChangeFigures extends LineCounts {
   readonly commit: string
   readonly patchId: string | null
   /** Patch id, else commit id: what the lines are counted by, so that they count once. */
@@ -39,7 +39,7 @@ export function sessionFigures({ session, attribution }: AiSession, receivedAt: 
     costMicroUsd: session.cost.microUsd,
     models: mergeModels(session.models),
     files: session.files,
-    commits: attribution.map(changeOf),
+    commits: changeFigures(attribution),
   }
 }
 
@@ -50,8 +50,14 @@ function durationOf({ startedAt, endedAt }: SessionHeader): number | null {
   return seconds >= 0 ? seconds : null
 }
 
-function changeOf({ commit, patchId, authoredAt, added }: CommitAttribution): ChangeFigures {
-  return { commit, patchId, change: patchId ?? commit, day: dayOf(authoredAt), ...added }
+export function changeFigures(attribution: readonly CommitAttribution[]): readonly ChangeFigures[] {
+  return attribution.map(({ commit, patchId, authoredAt, added }) => ({
+    commit,
+    patchId,
+    change: patchId ?? commit,
+    day: dayOf(authoredAt),
+    ...added,
+  }))
 }
 
 /** A model is listed once for each provider; the figures are by model alone. A part without price leaves the rest's. */

@@ -13,7 +13,7 @@ import {
 import { deliver, settle } from '#test/workerd/queue.ts'
 import { recomputedRollups, storedRollups } from '#test/workerd/rollups.ts'
 import { openDatabase } from '#worker/store/database.ts'
-import { findEvidence } from '#worker/store/evidence.ts'
+import { findEvidence, isAboutSession } from '#worker/store/evidence.ts'
 import { saveVerdicts } from '#worker/store/verdicts.ts'
 
 let organisation: TestOrganisation
@@ -86,7 +86,7 @@ describe('evaluation', () => {
     expect(await verdictsOf(sessionId)).toMatchObject([{ policy: 'no-hook-bypass', result: 'fail', gate: false }])
     const database = openDatabase(env.DB)
     const evidence = await findEvidence(organisation.id, database, id)
-    if (evidence === null) throw new Error('the evidence was accepted above')
+    if (evidence === null || !isAboutSession(evidence)) throw new Error('evidence of a session was accepted above')
     await saveVerdicts(organisation.id, database, { evidence, contractVersion: 1, verdicts: [] })
     expect(await verdictsOf(sessionId)).toMatchObject([{ policy: 'no-hook-bypass', result: 'fail', gate: false }])
     expect(await recomputedRollups(organisation.id)).toEqual(await storedRollups(organisation.id))

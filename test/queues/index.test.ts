@@ -7,6 +7,7 @@ import {
   createOrganisation,
   enrolMachine,
   pushEvidence,
+  pushObservedCommits,
   request,
   smallCommit,
   smallSession,
@@ -162,6 +163,37 @@ describe('lines', () => {
     }
     expect((await storedRollups(organisation.id)).lines).toMatchObject([{ changes: 1, ai: 8 }])
     expect((await session(id)).session.lines?.ai).toBe(8)
+  })
+})
+
+describe('commits to which no session contributed', () => {
+  const byHand = { ai: 0, human: 9, mixed: 0, unknown: 1 }
+  const observed = () =>
+    pushObservedCommits(organisation.machine, [smallCommit(first, id, { added: byHand, sessions: [] })])
+
+  test('count with their lines, as no session', async () => {
+    const accepted = await observed()
+    expect(accepted).toMatchObject({ sessionId: null, links: { session: null, dashboard: 'https://stemma.test' } })
+    await settle(organisation.id, accepted.id)
+    await settle(organisation.id, accepted.id)
+    expect(await evidence(accepted.id)).toMatchObject({ state: 'indexed', sessionId: null, transcript: null })
+    const rollups = await storedRollups(organisation.id)
+    expect(rollups.sessions).toEqual([])
+    expect(rollups.verdicts).toEqual([])
+    expect(rollups.lines).toMatchObject([{ changes: 1, ai: 0, human: 9, unknown: 1 }])
+  })
+
+  test.each(['session last', 'session first'])("never override a session's word: %s", async (order) => {
+    const own = { session: smallSession({ id }), attribution: [smallCommit(first, id)] }
+    const accepted =
+      order === 'session last'
+        ? [await observed(), await pushEvidence(organisation.machine, own)]
+        : [await pushEvidence(organisation.machine, own), await observed()]
+    for (const { id: evidenceId } of accepted) await settle(organisation.id, evidenceId)
+    for (const { id: evidenceId } of accepted.reverse()) await settle(organisation.id, evidenceId)
+    const rollups = await storedRollups(organisation.id)
+    expect(rollups.lines).toMatchObject([{ changes: 1, ai: 8, human: 1, mixed: 1, unknown: 0 }])
+    expect(await recomputedRollups(organisation.id)).toEqual(rollups)
   })
 })
 

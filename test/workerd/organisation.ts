@@ -1,14 +1,14 @@
 /** An organisation with a person and an enrolled machine, made through the API, and evidence signed by the real code. */
 import { exports } from 'cloudflare:workers'
 import { EnrolmentToken, SetupDone } from '#core/api/account.ts'
-import { type EvidenceAccepted, KeyEnrolled } from '#core/api/evidence.ts'
+import { EvidenceAccepted, KeyEnrolled } from '#core/api/evidence.ts'
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import { type Bytes, toBase64, utf8 } from '#core/evidence/bytes.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
 import { writeEnvelope } from '#core/evidence/envelope.ts'
 import { enrolmentChallenge, readSigner, type Signer } from '#core/evidence/key.ts'
 import { signStatement } from '#core/evidence/sign.ts'
-import { type AiSession, aiSessionStatement } from '#core/evidence/statement.ts'
+import { type AiSession, aiSessionStatement, observedCommitsStatement } from '#core/evidence/statement.ts'
 import { SESSION_MEDIA_TYPE, type Session } from '#core/session/session.ts'
 import { writeSession } from '#core/session/session-text.ts'
 
@@ -246,11 +246,35 @@ export function postEvidence(token: string, envelope: string | Bytes): Promise<R
   })
 }
 
-/** Blob and evidence, as `stemma push` sends them. */
-export async function pushEvidence(machine: Machine, input: EvidenceInput = {}): Promise<EvidenceAccepted> {
+/** Blob and evidence of a session, as `stemma push` sends them. */
+export async function pushEvidence(
+  machine: Machine,
+  input: EvidenceInput = {},
+): Promise<EvidenceAccepted & { readonly sessionId: string }> {
   const evidence = await signEvidence(machine.signer, input)
   await putBlob(machine.token, evidence)
-  const response = await postEvidence(machine.token, evidence.envelope)
+  const { sessionId, ...accepted } = await acceptedBy(machine, evidence.envelope)
+  if (sessionId === null) throw new TypeError('evidence of a session names it')
+  return { sessionId, ...accepted }
+}
+
+/** Evidence of commits to which no session contributed. */
+export async function pushObservedCommits(
+  machine: Machine,
+  attribution: readonly CommitAttribution[],
+): Promise<EvidenceAccepted> {
+  const statement = observedCommitsStatement({
+    repository: 'acme/parser',
+    attribution: [...attribution],
+    redaction: { rules: 'stemma-redaction/1', redacted: {}, withheld: 0 },
+    producer: { name: 'stemma', version: '0.1.0' },
+    createdAt: '2026-11-20T11:00:05Z',
+  })
+  return acceptedBy(machine, writeEnvelope(await signStatement(statement, machine.signer)))
+}
+
+async function acceptedBy(machine: Machine, envelope: string): Promise<EvidenceAccepted> {
+  const response = await postEvidence(machine.token, envelope)
   if (response.status !== 202) throw new Error(`evidence was refused: ${await response.text()}`)
-  return response.json()
+  return EvidenceAccepted.parse(await response.json())
 }

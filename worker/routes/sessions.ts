@@ -4,7 +4,7 @@ import { EventPage, SessionPage, SessionView } from '#core/api/sessions.ts'
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import { readUtf8 } from '#core/evidence/bytes.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
-import { type AiSession, readStatement } from '#core/evidence/statement.ts'
+import { readStatement, type Statement, sessionOf } from '#core/evidence/statement.ts'
 import { Fault } from '#core/fault.ts'
 import { readEvents, readHeader } from '#core/session/session-text.ts'
 import { createRouter } from '../context.ts'
@@ -89,19 +89,22 @@ export const sessions = createRouter()
     if (session === null || sources === null) throw unknownSession()
 
     const envelopes = envelopesOf(organisation, context.env.BLOBS)
-    const predicateOf = async (evidenceId: string): Promise<AiSession> =>
-      readStatement(readEnvelope(await envelopes.get(evidenceId)).payload).predicate
+    const read = async (evidenceId: string): Promise<Statement> =>
+      readStatement(readEnvelope(await envelopes.get(evidenceId)).payload)
     const evidenceIds = [...new Set([sources.evidenceId, ...sources.attributing.map(({ evidenceId }) => evidenceId)])]
-    const [predicates, verdicts] = await Promise.all([
-      Promise.all(evidenceIds.map(async (evidenceId) => [evidenceId, await predicateOf(evidenceId)] as const)),
+    const [found, verdicts] = await Promise.all([
+      Promise.all(evidenceIds.map(async (evidenceId) => [evidenceId, await read(evidenceId)] as const)),
       verdictsOf(organisation, database, sources.evidenceId),
     ])
-    const statements = new Map(predicates)
-    const header = statements.get(sources.evidenceId)?.session
-    if (header === undefined) throw new TypeError('the newest evidence was read above')
+    const statements = new Map(found)
+    const newest = statements.get(sources.evidenceId)
+    const header = newest === undefined ? null : sessionOf(newest)
+    if (header === null) throw new TypeError("a session's newest evidence is about the session")
     const attribution = sources.attributing.flatMap(({ commit, evidenceId }): CommitAttribution[] => {
-      const found = statements.get(evidenceId)?.attribution.find((candidate) => candidate.commit === commit)
-      return found === undefined ? [] : [found]
+      const attributed = statements
+        .get(evidenceId)
+        ?.predicate.attribution.find((candidate) => candidate.commit === commit)
+      return attributed === undefined ? [] : [attributed]
     })
     return context.json(
       { session, header, attribution, verdicts: [...verdicts], transcript: sources.transcript !== null },

@@ -5,9 +5,18 @@ import { evidence } from './schema.ts'
 
 export type EvidenceRow = typeof evidence.$inferSelect
 
+/** Evidence about a session, as opposed to commits alone. */
+export interface SessionEvidence extends EvidenceRow {
+  readonly sessionId: string
+}
+
+export function isAboutSession(row: EvidenceRow): row is SessionEvidence {
+  return row.sessionId !== null
+}
+
 export interface NewEvidence {
   readonly id: string
-  readonly sessionId: string
+  readonly sessionId: string | null
   readonly person: string
   readonly keyId: string
   readonly transcript: string | null

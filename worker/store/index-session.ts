@@ -3,13 +3,14 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { SessionFigures } from '#core/metrics/session-figures.ts'
 import type { Verdict } from '#core/policy/policy.ts'
 import type { SessionHeader } from '#core/session/session.ts'
+import { countChanges, markIndexed } from './count-changes.ts'
 import { type Database, transact } from './database.ts'
-import type { EvidenceRow } from './evidence.ts'
-import { addSession, contributeLines, retractSession } from './rollups.ts'
+import type { SessionEvidence } from './evidence.ts'
+import { addSession, retractSession } from './rollups.ts'
 import { replaceVerdicts } from './verdicts.ts'
 
 export interface IndexedSession {
-  readonly evidence: EvidenceRow
+  readonly evidence: SessionEvidence
   readonly header: SessionHeader
   readonly repository: string | null
   readonly figures: SessionFigures
@@ -28,13 +29,6 @@ export async function indexSession(
 ): Promise<void> {
   const { sessionId, id: evidenceId, logIndex, person } = evidence
   const scope = { organisation, sessionId, evidenceId, logIndex }
-  const changes = JSON.stringify(figures.commits)
-  const lines = {
-    organisation,
-    logIndex,
-    repository: repository ?? '',
-    changes: JSON.stringify(figures.commits.map(({ change }) => change)),
-  }
   const isNewest = sql`exists (select 1 from sessions where organisation = ${organisation} and id = ${sessionId}
     and evidence_id = ${evidenceId})`
 
@@ -75,24 +69,13 @@ export async function indexSession(
           ai, human, mixed, unknown)
         select ${organisation}, ${sessionId}, value ->> 'commit', value ->> 'patchId', ${evidenceId}, ${logIndex},
           value ->> 'ai', value ->> 'human', value ->> 'mixed', value ->> 'unknown'
-        from json_each(${changes}) where true
+        from json_each(${JSON.stringify(figures.commits)}) where true
         on conflict (organisation, session_id, "commit") do update set patch_id = excluded.patch_id,
           evidence_id = excluded.evidence_id, log_index = excluded.log_index, ai = excluded.ai,
           human = excluded.human, mixed = excluded.mixed, unknown = excluded.unknown
         where excluded.log_index >= session_commits.log_index`,
-    contributeLines('out', lines),
-    sql`insert into changes (organisation, repository, change, log_index, day, person, ai, human, mixed, unknown)
-        select ${organisation}, ${repository ?? ''}, value ->> 'change', ${logIndex}, value ->> 'day', ${person},
-          value ->> 'ai', value ->> 'human', value ->> 'mixed', value ->> 'unknown'
-        from json_each(${changes}) where true
-        on conflict (organisation, repository, change) do update set log_index = excluded.log_index,
-          day = excluded.day, person = excluded.person, ai = excluded.ai, human = excluded.human,
-          mixed = excluded.mixed, unknown = excluded.unknown
-        where excluded.log_index >= changes.log_index`,
-    contributeLines('in', lines),
-
-    sql`update evidence set state = 'indexed', reason = null
-        where organisation = ${organisation} and id = ${evidenceId}`,
+    ...countChanges(organisation, { evidence, repository, commits: figures.commits }),
+    markIndexed(organisation, evidenceId),
   ]
   await transact(database, statements)
 }

@@ -30,30 +30,34 @@ export function contributeVerdicts(sign: Sign, scope: SessionScope): SQL {
   return verdictContribution(sign, isNewest(scope))
 }
 
-/** `changes`: JSON list of change ids. */
-export function contributeLines(
-  sign: Sign,
-  {
-    organisation,
-    logIndex,
-    repository,
-    changes,
-  }: {
-    readonly organisation: string
-    readonly logIndex: number
-    readonly repository: string
-    readonly changes: string
-  },
-): SQL {
+/** Attribution of changes by one evidence. */
+export interface ChangeScope {
+  readonly organisation: string
+  readonly repository: string
+  readonly logIndex: number
+  readonly hasSession: boolean
+  /** JSON list of change ids. */
+  readonly changes: string
+}
+
+/** Takes the lines out that this evidence replaces, or puts in those that it has replaced. */
+export function contributeLines(sign: Sign, scope: ChangeScope): SQL {
   const factor = factorOf(sign)
-  const older = sign === 'out' ? sql`log_index <= ${logIndex}` : sql`log_index = ${logIndex}`
+  const { organisation, repository, logIndex, changes } = scope
   return sql`insert into daily_lines (organisation, day, repository, person, changes, ai, human, mixed, unknown)
         select organisation, day, repository, person, ${factor},
           ${factor} * ai, ${factor} * human, ${factor} * mixed, ${factor} * unknown
         from changes where organisation = ${organisation} and repository = ${repository}
-          and change in (select value from json_each(${changes})) and ${older}
+          and change in (select value from json_each(${changes}))
+          and ${sign === 'out' ? yieldsTo(scope) : sql`log_index = ${logIndex}`}
         on conflict do update set changes = changes + excluded.changes, ai = ai + excluded.ai,
           human = human + excluded.human, mixed = mixed + excluded.mixed, unknown = unknown + excluded.unknown`
+}
+
+/** Whether a stored change is replaced by this evidence: a session's word before none, then the newer one. */
+export function yieldsTo({ hasSession, logIndex }: Pick<ChangeScope, 'hasSession' | 'logIndex'>): SQL {
+  const rank = hasSession ? 1 : 0
+  return sql`(changes.has_session < ${rank} or (changes.has_session = ${rank} and changes.log_index <= ${logIndex}))`
 }
 
 function sessionContribution(sign: Sign, where: SQL): readonly SQL[] {

@@ -84,7 +84,8 @@ export const evidence = sqliteTable(
     organisation: text('organisation').notNull(),
     /** Hex SHA-256 of the payload. */
     id: text('id').notNull(),
-    sessionId: text('session_id').notNull(),
+    /** null: about commits to which no session contributed. */
+    sessionId: text('session_id'),
     person: text('person').notNull(),
     keyId: text('key_id').notNull(),
     transcript: text('transcript'),
@@ -180,6 +181,23 @@ export const sessionCommits = sqliteTable(
   ],
 )
 
+/** Commits that a machine observed although no session contributed to them. */
+export const observedCommits = sqliteTable(
+  'observed_commits',
+  {
+    organisation: text('organisation').notNull(),
+    commit: text('commit').notNull(),
+    patchId: text('patch_id'),
+    /** The newest evidence that observes the commit. */
+    evidenceId: text('evidence_id').notNull(),
+    logIndex: integer('log_index').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organisation, table.commit] }),
+    index('observed_commits_patch').on(table.organisation, table.patchId),
+  ],
+)
+
 export const sessionFiles = sqliteTable(
   'session_files',
   {
@@ -203,6 +221,8 @@ export const changes = sqliteTable(
     organisation: text('organisation').notNull(),
     repository: text('repository').notNull(),
     change: text('change').notNull(),
+    /** 1 where a session's evidence speaks: a machine that saw no session knows less, and never overrides it. */
+    hasSession: integer('has_session').notNull(),
     logIndex: integer('log_index').notNull(),
     day: text('day').notNull(),
     person: text('person').notNull(),

@@ -2,7 +2,7 @@
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
 import { Verdict } from '#core/policy/policy.ts'
 import { type Database, transact } from './database.ts'
-import type { EvidenceRow } from './evidence.ts'
+import type { SessionEvidence } from './evidence.ts'
 import { contributeVerdicts } from './rollups.ts'
 import { verdicts } from './schema.ts'
 
@@ -20,7 +20,7 @@ export async function saveVerdicts(
     evidence,
     contractVersion,
     verdicts: reached,
-  }: Omit<JudgedEvidence, 'evidenceId'> & { readonly evidence: EvidenceRow },
+  }: Omit<JudgedEvidence, 'evidenceId'> & { readonly evidence: SessionEvidence },
 ): Promise<void> {
   const { id: evidenceId, sessionId, logIndex } = evidence
   const scope = { organisation, sessionId, evidenceId, logIndex }

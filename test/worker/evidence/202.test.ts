@@ -35,7 +35,9 @@ describe('POST /v1/evidence accepts', () => {
     expect(response.status).toBe(202)
     const accepted = EvidenceAccepted.parse(await response.json())
     expect(accepted.sessionId).toBe(evidence.predicate.session.id)
-    expect(accepted.links.dashboard).toBe(`https://stemma.test/sessions/${encodeURIComponent(accepted.sessionId)}`)
+    expect(accepted.links.dashboard).toBe(
+      `https://stemma.test/sessions/${encodeURIComponent(evidence.predicate.session.id)}`,
+    )
 
     const logKey = await env.EVIDENCE_LOG.getByName(organisation.id).verifierKey()
     const leaf = writeLogLeaf({
