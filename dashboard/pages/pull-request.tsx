@@ -95,7 +95,7 @@ function Findings({ report }: { readonly report: Report }): JSX.Element {
               {session.durationSeconds === null ? '' : `, ${formatDuration(session.durationSeconds)}`}
             </span>
           </h2>
-          <VerdictList verdicts={session.verdicts} />
+          <VerdictList verdicts={session.verdicts} events={`/sessions/${encodeURIComponent(session.id)}`} />
         </section>
       ))}
     </>

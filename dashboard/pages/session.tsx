@@ -68,7 +68,7 @@ function Session({ view }: { readonly view: SessionView }): JSX.Element {
       ) : null}
       <section>
         <h2>Policies</h2>
-        <VerdictList verdicts={verdicts} />
+        <VerdictList verdicts={verdicts} events="" />
       </section>
       <section>
         <h2>Models</h2>

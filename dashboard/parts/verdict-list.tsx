@@ -13,7 +13,13 @@ const looks = {
 
 const order = ['fail', 'error', 'waived', 'pass', 'skipped'] as const
 
-export function VerdictList({ verdicts }: { readonly verdicts: readonly Verdict[] }): JSX.Element {
+interface Properties {
+  readonly verdicts: readonly Verdict[]
+  /** Address of the page that shows the events; '' on that page itself. */
+  readonly events: string
+}
+
+export function VerdictList({ verdicts, events }: Properties): JSX.Element {
   if (verdicts.length === 0)
     return <p class="empty">No policy has been evaluated yet; the platform does so within seconds.</p>
   const sorted = [...verdicts].sort((left, right) => order.indexOf(left.result) - order.indexOf(right.result))
@@ -37,7 +43,7 @@ export function VerdictList({ verdicts }: { readonly verdicts: readonly Verdict[
                   <Prose text={finding.message} />
                 </p>
                 <p class="quiet">
-                  Fix: {finding.fix} <Citations citations={finding.citations} />
+                  Fix: {finding.fix} <Citations citations={finding.citations} events={events} />
                 </p>
               </div>
             ))}
@@ -47,7 +53,7 @@ export function VerdictList({ verdicts }: { readonly verdicts: readonly Verdict[
                   <Prose text={doubt.message} />
                 </p>
                 <p class="quiet">
-                  <Citations citations={doubt.citations} />
+                  <Citations citations={doubt.citations} events={events} />
                 </p>
               </div>
             ))}
@@ -58,7 +64,13 @@ export function VerdictList({ verdicts }: { readonly verdicts: readonly Verdict[
   )
 }
 
-function Citations({ citations }: { readonly citations: readonly Citation[] }): JSX.Element {
+function Citations({
+  citations,
+  events,
+}: {
+  readonly citations: readonly Citation[]
+  readonly events: string
+}): JSX.Element {
   return (
     <>
       {citations.map(({ event, file, start, end }, index) =>
@@ -68,7 +80,7 @@ function Citations({ citations }: { readonly citations: readonly Citation[] }): 
             {start === null ? '' : `:${start}${end !== null && end !== start ? `–${end}` : ''}`}
           </code>
         ) : (
-          <a class="citation" href={`#event-${encodeURIComponent(event)}`}>
+          <a class="citation" href={`${events}#event-${encodeURIComponent(event)}`}>
             {citations.length > 1 ? `event ${index + 1}` : 'see the event'}
           </a>
         ),
