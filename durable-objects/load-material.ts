@@ -3,7 +3,7 @@ import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import { fromBase64 } from '#core/evidence/bytes.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
 import { readPublicKey } from '#core/evidence/key.ts'
-import { readStatement, type Statement } from '#core/evidence/statement.ts'
+import { readStatement, type Statement, sessionOf } from '#core/evidence/statement.ts'
 import { verify } from '#core/evidence/verify.ts'
 import type { Contract } from '#core/policy/contract.ts'
 import type { Verdict } from '#core/policy/policy.ts'
@@ -11,7 +11,12 @@ import type { ForgeCommit } from '#core/ports.ts'
 import type { Material, SessionMaterial } from '#core/report/material.ts'
 import type { Env } from '#worker/env.ts'
 import { envelopesOf } from '#worker/store/blobs.ts'
-import { type CommitEvidence, evidenceOfCommits, hasVerdicts } from '#worker/store/commit-evidence.ts'
+import {
+  type CommitEvidence,
+  evidenceOfCommits,
+  hasVerdicts,
+  observationsOfCommits,
+} from '#worker/store/commit-evidence.ts'
 import { contractInForce } from '#worker/store/contracts.ts'
 import { openDatabase } from '#worker/store/database.ts'
 import { findEvidence } from '#worker/store/evidence.ts'
@@ -43,6 +48,7 @@ export async function loadMaterial(env: Env, subject: MaterialSubject): Promise<
   )
   const loaded: { session: SessionMaterial; isEvaluated: boolean }[] = []
   for (const evidence of found) loaded.push(await loadSession(env, { organisation, contract, evidence }))
+  const observed = await loadObservations(env, organisation, commits)
   const { size, root } = await env.EVIDENCE_LOG.getByName(organisation).checkpoint()
   return {
     material: {
@@ -51,6 +57,7 @@ export async function loadMaterial(env: Env, subject: MaterialSubject): Promise<
       head,
       commits,
       sessions: loaded.map(({ session }) => session),
+      observations: observed,
       contract,
       checkpoint: size === 0 ? null : { size, root },
       publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
@@ -82,8 +89,10 @@ async function loadSession(env: Env, subject: SessionSubject) {
   if (newest === undefined || !('session' in newest.statement.predicate)) {
     throw new TypeError(`evidence ${evidenceId} stands for session ${evidence.sessionId} and is not about one`)
   }
+  const header = sessionOf(newest.statement)
+  if (header === null) throw new TypeError('the newest evidence of a session is about a session')
   const session: SessionMaterial = {
-    header: newest.statement.predicate.session,
+    header,
     person,
     evidenceId,
     logIndex,
@@ -92,6 +101,18 @@ async function loadSession(env: Env, subject: SessionSubject) {
     isVerified: [...statements.values()].every(({ isVerified }) => isVerified),
   }
   return { session, isEvaluated }
+}
+
+/** What machines saw of commits to which no session contributed. */
+async function loadObservations(env: Env, organisation: string, commits: readonly ForgeCommit[]) {
+  const ids = commits.map(({ sha }) => sha)
+  const found = await observationsOfCommits(organisation, openDatabase(env.DB), ids)
+  return Promise.all(
+    found.map(async ({ evidenceId, commits: own }) => {
+      const { statement, isVerified } = await readEvidence(env, organisation, evidenceId)
+      return { attribution: statement.predicate.attribution.filter(({ commit }) => own.includes(commit)), isVerified }
+    }),
+  )
 }
 
 interface ReadEvidence {

@@ -10,7 +10,7 @@ import { sha256Hex } from '#core/evidence/digest.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
 import { readVerifierKey } from '#core/evidence/note.ts'
-import { AI_SESSION_PREDICATE } from '#core/evidence/statement.ts'
+import { readStatement } from '#core/evidence/statement.ts'
 import { verifyTlogProof } from '#core/evidence/tlog-proof.ts'
 import type { Event } from '#core/session/event.ts'
 import { outcomeOf } from './local/demo.ts'
@@ -83,7 +83,8 @@ async function acknowledgedIsKept(world: World): Promise<string[]> {
     receiptsOn(world).map(async ({ id, keyId, receivedAt, receipt, envelope }) => {
       const problems: string[] = []
       const served = (await world.platform.ask(`/v1/evidence/${id}`)) as EvidenceView
-      const leaf = writeLogLeaf({ evidenceId: id, predicateType: AI_SESSION_PREDICATE, keyId, receivedAt })
+      const { predicateType } = readStatement(readEnvelope(envelope).payload)
+      const leaf = writeLogLeaf({ evidenceId: id, predicateType, keyId, receivedAt })
       for (const text of [receipt, served.receipt]) {
         const verdict = await verifyTlogProof(text, leaf, log)
         if (!verdict.verified) problems.push(`a receipt of ${id} does not verify: ${verdict.message}`)

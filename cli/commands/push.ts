@@ -1,5 +1,6 @@
 /** `stemma push`: sessions that contributed to the pushed commits become signed evidence, sent and acknowledged. */
 import { z } from 'zod'
+import { sessionOf } from '#core/evidence/statement.ts'
 import { type ExitCode, Fault, isFault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
 import { type Strictness, strictness } from '../io/configuration.ts'
@@ -149,7 +150,7 @@ async function preview(
     const evidence = described.unsigned.map(({ statement, transcript }) =>
       parameters.preview
         ? { statement, transcript }
-        : { session: statement.predicate.session.id, subject: statement.subject },
+        : { session: sessionOf(statement)?.id ?? null, subject: statement.subject },
     )
     terminal.print(JSON.stringify({ ...figuresOf(described), evidence, refused }, null, 2))
     return described.refused.length > 0 ? 4 : 0

@@ -15,9 +15,12 @@ const NOTES = 'notes.json'
 /** What the machine keeps of evidence for itself; nothing of it is sent. */
 export const EvidenceNotes = z.object({
   id: z.string().regex(/^[0-9a-f]{64}$/),
-  session: z.string(),
+  /** null for commits to which no session contributed. */
+  session: z.string().nullable(),
+  /** Predicate type of the statement: part of the log's leaf. */
+  predicateType: z.string(),
   commits: z.array(z.string()),
-  /** SHA-256 of the redacted transcript, decompressed, whether or not it is sent; with the commits it tells old from new. */
+  /** SHA-256 of the redacted transcript, decompressed, whether or not it is sent; with the commits it tells old from new. Empty without a session. */
   content: z.string(),
   /** The transcript's digest where it is sent; null in tier `metadata`. */
   transcript: z.string().nullable(),

@@ -17,7 +17,7 @@ const StoredReceipt = z.object({
   receivedAt: z.string(),
   /** `c2sp.org/tlog-proof@v1` */
   receipt: z.string(),
-  links: z.object({ evidence: z.string(), session: z.string(), dashboard: z.string() }),
+  links: z.object({ evidence: z.string(), session: z.string().nullable(), dashboard: z.string() }),
 })
 export type StoredReceipt = Readonly<z.infer<typeof StoredReceipt>>
 

@@ -1,10 +1,11 @@
 /** Which sessions contributed to which of the commits, and to which lines. */
 import type { HookNote } from '#core/agents/agent.ts'
-import type { CommitAttribution } from '#core/attribution/attribution.ts'
+import { addLineCounts, type CommitAttribution, totalLines } from '#core/attribution/attribution.ts'
 import type { Session } from '#core/session/session.ts'
 import { attributeCommits } from '../attribution.ts'
 import type { Context } from '../context.ts'
 import { git, type Repository, readCommits } from '../io/git.ts'
+import { readObservations } from '../io/observations.ts'
 import { loadSession, type SessionSummary } from '../io/summaries.ts'
 import { type Captured, captured, type Workspace } from '../workspace.ts'
 
@@ -18,6 +19,8 @@ export interface Contributions {
   /** Commits young enough that a captured session could have contributed. */
   readonly attribution: readonly CommitAttribution[]
   readonly contributions: readonly Contribution[]
+  /** Commits without a session, of which at least one line was seen to be a person's. */
+  readonly observed: readonly CommitAttribution[]
 }
 
 export async function contributionsTo(
@@ -26,32 +29,44 @@ export async function contributionsTo(
   context: Context,
 ): Promise<Contributions> {
   const { repository, roots } = workspace
-  const nothing: Contributions = { attribution: [], contributions: [] }
+  const nothing: Contributions = { attribution: [], contributions: [], observed: [] }
   if (commits.length === 0) return nothing
   const known = await captured(context, { roots, stateDirectory: repository.stateDirectory })
-  const young = await youngerThanSessions(repository, commits, known.summaries)
+  const young = await youngEnough(repository, commits, known.summaries)
   if (young.length === 0) return nothing
   const sessions = await candidates(repository, young, known)
   const attribution = await attributeCommits(repository, young, sessions)
   const contributions = sessions
     .map((session) => ({ session, attribution: attribution.filter((commit) => commit.sessions.includes(session.id)) }))
     .filter((contribution) => contribution.attribution.length > 0)
-  return { attribution, contributions }
+  return { attribution, contributions, observed: attribution.filter(isObservedWithoutSession) }
 }
 
-/** A first push brings thousands of commits from before any session; git's own time tells them apart. */
-async function youngerThanSessions(
+function isObservedWithoutSession({ sessions, added, removed }: CommitAttribution): boolean {
+  const lines = addLineCounts(added, removed)
+  return sessions.length === 0 && totalLines(lines) > lines.unknown
+}
+
+/** A first push brings thousands of commits from before any session; our own hooks and git's time tell them apart. */
+async function youngEnough(
   repository: Repository,
   commits: readonly string[],
   summaries: readonly SessionSummary[],
 ): Promise<readonly string[]> {
+  const { commits: made, rewrites } = await readObservations(repository.stateDirectory)
+  const seen = new Set([
+    ...made.map(({ commit }) => commit),
+    ...rewrites.flatMap(({ pairs }) => pairs.map(({ to }) => to)),
+  ])
   const starts = summaries.map(({ header }) => header.startedAt).filter((at) => at !== null)
-  if (summaries.length === 0) return []
+  if (summaries.length === 0) return commits.filter((commit) => seen.has(commit))
   // A session without a time could have been at any.
   const first = starts.length < summaries.length ? 0 : Math.min(...starts.map((at) => Date.parse(at)))
   // git keeps whole seconds.
   const information = await readCommits(repository, commits)
-  return information.filter(({ committedAt }) => Date.parse(committedAt) >= first - 1_000).map(({ commit }) => commit)
+  return information
+    .filter(({ commit, committedAt }) => seen.has(commit) || Date.parse(committedAt) >= first - 1_000)
+    .map(({ commit }) => commit)
 }
 
 /** Sessions that are read whole: those that touched a file of the commits, reported one of them, or were seen by hooks. */

@@ -7,7 +7,12 @@ import { sha256Hex } from '#core/evidence/digest.ts'
 import { MAX_ENVELOPE_BYTES, writeEnvelope } from '#core/evidence/envelope.ts'
 import type { Signer } from '#core/evidence/key.ts'
 import { signStatement } from '#core/evidence/sign.ts'
-import { aiSessionStatement, type Statement, writeStatement } from '#core/evidence/statement.ts'
+import {
+  aiSessionStatement,
+  observedCommitsStatement,
+  type Statement,
+  writeStatement,
+} from '#core/evidence/statement.ts'
 import { Fault } from '#core/fault.ts'
 import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
 import type { Configuration } from '../io/configuration.ts'
@@ -15,7 +20,7 @@ import type { EvidenceNotes, OutgoingEvidence } from '../io/outgoing.ts'
 import { headerOf } from '../io/summaries.ts'
 import { VERSION } from '../version.ts'
 import type { Contribution } from './contributions.ts'
-import { redact } from './redact.ts'
+import { redact, redactObserved } from './redact.ts'
 
 /** base64 makes 4 bytes of 3; the rest of the envelope is a signature and a few words. */
 const MAX_PAYLOAD_BYTES = Math.floor(((MAX_ENVELOPE_BYTES - 2_000) * 3) / 4)
@@ -65,6 +70,7 @@ export async function describe(contribution: Contribution, request: EvidenceRequ
   return fitting(attribution, statementOf).map((statement) => ({
     notes: {
       session: session.id,
+      predicateType: statement.predicateType,
       commits: statement.predicate.attribution.map(({ commit }) => commit),
       content: digest,
       transcript: transcript?.sha256 ?? null,
@@ -72,6 +78,35 @@ export async function describe(contribution: Contribution, request: EvidenceRequ
     },
     statement,
     transcript: transcript === null ? null : text,
+  }))
+}
+
+/** Of commits to which no session contributed: what was seen of them, without any transcript. */
+export async function describeObserved(
+  observed: readonly CommitAttribution[],
+  { repository, secrets, now }: EvidenceRequest,
+): Promise<readonly Unsigned[]> {
+  if (observed.length === 0) return []
+  const { attribution, redaction } = await redactObserved(observed, secrets)
+  const statementOf = (commits: readonly CommitAttribution[]): Statement =>
+    observedCommitsStatement({
+      repository,
+      attribution: [...commits],
+      redaction,
+      producer: { name: 'stemma', version: VERSION },
+      createdAt: now.toISOString(),
+    })
+  return fitting(attribution, statementOf).map((statement) => ({
+    notes: {
+      session: null,
+      predicateType: statement.predicateType,
+      commits: statement.predicate.attribution.map(({ commit }) => commit),
+      content: '',
+      transcript: null,
+      createdAt: now.toISOString(),
+    },
+    statement,
+    transcript: null,
   }))
 }
 

@@ -7,15 +7,15 @@ import { addOutgoing, type EvidenceNotes, listOutgoing, type OutgoingEvidence, r
 import { readAllReceipts } from '../io/receipts.ts'
 import { knownSecrets } from '../io/secrets.ts'
 import { repositoryName, type Workspace } from '../workspace.ts'
-import { type Contribution, type Contributions, contributionsTo } from './contributions.ts'
-import { describe, sign, type Unsigned } from './evidence.ts'
+import { type Contributions, contributionsTo } from './contributions.ts'
+import { describe, describeObserved, sign, type Unsigned } from './evidence.ts'
 
 export interface Described extends Contributions {
   readonly unsigned: readonly Unsigned[]
   /** Sessions whose evidence of these commits is acknowledged or waits already. */
   readonly unchanged: readonly string[]
   /** Sessions that cannot be sent as they are, and why. */
-  readonly refused: readonly { readonly session: string; readonly fault: Fault }[]
+  readonly refused: readonly { readonly session: string | null; readonly fault: Fault }[]
 }
 
 /** `remote`: name of the remote that is pushed to; null = the usual one. Writes nothing. */
@@ -27,44 +27,49 @@ export async function describePush(
   const { repository, roots, configuration } = workspace
   const found = await contributionsTo(commits, workspace, context)
   const address = remote === null ? null : ((await remoteUrl(repository, remote)) ?? remote)
+  const isNothing = found.contributions.length === 0 && found.observed.length === 0
   const request = {
     repository: await repositoryName(repository, address),
     tier: configuration?.tier ?? 'full',
-    secrets: found.contributions.length === 0 ? [] : await knownSecrets(roots, context.environment),
+    secrets: isNothing ? [] : await knownSecrets(roots, context.environment),
     now: context.now(),
   }
-  const known = found.contributions.length === 0 ? [] : await knownEvidence(repository.stateDirectory)
+  const known = isNothing ? [] : await knownEvidence(repository.stateDirectory)
   const unsigned: Unsigned[] = []
   const unchanged: string[] = []
-  const refused: { session: string; fault: Fault }[] = []
+  const refused: { session: string | null; fault: Fault }[] = []
+  const isFresh = ({ notes }: Unsigned) => !known.some((old) => covers(old, notes))
   for (const contribution of found.contributions) {
-    const described = await attempt(contribution, () => describe(contribution, request))
+    const described = await attempt(contribution.session.id, () => describe(contribution, request))
     if ('fault' in described) {
       refused.push(described)
       continue
     }
-    const fresh = described.value.filter(({ notes }) => !known.some((old) => covers(old, notes)))
+    const fresh = described.value.filter(isFresh)
     unsigned.push(...fresh)
     if (fresh.length === 0) unchanged.push(contribution.session.id)
   }
+  const observed = await attempt(null, () => describeObserved(found.observed, request))
+  if ('fault' in observed) refused.push(observed)
+  else unsigned.push(...observed.value.filter(isFresh))
   return { ...found, unsigned, unchanged, refused }
 }
 
 /** What cannot be described is reported by session; it does not keep the others from being sent. */
 async function attempt<Value>(
-  { session }: Contribution,
+  session: string | null,
   work: () => Promise<Value>,
-): Promise<{ readonly value: Value } | { readonly session: string; readonly fault: Fault }> {
+): Promise<{ readonly value: Value } | { readonly session: string | null; readonly fault: Fault }> {
   try {
     return { value: await work() }
   } catch (problem) {
-    if (isFault(problem)) return { session: session.id, fault: problem }
+    if (isFault(problem)) return { session, fault: problem }
     const fault = new Fault('internal', {
-      message: `${session.id} could not be described: ${problem instanceof Error ? problem.message : String(problem)}`,
+      message: `${session ?? 'A commit'} could not be described: ${problem instanceof Error ? problem.message : String(problem)}`,
       hint: 'This is a defect of Stemma. Report what `stemma push --verbose` prints.',
       cause: problem,
     })
-    return { session: session.id, fault }
+    return { session, fault }
   }
 }
 

@@ -2,6 +2,7 @@
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import type { AiSession } from '#core/evidence/statement.ts'
 import { Fault } from '#core/fault.ts'
+import { summarise } from '#core/session/header.ts'
 import { redactSession, scanRemaining } from '#core/session/redaction.ts'
 import type { Session } from '#core/session/session.ts'
 import { writeSession } from '#core/session/session-text.ts'
@@ -30,7 +31,7 @@ export async function redact(
   { secrets: knownSecrets, tier }: RedactionRequest,
 ): Promise<Redacted> {
   const clean = await redactSession(session, { knownSecrets })
-  const commits = await redactAttribution(session, attribution, knownSecrets)
+  const commits = await redactCommits(attribution, knownSecrets)
   const text = writeSession(clean.session)
   const sent = tier === 'full' ? text : writeSession({ ...clean.session, events: [], eventCount: 0 })
   const remaining = await scanRemaining(sent, { knownSecrets })
@@ -47,33 +48,63 @@ export async function redact(
   }
 }
 
-/** Subjects are texts, and paths are paths, in the way that a session's warnings and branches are: the same rules hold. */
-async function redactAttribution(
-  session: Session,
+export interface RedactedCommits {
+  readonly attribution: readonly CommitAttribution[]
+  readonly redaction: AiSession['redaction']
+}
+
+/** Of commits to which no session contributed. Throws secret-remains like `redact`. */
+export async function redactObserved(
   attribution: readonly CommitAttribution[],
   knownSecrets: readonly string[],
-) {
-  const carrier: Session = {
-    ...session,
-    events: [],
-    files: [],
-    tools: [],
-    subagents: [],
-    permissionModes: [],
-    entrypoint: null,
-    agent: { ...session.agent, version: null },
-    parse: { ...session.parse, unrecognised: {} },
-    warnings: attribution.map(({ subject }) => subject),
-    branches: attribution.flatMap(({ files }) => files.map(({ path }) => path)),
-  }
-  const { session: clean, redacted, withheld } = await redactSession(carrier, { knownSecrets })
+): Promise<RedactedCommits> {
+  const { carrier, redacted, withheld, ...clean } = await redactCommits(attribution, knownSecrets)
+  const remaining = await scanRemaining(writeSession(carrier), { knownSecrets })
+  if (remaining.length > 0) throw remains('a commit', remaining)
+  return { attribution: clean.attribution, redaction: { rules: RULES, redacted, withheld } }
+}
+
+/** Subjects are texts, and paths are paths, in the way that a session's warnings and branches are: the same rules hold. */
+async function redactCommits(attribution: readonly CommitAttribution[], knownSecrets: readonly string[]) {
+  const {
+    session: carrier,
+    redacted,
+    withheld,
+  } = await redactSession(
+    {
+      ...bareSession,
+      warnings: attribution.map(({ subject }) => subject),
+      branches: attribution.flatMap(({ files }) => files.map(({ path }) => path)),
+    },
+    { knownSecrets },
+  )
   let next = 0
   const commits = attribution.map((commit, index) => ({
     ...commit,
-    subject: clean.warnings[index] ?? '',
-    files: commit.files.map((file) => ({ ...file, path: clean.branches[next++] ?? '' })),
+    subject: carrier.warnings[index] ?? '',
+    files: commit.files.map((file) => ({ ...file, path: carrier.branches[next++] ?? '' })),
   }))
-  return { attribution: commits, redacted, withheld }
+  return { attribution: commits, redacted, withheld, carrier }
+}
+
+/** Nothing but a form in which texts of commits pass through the rules for sessions. */
+const bareSession: Session = {
+  ...summarise([], {
+    id: 'none:none',
+    agent: { id: 'none', version: null },
+    entrypoint: null,
+    startedAt: null,
+    endedAt: null,
+    branches: [],
+    permissionModes: [],
+    forkedFrom: null,
+    capture: 'hook',
+    parse: { records: 0, malformed: 0, unrecognised: {} },
+    warnings: [],
+    recordsUsage: false,
+    countedMessages: new Set(),
+  }),
+  events: [],
 }
 
 function sum(left: Readonly<Record<string, number>>, right: Readonly<Record<string, number>>): Record<string, number> {

@@ -7,7 +7,6 @@ import { sha256Hex } from '#core/evidence/digest.ts'
 import { preAuthenticationEncoding, readEnvelope, writeEnvelope } from '#core/evidence/envelope.ts'
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
 import { readVerifierKey } from '#core/evidence/note.ts'
-import { AI_SESSION_PREDICATE } from '#core/evidence/statement.ts'
 import { verifyTlogProof } from '#core/evidence/tlog-proof.ts'
 import { Fault, isFault } from '#core/fault.ts'
 import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
@@ -15,6 +14,7 @@ import { writeDurably } from '../io/files.ts'
 import { callApi } from '../io/http.ts'
 import { type DeviceKey, type Enrolment, signerOf } from '../io/keys.ts'
 import {
+  type EvidenceNotes,
   listOutgoing,
   type OutgoingEvidence,
   outgoingFolder,
@@ -32,7 +32,7 @@ export interface Destination {
 
 interface Failed {
   readonly id: string
-  readonly session: string
+  readonly session: string | null
   readonly fault: Fault
 }
 
@@ -111,7 +111,7 @@ async function sendOne(
     answer: EvidenceAccepted,
     signal,
   })
-  await checkReceipt(accepted, { id: notes.id, keyId: key.keyId, logKey: enrolment.logKey })
+  await checkReceipt(accepted, { notes, keyId: key.keyId, logKey: enrolment.logKey })
   const { index, receivedAt, receipt, links } = accepted
   const stored: StoredReceipt = { notes, server, keyId: key.keyId, index, receivedAt, receipt, links }
   await storeReceipt(stateDirectory, stored, envelope)
@@ -152,16 +152,11 @@ async function signatureOf(envelope: { readonly payloadType: string; readonly pa
 /** Throws proof-invalid: what no valid receipt acknowledges has not been acknowledged. */
 async function checkReceipt(
   { id, index, receivedAt, receipt }: Pick<EvidenceAccepted, 'id' | 'index' | 'receivedAt' | 'receipt'>,
-  expected: { readonly id: string; readonly keyId: string; readonly logKey: string },
+  { notes, keyId, logKey }: { readonly notes: EvidenceNotes; readonly keyId: string; readonly logKey: string },
 ): Promise<void> {
-  const leaf = writeLogLeaf({
-    evidenceId: expected.id,
-    predicateType: AI_SESSION_PREDICATE,
-    keyId: expected.keyId,
-    receivedAt,
-  })
-  const verdict = await verifyTlogProof(receipt, leaf, await readVerifierKey(expected.logKey))
-  if (verdict.verified && verdict.index === index && id === expected.id) return
+  const leaf = writeLogLeaf({ evidenceId: notes.id, predicateType: notes.predicateType, keyId, receivedAt })
+  const verdict = await verifyTlogProof(receipt, leaf, await readVerifierKey(logKey))
+  if (verdict.verified && verdict.index === index && id === notes.id) return
   throw new Fault('proof-invalid', {
     message: `The server's receipt does not verify: ${verdict.verified ? 'it is for other evidence' : verdict.message}.`,
     hint: 'The evidence is kept and tried again at the next push. Tell whoever runs the server, and show them `stemma doctor`.',

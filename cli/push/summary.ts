@@ -36,13 +36,15 @@ export function printPushed(pushed: Pushed, terminal: Terminal): void {
   const line = (state: Parameters<Terminal['mark']>[0], text: string) =>
     terminal.print(`${terminal.mark(state)} ${text}`)
   if (described !== null && described.contributions.length > 0) line('ok', describedInWords(described))
-  if (described !== null && described.contributions.length === 0) {
+  if (described !== null && described.observed.length > 0) {
+    line('ok', `${count(described.observed.length, 'commit')} by hand, observed`)
+  } else if (described !== null && described.contributions.length === 0) {
     line('skipped', 'no captured session contributed to these commits')
   }
   const unchanged = described?.unchanged.length ?? 0
   if (unchanged > 0) line('skipped', `${count(unchanged, 'session')} unchanged since an earlier push`)
   for (const { session, fault } of described?.refused ?? []) {
-    line('failed', `not sent: ${plain(session)} · ${plain(fault.message)}`)
+    line('failed', `not sent: ${plain(session ?? 'commits')} · ${plain(fault.message)}`)
     terminal.print(`  hint: ${plain(fault.hint)}`)
   }
   if (delivery.sent.length > 0) {

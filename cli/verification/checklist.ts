@@ -3,7 +3,7 @@ import { sha256Hex } from '#core/evidence/digest.ts'
 import { type Envelope, readEnvelope } from '#core/evidence/envelope.ts'
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
 import { readVerifierKey } from '#core/evidence/note.ts'
-import { readStatement, type Statement } from '#core/evidence/statement.ts'
+import { readStatement, type Statement, sessionOf, transcriptOf } from '#core/evidence/statement.ts'
 import { type ReceiptVerdict, verifyTlogProof } from '#core/evidence/tlog-proof.ts'
 import { type ProblemCode, verify } from '#core/evidence/verify.ts'
 import { isFault } from '#core/fault.ts'
@@ -44,7 +44,7 @@ export async function check(material: Material, trust: LocalTrust): Promise<Chec
   return {
     source: material.source,
     id,
-    session: statement?.predicate.session.id ?? null,
+    session: (statement && sessionOf(statement)?.id) ?? null,
     commits: statement?.predicate.attribution.map(({ commit }) => commit) ?? [],
     verified: checks.every(({ result }) => result !== 'failed'),
     checks,
@@ -64,7 +64,7 @@ const lines: readonly { readonly name: string; readonly codes: readonly ProblemC
   { name: 'payload type', codes: ['payload-type'], passed: 'an in-toto statement' },
   { name: 'signature', codes: ['signature-invalid'], passed: 'verifies over the very bytes' },
   { name: 'key', codes: ['key-unknown', 'key-revoked'], passed: 'of full order and trusted here' },
-  { name: 'statement', codes: ['statement-malformed'], passed: 'an AI session that this version reads' },
+  { name: 'statement', codes: ['statement-malformed'], passed: 'of a kind that this version reads' },
   { name: 'subjects', codes: ['subject-mismatch'], passed: 'the commits and the transcript that are described' },
 ]
 
@@ -90,8 +90,9 @@ async function checkEnvelope(envelope: Envelope, { receipt }: Material, trust: L
 
 async function checkTranscript(statement: Statement | null, { transcript }: Material): Promise<Check> {
   const name = 'transcript'
-  const expected = statement?.predicate.transcript ?? null
   if (statement === null) return { name, result: 'skipped', detail: 'the statement cannot be read' }
+  const expected = transcriptOf(statement)
+  if (sessionOf(statement) === null) return { name, result: 'skipped', detail: 'about commits without a session' }
   if (expected === null) return { name, result: 'skipped', detail: 'none was sent (tier metadata)' }
   if (transcript === null) {
     return { name, result: 'skipped', detail: 'not on this machine any more; give it with --transcript FILE' }

@@ -17,21 +17,22 @@ export const MAX_COMPRESSION_RATIO = 100
 export const EvidenceAccepted = z.object({
   /** Hex SHA-256 of the envelope's payload. */
   id: hex256,
-  sessionId: z.string(),
+  /** null for evidence of commits to which no session contributed. */
+  sessionId: z.string().nullable(),
   /** Leaf index in the organisation's log. */
   index: z.int().nonnegative(),
   /** The time in the log's leaf: without it the client could not write the leaf again and check the receipt. */
   receivedAt: timestamp,
   /** `c2sp.org/tlog-proof@v1`, to be kept by the client. */
   receipt: z.string(),
-  links: z.object({ evidence: z.string(), session: z.string(), dashboard: z.string() }),
+  links: z.object({ evidence: z.string(), session: z.string().nullable(), dashboard: z.string() }),
 })
 export type EvidenceAccepted = Readonly<z.infer<typeof EvidenceAccepted>>
 
 /** `GET /v1/evidence/{id}` */
 export const EvidenceView = z.object({
   id: hex256,
-  sessionId: z.string(),
+  sessionId: z.string().nullable(),
   keyId: hex256,
   receivedAt: timestamp,
   index: z.int().nonnegative(),

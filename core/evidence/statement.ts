@@ -12,6 +12,7 @@ export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1'
 /** The one place where the home of our predicates is named. */
 export const PREDICATE_BASE = 'https://stemma.dev/attestation'
 export const AI_SESSION_PREDICATE = `${PREDICATE_BASE}/ai-session/v1`
+export const OBSERVED_COMMITS_PREDICATE = `${PREDICATE_BASE}/observed-commits/v1`
 
 const hex256 = z.string().regex(/^[0-9a-f]{64}$/)
 const gitCommit = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
@@ -51,22 +52,60 @@ export const AiSession = z.object({
 })
 export type AiSession = Readonly<z.infer<typeof AiSession>>
 
-const Statement = z.object({
-  _type: z.literal(STATEMENT_TYPE),
-  subject: z.array(Subject).min(1),
-  predicateType: z.literal(AI_SESSION_PREDICATE),
-  predicate: AiSession,
+/**
+ * What a machine observed of commits to which no session contributed: without it, lines that a person was seen to write
+ * would have to pass for unknown, and a share of AI lines would leave out everything that was written by hand.
+ */
+export const ObservedCommits = z.object({
+  repository: z.string().max(300).nullable(),
+  attribution: z.array(CommitAttribution).min(1),
+  redaction: Redaction,
+  producer: z.object({ name: z.string(), version: z.string() }),
+  createdAt: z.iso.datetime(),
 })
+export type ObservedCommits = Readonly<z.infer<typeof ObservedCommits>>
+
+const statementOf = <Type extends string, Predicate extends z.ZodType>(predicateType: Type, predicate: Predicate) =>
+  z.object({
+    _type: z.literal(STATEMENT_TYPE),
+    subject: z.array(Subject).min(1),
+    predicateType: z.literal(predicateType),
+    predicate,
+  })
+
+const Statement = z.discriminatedUnion('predicateType', [
+  statementOf(AI_SESSION_PREDICATE, AiSession),
+  statementOf(OBSERVED_COMMITS_PREDICATE, ObservedCommits),
+])
 export type Statement = Readonly<z.infer<typeof Statement>>
+export type SessionStatement = Extract<Statement, { predicateType: typeof AI_SESSION_PREDICATE }>
 
 /** Each commit as `gitCommit` and the redacted transcript as `sha256`. A session without either proves nothing and has no statement. */
-export function aiSessionStatement(predicate: AiSession): Statement {
-  const commits = predicate.attribution.map(({ commit }) => ({
-    ...(predicate.repository === null ? {} : { name: predicate.repository }),
+export function aiSessionStatement(predicate: AiSession): SessionStatement {
+  const transcript = predicate.transcript === null ? [] : [{ digest: { sha256: predicate.transcript.sha256 } }]
+  const subject = [...commitSubjects(predicate), ...transcript]
+  return { _type: STATEMENT_TYPE, subject, predicateType: AI_SESSION_PREDICATE, predicate }
+}
+
+export function observedCommitsStatement(predicate: ObservedCommits): Statement {
+  const subject = commitSubjects(predicate)
+  return { _type: STATEMENT_TYPE, subject, predicateType: OBSERVED_COMMITS_PREDICATE, predicate }
+}
+
+function commitSubjects({ attribution, repository }: Pick<AiSession, 'attribution' | 'repository'>) {
+  return attribution.map(({ commit }) => ({
+    ...(repository === null ? {} : { name: repository }),
     digest: { gitCommit: commit },
   }))
-  const transcript = predicate.transcript === null ? [] : [{ digest: { sha256: predicate.transcript.sha256 } }]
-  return { _type: STATEMENT_TYPE, subject: [...commits, ...transcript], predicateType: AI_SESSION_PREDICATE, predicate }
+}
+
+/** The session that the statement is about; null where it is about commits alone. */
+export function sessionOf(statement: Statement): AiSession['session'] | null {
+  return statement.predicateType === AI_SESSION_PREDICATE ? statement.predicate.session : null
+}
+
+export function transcriptOf(statement: Statement): AiSession['transcript'] {
+  return statement.predicateType === AI_SESSION_PREDICATE ? statement.predicate.transcript : null
 }
 
 export function writeStatement(statement: Statement): Bytes {

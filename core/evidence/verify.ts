@@ -3,7 +3,7 @@ import { isFault } from '../fault.ts'
 import { sha256Hex } from './digest.ts'
 import { type Envelope, preAuthenticationEncoding, STATEMENT_PAYLOAD_TYPE } from './envelope.ts'
 import { type PublicKey, verifySignature } from './key.ts'
-import { readStatement, type Statement } from './statement.ts'
+import { readStatement, type Statement, transcriptOf } from './statement.ts'
 
 export interface TrustedKey {
   readonly publicKey: PublicKey
@@ -116,11 +116,13 @@ function parse({ payload }: Envelope): Parsed {
 }
 
 /** Subjects say by digest what the predicate describes; a statement about other things than its subjects is a lie or a mistake. */
-function checkSubjects({ subject, predicate }: Statement): Problem[] {
+function checkSubjects(statement: Statement): Problem[] {
+  const { subject, predicate } = statement
+  const transcript = transcriptOf(statement)
   const digests = new Set(subject.map(({ digest }) => ('gitCommit' in digest ? digest.gitCommit : digest.sha256)))
   const described = [
     ...predicate.attribution.map(({ commit }) => commit),
-    ...(predicate.transcript === null ? [] : [predicate.transcript.sha256]),
+    ...(transcript === null ? [] : [transcript.sha256]),
   ]
   const missing = described.filter((digest) => !digests.has(digest))
   const surplus = digests.size - new Set(described).size

@@ -11,14 +11,15 @@ import type { Verdict } from '../policy/policy.ts'
 import type { ForgeCommit } from '../ports.ts'
 import type { SessionHeader } from '../session/session.ts'
 import { agentTitle } from './agent-title.ts'
-import type { Material, SessionMaterial } from './material.ts'
+import type { Material, ObservationMaterial, SessionMaterial } from './material.ts'
 import { compareText, countRanges, mergeAttributions } from './merge-attribution.ts'
 import type { Report, ReportSession } from './report.ts'
 
 export function buildReport(material: Material): Report {
   const { repository, number, head, commits, contract, checkpoint, publicUrl } = material
   const ids = new Set(commits.map(({ sha }) => sha))
-  const merged = mergedCommits(material.sessions, ids)
+  const observations = (material.observations ?? []).filter(({ isVerified }) => isVerified)
+  const merged = mergedCommits(material.sessions, observations, ids)
   const sessions = material.sessions
     .filter(({ header }) => merged.some((commit) => contributed(commit, header.id)))
     .map((session) => ({ session, entry: reportSession(session, merged, publicUrl) }))
@@ -48,7 +49,10 @@ export function buildReport(material: Material): Report {
       subject: subjectLine(commit),
       hint: hintOf(commit),
     })),
-    signatures: { verified: sessions.filter(({ session }) => session.isVerified).length, total: sessions.length },
+    signatures: {
+      verified: sessions.filter(({ session }) => session.isVerified).length + observations.length,
+      total: sessions.length + (material.observations ?? []).length,
+    },
     checkpoint,
     notRecorded: [...new Set(sessions.flatMap(({ session }) => notRecorded(session.header)))].sort(compareText),
     dashboardUrl: `${publicUrl}/pull-requests/${repository}/${number}`,
@@ -56,9 +60,16 @@ export function buildReport(material: Material): Report {
 }
 
 /** Commits of the pull request that evidence speaks about, each once, in the order of their ids. */
-function mergedCommits(sessions: readonly SessionMaterial[], ids: ReadonlySet<string>): readonly CommitAttribution[] {
+function mergedCommits(
+  sessions: readonly SessionMaterial[],
+  observations: readonly ObservationMaterial[],
+  ids: ReadonlySet<string>,
+): readonly CommitAttribution[] {
   const byCommit = new Map<string, CommitAttribution[]>()
-  for (const { attribution } of sessions) {
+  const bySessions = new Set(sessions.flatMap(({ attribution }) => attribution.map(({ commit }) => commit)))
+  // A machine that sent no session of a commit knows less of it than one that did.
+  const alone = observations.map(({ attribution }) => attribution.filter(({ commit }) => !bySessions.has(commit)))
+  for (const attribution of [...sessions.map((session) => session.attribution), ...alone]) {
     for (const commit of attribution) {
       if (ids.has(commit.commit)) byCommit.set(commit.commit, [...(byCommit.get(commit.commit) ?? []), commit])
     }

@@ -16,10 +16,19 @@ export interface Material {
   readonly unobservedLines?: ReadonlyMap<string, number>
   /** Sessions that contributed to one of the commits. */
   readonly sessions: readonly SessionMaterial[]
+  /** Evidence of commits to which no session contributed. */
+  readonly observations?: readonly ObservationMaterial[]
   readonly contract: Contract
   readonly checkpoint: Report['checkpoint']
   /** Where this deployment is reached, without a trailing slash; pages lie below it. */
   readonly publicUrl: string
+}
+
+export interface ObservationMaterial {
+  /** Commits of this pull request only. */
+  readonly attribution: readonly CommitAttribution[]
+  /** Whether the stored envelope verified again just now. */
+  readonly isVerified: boolean
 }
 
 export interface SessionMaterial {

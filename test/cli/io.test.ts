@@ -85,7 +85,15 @@ describe('the lock', () => {
 describe('the outgoing spool', () => {
   const id = 'a'.repeat(64)
   const evidence = {
-    notes: { id, session: 's', commits: [], content: 'c', transcript: null, createdAt: '2026-11-22T00:00:00.000Z' },
+    notes: {
+      id,
+      session: 's',
+      predicateType: 'p',
+      commits: [],
+      content: 'c',
+      transcript: null,
+      createdAt: '2026-11-22T00:00:00.000Z',
+    },
     envelope: '{"first":true}',
     transcript: new Uint8Array([1, 2]),
   }

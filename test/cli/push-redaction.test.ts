@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sessionOf } from '#core/evidence/statement.ts'
 import { basket, freshForEachTest, machine, server, session, setUp, usage } from './enrolled.ts'
 import { writeTranscript } from './transcript.ts'
 
@@ -48,7 +49,7 @@ describe('stemma push', () => {
     const ran = await machine.stemma(['push'])
     expect(ran.code).toBe(4)
     expect(ran.stdout).toContain('not sent: claude-code:s1')
-    expect(server.evidence.map(({ statement }) => statement.predicate.session.id)).toEqual(['claude-code:s2'])
+    expect(server.evidence.map(({ statement }) => sessionOf(statement)?.id)).toEqual(['claude-code:s2'])
     expect(server.bodies.join('\n')).not.toContain(githubToken)
     expect(await machine.json(['status'])).toMatchObject({ pendingPushes: 1 })
   })

@@ -16,7 +16,7 @@ import { enrolmentChallenge, type PublicKey, readPublicKey, readSigner, verifySi
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
 import { growTree, inclusionProof, leafHash, type MerkleNode, readThrough, treeRoot } from '#core/evidence/merkle.ts'
 import { noteKeyId, signNote, writeVerifierKey } from '#core/evidence/note.ts'
-import { AI_SESSION_PREDICATE, type Statement } from '#core/evidence/statement.ts'
+import { type Statement, sessionOf, transcriptOf } from '#core/evidence/statement.ts'
 import { writeTlogProof } from '#core/evidence/tlog-proof.ts'
 import { verify } from '#core/evidence/verify.ts'
 import { Fault, isFault } from '#core/fault.ts'
@@ -183,13 +183,20 @@ export async function createTestServer(): Promise<TestServer> {
     const trusted = keys.map((publicKey) => ({ publicKey, revokedAt: null }))
     const verdict = await verify(readEnvelope(text), { keys: trusted, loggedAt: LOGGED_AT })
     if (!verdict.verified) throw refusal('signature-invalid', JSON.stringify(verdict.problems))
-    const { transcript, session } = verdict.statement.predicate
+    const transcript = transcriptOf(verdict.statement)
     if (transcript !== null && !own.transcripts.has(transcript.sha256)) throw refusal('transcript-missing')
     own.evidence.push({ id: verdict.id, envelope: text, statement: verdict.statement })
-    const { index, receipt } = await log.append(verdict.id, verdict.signedBy[0] ?? '')
+    const { index, receipt } = await log.append(verdict.id, verdict.signedBy[0] ?? '', verdict.statement.predicateType)
     const links = { evidence: `${own.url}/v1/evidence/${verdict.id}`, session: own.url, dashboard: own.url }
     const forged = own.forgeReceipts ? receipt.replaceAll(/^index \d+$/gm, 'index 7') : receipt
-    return { id: verdict.id, sessionId: session.id, index, receivedAt: LOGGED_AT, receipt: forged, links }
+    return {
+      id: verdict.id,
+      sessionId: sessionOf(verdict.statement)?.id ?? null,
+      index,
+      receivedAt: LOGGED_AT,
+      receipt: forged,
+      links,
+    }
   }
 }
 
@@ -213,11 +220,11 @@ async function createLog() {
     })(level, index)
   return {
     verifierKey: await writeVerifierKey(LOG_NAME, raw),
-    append: async (evidenceId: string, keyId: string) => {
+    append: async (evidenceId: string, keyId: string, predicateType: string) => {
       const known = indexes.get(evidenceId)
       const index = known ?? indexes.size
       if (known === undefined) {
-        const leaf = writeLogLeaf({ evidenceId, keyId, predicateType: AI_SESSION_PREDICATE, receivedAt: LOGGED_AT })
+        const leaf = writeLogLeaf({ evidenceId, keyId, predicateType, receivedAt: LOGGED_AT })
         nodes.push(...(await growTree(index, [await leafHash(leaf)], read)))
         indexes.set(evidenceId, index)
       }

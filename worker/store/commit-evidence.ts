@@ -43,6 +43,20 @@ export async function evidenceOfCommits(
   return [...sessions.values()]
 }
 
+/** Evidence of commits alone, oldest first, with the commits for which it is the newest. */
+export async function observationsOfCommits(
+  organisation: string,
+  database: Database,
+  commits: readonly string[],
+): Promise<readonly { readonly evidenceId: string; readonly commits: readonly string[] }[]> {
+  const rows = await database.all<{ evidenceId: string; commits: string }>(
+    sql`select evidence_id as evidenceId, json_group_array("commit") as commits from observed_commits
+        where organisation = ${organisation} and "commit" in (select value from json_each(${JSON.stringify(commits)}))
+        group by evidence_id order by min(log_index)`,
+  )
+  return rows.map((row) => ({ evidenceId: row.evidenceId, commits: JSON.parse(row.commits) as string[] }))
+}
+
 /** Policies whose verdict on this evidence is stored under this version of the contract or a newer one. */
 export async function hasVerdicts(
   organisation: string,
