@@ -21,6 +21,7 @@ export default defineConfig({
           name: 'node',
           include: ['test/{cli,fake-github,dashboard,local,docs}/**/*.test.ts'],
           environment: 'node',
+          globalSetup: './test/local/global-setup.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -1,14 +1,12 @@
-/** `npm test`: builds what the tests drive, runs all of them, and closes with `N passed, N failed` alone on a line. */
+/** `npm test`: runs every test, and closes with `N passed, N failed` alone on a line. */
 import { spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildAll } from './build.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const results = join(tmpdir(), `stemma-tests-${process.pid}.json`)
 
-await buildAll()
 const status = await new Promise<number>((resolve, reject) => {
   const child = spawn(
     'vitest',
