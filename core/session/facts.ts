@@ -1,12 +1,14 @@
 /** Facts: deterministic observations about a session, each with the ids of the events that prove it. */
 import picomatch from 'picomatch'
 import type { EventOf } from './event.ts'
+import { writtenPaths } from './file-change.ts'
 import { type HookBypass, hookBypasses } from './hook-bypass.ts'
+import { secretAccesses } from './secret-access.ts'
 import type { Session } from './session.ts'
-import { joinPath } from './shell/path.ts'
 import type { ShellCommand } from './shell.ts'
-import { callOutcomes, isDenied, type ShellRun, shellRuns } from './shell-run.ts'
+import { type ShellRun, shellRuns } from './shell-run.ts'
 import { isTestCommand, printedOutcome } from './test-command.ts'
+import { testTamperings } from './test-tampering.ts'
 
 export interface Fact<Value> {
   readonly value: Value
@@ -125,17 +127,6 @@ function orderIn(run: ShellRun, at: number): number {
   return run.index + (at + 1) / (run.analysis.commands.length + 2)
 }
 
-/** Files that a command writes by redirection, `tee` or in-place editing. */
-function writtenPaths({ program, words, writes, folder }: ShellCommand): readonly string[] {
-  const paths = writes.filter((path) => path !== null)
-  const operands = words.flatMap(({ value }) => (value === null || value.startsWith('-') ? [] : [value]))
-  const inPlace = words.some(({ prefix }) => /^-[a-z]*i|^--in-place/.test(prefix))
-  if (program === 'tee') paths.push(...operands)
-  // The first operand of sed is its script, not a file.
-  if ((program === 'sed' || program === 'perl') && inPlace) paths.push(...operands.slice(1))
-  return paths.map((path) => joinPath(folder ?? '.', path))
-}
-
 export function observeTestRuns(session: Session, testCommands: readonly string[] = []): readonly TestRun[] {
   return shellRuns(session).flatMap((run) => {
     if (run.outcome === 'denied') return []
@@ -202,70 +193,19 @@ function claimedCompletion(session: Session): Fact<boolean> {
   return { value: completion.test(last.text.slice(0, 20_000)), events: [last.id] }
 }
 
-const testFile =
-  /(?:^|\/)(?:tests?|specs?|__tests__)\/|[._-](?:test|spec)\.[a-z]+$|(?:^|\/)test_[^/]+\.py$|_test\.(?:go|py|rb|exs?)$/
-const disabling =
-  /\b(?:it|test|describe|context|suite)\.(?:skip|todo|failing)\s*\(|\bx(?:it|test|describe)\s*\(|@(?:pytest\.mark\.(?:skip|xfail)|unittest\.skip|Disabled|Ignore)\b|#\[ignore|\bt\.Skip(?:Now|f)?\(|\[(?:Ignore|Skip)\b|\bpending\s+['"]/
-
 function testsDisabled(session: Session): Fact<readonly string[]> {
-  const value: string[] = []
-  const events: string[] = []
-  for (const event of session.events) {
-    if (event.kind !== 'toolResult' || event.outcome === 'denied') continue
-    for (const { path, kind, hunks } of event.edits) {
-      if (!testFile.test(path)) continue
-      const lines = hunks.flatMap((hunk) => hunk.lines)
-      const count = (sign: string) =>
-        lines.filter((line) => line.startsWith(sign) && disabling.test(line.slice(0, 2_000))).length
-      if (kind === 'delete') value.push(`${path}: deleted`)
-      else if (count('+') > count('-')) value.push(`${path}: skipped`)
-      else continue
-      events.push(event.id)
-    }
-  }
-  return { value, events }
+  const seen = testTamperings(session).filter(
+    ({ what, certainty, denied }) => !denied && certainty === 'certain' && (what === 'deleted' || what === 'skipped'),
+  )
+  return { value: seen.map(({ path, what }) => `${path}: ${what}`), events: seen.flatMap(({ events }) => events) }
 }
 
-const secretFile =
-  /(?:^|\/)(?:\.env(?:\.(?!example|sample|template|dist|defaults)[\w.-]+)?|\.netrc|\.npmrc|\.pypirc|id_(?:rsa|ed25519|ecdsa|dsa)|credentials(?:\.json)?|\.git-credentials|[^/]+\.(?:pem|p12|pfx|key|keystore))$/
-const readers = new Set([
-  'cat',
-  'less',
-  'more',
-  'head',
-  'tail',
-  'bat',
-  'grep',
-  'rg',
-  'awk',
-  'sed',
-  'cp',
-  'source',
-  '.',
-  'base64',
-  'xxd',
-  'strings',
-  'nl',
-])
-
 function secretFilesRead(session: Session): Fact<readonly string[]> {
-  const outcomes = callOutcomes(session)
-  const value: string[] = []
-  const events: string[] = []
-  for (const event of session.events) {
-    if (event.kind !== 'toolCall' || event.category !== 'read' || isDenied(outcomes.get(event.callId))) continue
-    const paths = event.paths.filter((path) => secretFile.test(path))
-    value.push(...paths)
-    if (paths.length > 0) events.push(event.id)
+  const seen = secretAccesses(session).filter(
+    ({ path, certainty, denied }) => path !== null && !denied && certainty === 'certain',
+  )
+  return {
+    value: [...new Set(seen.flatMap(({ path }) => (path === null ? [] : [path])))],
+    events: [...new Set(seen.flatMap(({ events }) => events))],
   }
-  for (const run of shellRuns(session)) {
-    if (run.outcome === 'denied') continue
-    const paths = run.analysis.commands
-      .filter(({ program }) => program !== null && readers.has(program))
-      .flatMap(({ arguments: words }) => words.filter((word) => word !== null))
-      .filter((word) => secretFile.test(word))
-    value.push(...paths)
-    if (paths.length > 0) events.push(...run.events)
-  }
-  return { value: [...new Set(value)], events }
 }

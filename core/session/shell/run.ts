@@ -166,6 +166,8 @@ function runThrough(call: Call, name: string, words: readonly ShellWord[], depth
   }
   const text = textArgument(name, words)
   if (text) {
+    // Where it connects to is in its own words, not in those that it hands on.
+    if (name === 'ssh') emit(call, name)
     if (text.value === null) emitComputed(call, name, call.substituted)
     else reader.text(text.value, call.analysis, within, childScope(call))
     return

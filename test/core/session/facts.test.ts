@@ -187,7 +187,7 @@ describe('tests that were switched off', () => {
   it('are those deleted, too', () => {
     expect(facts(editEvents('e1', 'a.test.ts', ['-x'], 'delete')).testsDisabled).toEqual({
       value: ['a.test.ts: deleted'],
-      events: ['e1-result'],
+      events: ['e1', 'e1-result'],
     })
   })
 })
