@@ -9,7 +9,9 @@ import {
 import type { Event, EventOf, FileEdit } from '../session/event.ts'
 import type { Session } from '../session/session.ts'
 import { noUsage } from '../session/usage.ts'
+import type { AgentConfiguration } from './configuration.ts'
 import type { Example, Subject } from './policy.ts'
+import type { PullRequest } from './pull-request.ts'
 
 export function exampleSubject(example: Example): Subject {
   const commands = (example.commands ?? []).map((entry) =>
@@ -111,6 +113,37 @@ export function exampleCommit(
     added,
     removed: noLines,
     sessions: ['claude-code:example'],
+  }
+}
+
+/** A configuration that says nothing but what is given. */
+export function exampleConfiguration(parts: Partial<AgentConfiguration> = {}): AgentConfiguration {
+  return {
+    agent: 'claude-code',
+    files: [],
+    accepted: null,
+    permissionMode: null,
+    permissions: null,
+    sandbox: null,
+    mcpServers: null,
+    trustsEveryMcpServer: null,
+    skills: null,
+    hooks: null,
+    ...parts,
+  }
+}
+
+/** A pull request of one commit by `ada`, signed, with evidence and not yet reviewed. */
+export function examplePullRequest(parts: Partial<PullRequest> = {}): PullRequest {
+  const sha = 'a'.repeat(40)
+  return {
+    number: 7,
+    author: 'ada',
+    base: 'main',
+    head: sha,
+    commits: [{ sha, author: 'ada', signature: 'verified', hasEvidence: true, isMerge: false }],
+    reviews: [],
+    ...parts,
   }
 }
 

@@ -1,0 +1,104 @@
+import picomatch from 'picomatch'
+import { z } from 'zod'
+import { type McpUse, mcpUses } from '../../session/mcp-use.ts'
+import { citeEvents, citeFile, citeSome, deniedNote } from '../evaluation.ts'
+import { definePolicy, type Finding } from '../policy.ts'
+import { exampleConfiguration, toolEvents } from '../subject.ts'
+
+const words = {
+  policy: 'approved-mcp-servers',
+  severity: 'high',
+  fix: 'Use an approved server, or ask an administrator to approve this one.',
+} as const
+
+export const approvedMcpServers = definePolicy({
+  id: 'approved-mcp-servers',
+  version: 1,
+  title: 'Only approved MCP servers are used',
+  why: 'An MCP server reads what the agent sends it and puts words into its context, so it is a party to the work.',
+  fix: words.fix,
+  severity: words.severity,
+  parameters: z.object({
+    allow: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Globs of server names; none is approved unless it is named.'),
+    configured: z
+      .boolean()
+      .default(true)
+      .describe('Servers that are configured count too, where the configuration was collected.'),
+  }),
+  evaluate({ session, configuration = null }, { allow, configured }) {
+    const isAllowed = picomatch(allow, { nocase: true })
+    const uses = mcpUses(session)
+    const done = uses.filter(({ use }) => !use.denied)
+    const byServer = Map.groupBy(done, ({ server }) => server)
+    const used = [...byServer].flatMap(([server, list]): Finding[] =>
+      server === null || isAllowed(server)
+        ? []
+        : [
+            {
+              ...words,
+              message: `The MCP server \`${server}\` is not approved; ${calls(list)}.`,
+              citations: cite(list),
+            },
+          ],
+    )
+    const servers = configured ? (configuration?.mcpServers ?? []) : []
+    const unused = servers.filter(({ name }) => !isAllowed(name) && !byServer.has(name))
+    const unnamed = byServer.get(null) ?? []
+    return {
+      findings: [
+        ...used,
+        ...unused.map(({ name, file }) => ({
+          ...words,
+          message: `The MCP server \`${name}\` is configured and not approved.`,
+          citations: [citeFile(file)],
+        })),
+      ],
+      doubts:
+        unnamed.length === 0
+          ? []
+          : [{ message: 'The transcript does not tell which MCP server a tool belongs to.', citations: cite(unnamed) }],
+      skipped: null,
+      note: deniedNote(uses.length - done.length),
+    }
+  },
+  examples: {
+    violates: [
+      {
+        title: 'a server that nobody approved',
+        events: toolEvents('m1', { tool: 'mcp__weather__today', category: 'mcp' }),
+      },
+      {
+        title: 'a server that is configured only',
+        configuration: exampleConfiguration({
+          mcpServers: [
+            { name: 'weather', transport: 'http', target: 'weather.example.com', isPlain: false, file: '.mcp.json' },
+          ],
+        }),
+      },
+    ],
+    passes: [
+      { title: 'no server at all', commands: ['ls'] },
+      {
+        title: 'an approved server',
+        events: toolEvents('m1', { tool: 'mcp__tracker__search', category: 'mcp' }),
+        with: { allow: ['track*'] },
+      },
+      {
+        title: 'a call that was denied',
+        events: toolEvents('m1', { tool: 'mcp__weather__today', category: 'mcp', outcome: 'denied' }),
+      },
+    ],
+    doubtful: [{ title: 'a tool that names no server', events: toolEvents('m1', { tool: 'today', category: 'mcp' }) }],
+  },
+})
+
+function cite(list: readonly McpUse[]) {
+  return citeSome(citeEvents(list.flatMap(({ use }) => use.events)))
+}
+
+function calls(list: readonly McpUse[]): string {
+  return list.length === 1 ? 'it was called once' : `it was called ${list.length} times`
+}
