@@ -7,7 +7,7 @@ import { readText, writeDurably } from './io/files.ts'
 import { findRepository, listRemotes, listWorktrees, parseRemoteUrl, type Repository, remoteUrl } from './io/git.ts'
 import { readSpool } from './io/spool.ts'
 import { type SessionSummary, type SummaryRequest, summariseSessions } from './io/summaries.ts'
-import { sweep } from './io/transcripts.ts'
+import { listedId, sweep } from './io/transcripts.ts'
 
 export interface Workspace {
   readonly repository: Repository
@@ -68,7 +68,8 @@ export async function captured(
   })
   const request: SummaryRequest = { roots: place.roots, home: context.home, cacheFolder: context.cacheFolder }
   const present = new Set(found.map(({ id }) => id))
-  const withoutTranscript = [...new Set(notes.map(({ session }) => session))].filter((id) => !present.has(id))
+  const named = [...new Set(notes.map(({ session }) => session))]
+  const withoutTranscript = named.filter((id) => !present.has(listedId(id)))
   return { summaries: await summariseSessions(found, request), request, notes, withoutTranscript }
 }
 

@@ -109,7 +109,9 @@ function callOf(
   const isEdit = note.category === 'edit'
   const root = canonical(second.root)
   if (canonical(first.root) !== root) return null
-  const named = second.kind === 'file' ? second.path : isEdit ? pathBelow(note.paths[0], second.root) : null
+  // A patch of several files is observed as a whole, like a command.
+  const single = isEdit && note.paths.length === 1 ? pathBelow(note.paths[0], second.root) : null
+  const named = second.kind === 'file' ? second.path : single
   return {
     session: note.session,
     model: note.model ?? modelAt(note.session, after.record.milliseconds),

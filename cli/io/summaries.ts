@@ -129,7 +129,7 @@ async function summaryOf(
 
 async function parseAndKeep(path: string, stamp: string, source: Source): Promise<Kept> {
   const files = await readTranscript(source.found)
-  const workingDirectories = [...workingDirectoriesOf(files)]
+  const workingDirectories = [...workingDirectoriesOf(source.found, files)]
   const session = await parse(files, workingDirectories, source)
   const kept: Kept = {
     stamp,

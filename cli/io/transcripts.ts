@@ -3,7 +3,7 @@ import type { Dirent } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { Agent, HookNote, TranscriptFile } from '#core/agents/agent.ts'
-import { agents } from '#core/agents/registry.ts'
+import { agentById, agents } from '#core/agents/registry.ts'
 import type { Session } from '#core/session/session.ts'
 import { isMissing } from './files.ts'
 
@@ -40,7 +40,7 @@ export async function sweep(request: SweepRequest): Promise<readonly FoundSessio
 
 async function sweepAgent(agent: Agent, request: SweepRequest): Promise<readonly FoundSession[]> {
   const notes = request.notes.filter((note) => note.agent === agent.id)
-  const hooked = new Set(notes.map(({ session }) => session))
+  const hooked = new Set(notes.map(({ session }) => listedId(session)))
   const sessions = new Map<string, FoundSession>()
   for (const folder of await foldersOf(agent, request)) {
     for (const session of await sessionsIn(agent, folder, (id) => (hooked.has(id) ? 'both' : 'swept'))) {
@@ -48,11 +48,12 @@ async function sweepAgent(agent: Agent, request: SweepRequest): Promise<readonly
     }
   }
   // Transcripts that only the hooks know: the agent was started elsewhere, or its folder was moved.
-  for (const { session: id, transcriptPath } of notes) {
+  for (const { session, transcriptPath } of notes) {
+    const id = listedId(session)
     if (sessions.has(id) || transcriptPath === null || !isAbsolute(transcriptPath)) continue
     const nearby = await sessionsIn(agent, dirname(transcriptPath), () => 'hook')
-    const session = nearby.find((candidate) => candidate.id === id)
-    if (session !== undefined) sessions.set(id, session)
+    const found = nearby.find((candidate) => candidate.id === id)
+    if (found !== undefined) sessions.set(id, found)
   }
   return [...sessions.values()]
 }
@@ -135,8 +136,24 @@ export async function readTranscript({ folder, files }: FoundSession): Promise<r
   return texts.filter((file) => file !== null)
 }
 
-/** Folders in which the session's records say that it ran. Every agent known writes them as `cwd`. */
-export function workingDirectoriesOf(files: readonly TranscriptFile[]): readonly string[] {
+/** The id under which the sweep lists a session that a hook named: file names may carry only a part of it. */
+export function listedId(id: string): string {
+  const [agentId = '', ...own] = id.split(':')
+  const key = agentById(agentId)?.transcriptKey
+  return key === undefined ? id : `${agentId}:${key(own.join(':'))}`
+}
+
+/** No path of a repository is relative, so that nobody takes a session in whose folder is not known. */
+const UNKNOWN_FOLDER = 'unknown'
+
+/** Folders in which the session ran; empty where only the hooks of this repository tell. */
+export function workingDirectoriesOf(found: FoundSession, files: readonly TranscriptFile[]): readonly string[] {
+  const { agent, capture } = found
+  if (agent.workingDirectories === undefined) return recordedFolders(files)
+  return agent.workingDirectories(files) ?? (capture === 'swept' ? [UNKNOWN_FOLDER] : [])
+}
+
+function recordedFolders(files: readonly TranscriptFile[]): readonly string[] {
   const folders = new Set<string>()
   for (const { text } of files) {
     for (const [, encoded] of text.matchAll(/"cwd"\s*:\s*("(?:[^"\\\n]|\\.)*")/g)) {

@@ -15,7 +15,7 @@ import { isKeyPrivate, keyPath, makeKeyPrivate, readDeviceKey } from '../io/keys
 import { listOutgoing, readOutgoing } from '../io/outgoing.ts'
 import { count } from '../io/words.ts'
 import { applyChange } from './changes.ts'
-import { findProgram } from './detect.ts'
+import { detectAgents, findProgram } from './detect.ts'
 
 export interface Finding {
   readonly name: string
@@ -119,13 +119,15 @@ async function checkConfiguration(repository: Repository): Promise<{ finding: Fi
   }
 }
 
-async function checkAgentHooks(id: string, { repository }: Place): Promise<Finding> {
+async function checkAgentHooks(id: string, { context, repository }: Place): Promise<Finding> {
   const agent = agents.find((candidate) => candidate.id === id)
   const name = `hooks of ${agent?.title ?? id}`
   if (agent === undefined) return skipped(name, 'unknown')
   const { hookFile } = agent
   const before = await readText(`${repository.root}/${hookFile.path}`)
   if (hookFile.isInstalled(before)) return ok(name, hookFile.path)
+  const detected = await detectAgents(repository.root, context)
+  if (before === null && !detected.some((one) => one.agent === agent)) return skipped(name, 'not used here')
   const repair = async () => {
     const change = { path: hookFile.path, before, after: hookFile.install(before) }
     await applyChange(repository.root, repository.stateDirectory, change)
