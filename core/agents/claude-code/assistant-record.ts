@@ -3,6 +3,7 @@ import { boundedObject } from '../bounded.ts'
 import { type JsonObject, objectIn, textIn } from '../json-value.ts'
 import { unrecognised } from '../unrecognised.ts'
 import { blocksOf } from './blocks.ts'
+import { callIdOf } from './call-id.ts'
 import { SYNTHETIC_MODEL, usageOf } from './message-usage.ts'
 import type { Draft, Reading } from './reading.ts'
 import { messageOf, type TranscriptRecord } from './records.ts'
@@ -58,10 +59,6 @@ function toolCall(block: JsonObject, record: TranscriptRecord, reading: Reading)
       paths: pathsOf(input).map((path) => reading.place(path, workingDirectory)),
     },
   }
-}
-
-export function callIdOf(id: string | null, record: TranscriptRecord): string {
-  return id === null || id === '' ? `call:${record.id}` : id.slice(0, 200).toWellFormed()
 }
 
 /** At the first record of an answer, with what its last record knows. */

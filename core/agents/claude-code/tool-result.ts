@@ -1,7 +1,7 @@
 /** The outcome of a tool call, with everything that hangs on it: edits, refusals, commits. */
 import { asObject, type JsonObject, objectIn, objectsIn, textIn } from '../json-value.ts'
-import { callIdOf } from './assistant-record.ts'
 import { blockText } from './blocks.ts'
+import { callIdOf } from './call-id.ts'
 import { editOf } from './edits.ts'
 import type { Draft, KnownCall, Reading } from './reading.ts'
 import { messageOf, type TranscriptRecord } from './records.ts'
