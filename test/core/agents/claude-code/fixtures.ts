@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ParseContext, TranscriptFile } from '#core/agents/agent.ts'
 import { claudeCode } from '#core/agents/claude-code/index.ts'
-import type { Event } from '#core/session/event.ts'
 import type { Session } from '#core/session/session.ts'
 
 const folder = join(import.meta.dirname, '../../../fixtures/agents/claude-code')
@@ -34,37 +33,4 @@ export function parsedText(text: string): Session | null {
   return claudeCode.parse([{ path: 'made.jsonl', text }], context)
 }
 
-/** One line for each event: what matters about it, in words. */
-export function told(events: readonly Event[]): string[] {
-  return events.map((event) => `${event.thread === 'main' ? '' : `${event.thread}: `}${words(event)}`)
-}
-
-function words(event: Event): string {
-  switch (event.kind) {
-    case 'prompt':
-    case 'message':
-    case 'reasoning':
-    case 'interruption':
-      return `${event.kind} ${event.text}`
-    case 'context':
-      return `context ${event.source}`
-    case 'toolCall':
-      return `call ${event.tool} (${event.category}) ${event.command ?? event.paths.join(' ')}`.trim()
-    case 'toolResult':
-      return `result ${event.outcome}${event.exitCode === null ? '' : ` ${event.exitCode}`}${event.edits
-        .map((edit) => ` ${edit.kind} ${edit.path}`)
-        .join('')}`
-    case 'usage':
-      return `usage ${event.messageId} ${event.model} ${event.usage.output}`
-    case 'denial':
-      return `denial by ${event.by}`
-    case 'compaction':
-      return `compaction ${event.trigger} ${event.tokensBefore} ${event.tokensAfter}`
-    case 'subagent':
-      return `subagent ${event.agentId} ${event.type} ${event.model} ${event.callId}`
-    case 'commit':
-      return `commit ${event.commit}`
-    case 'unrecognised':
-      return `unrecognised ${event.type}`
-  }
-}
+export { told } from '../told.ts'
