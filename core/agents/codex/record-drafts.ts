@@ -1,5 +1,5 @@
 /** One record of the transcript becomes any number of events. */
-import { type JsonObject, objectIn, textIn } from '../json-value.ts'
+import { countIn, type JsonObject, objectIn, textIn } from '../json-value.ts'
 import { contextDraft } from '../reading.ts'
 import { safeId } from '../safe-id.ts'
 import { unrecognised } from '../unrecognised.ts'
@@ -38,7 +38,7 @@ function eventDrafts(record: RolloutRecord, reading: Reading): readonly Draft[] 
   if (type === 'error' || type === 'stream_error' || type === 'warning') {
     return contextDraft(`agent-${type.replace('stream_', '')}`, textIn(payload, 'message') ?? '', reading)
   }
-  if (type === 'thread_rolled_back') return contextDraft('rewind', `${payload['num_turns'] ?? 'some'} turns`, reading)
+  if (type === 'thread_rolled_back') return contextDraft('rewind', `${countIn(payload, 'num_turns') ?? 'some'} turns`, reading)
   return droppedEvents.has(type) ? [] : unrecognised(`event_msg.${type}`, payload, reading)
 }
 
