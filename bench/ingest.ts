@@ -23,8 +23,8 @@ import { writeSession } from '#core/session/session-text.ts'
 import { sessionOfSize } from './ingest/session-of-size.ts'
 import { compared, type Emit, percentile } from './measurement.ts'
 
-const ROUNDS = 6
-const PER_ROUND = 120
+const ROUNDS = 10
+const PER_ROUND = 100
 const CONCURRENCY = 8
 const TRANSCRIPT_BYTES = 100_000
 const SETUP_TOKEN = 'setup-token-of-the-benchmark'

@@ -14,12 +14,18 @@ interface Limit {
 export async function readBody(request: Request, limit: Limit): Promise<Bytes> {
   if (Number(request.headers.get('content-length') ?? 0) > limit.bytes) throw tooLarge(limit)
   if (request.body === null) return new Uint8Array()
+  const reader = request.body.getReader()
   const chunks: Bytes[] = []
   let length = 0
-  for await (const chunk of chunksOf(request.body)) {
-    length += chunk.length
-    if (length > limit.bytes) throw tooLarge(limit)
-    chunks.push(chunk)
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) break
+    length += value.length
+    if (length > limit.bytes) {
+      await reader.cancel()
+      throw tooLarge(limit)
+    }
+    chunks.push(value)
   }
   const [only] = chunks
   return chunks.length === 1 && only !== undefined ? only : concatBytes(...chunks)
@@ -47,23 +53,6 @@ export function expand(gzipped: Bytes, limit: Limit & { readonly ratio: number }
       message: `The body expands more than ${limit.ratio} times (${gzipped.length} bytes hold over ${byRatio}).`,
       hint: limit.hint,
     })
-  }
-}
-
-/** Chunks of bytes; leaving the loop early cancels the source. */
-async function* chunksOf(stream: ReadableStream): AsyncGenerator<Bytes> {
-  const reader = stream.getReader()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      if (!(value instanceof Uint8Array) || !(value.buffer instanceof ArrayBuffer)) {
-        throw new TypeError('a body is read as bytes')
-      }
-      yield new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined)
   }
 }
 

@@ -31,14 +31,20 @@ export async function insertEvidence(
   database: Database,
   row: NewEvidence,
 ): Promise<{ readonly row: EvidenceRow; readonly created: boolean }> {
-  const [created] = await database
-    .insert(evidence)
-    .values({ organisation, ...row, state: 'queued', queuedAt: row.receivedAt })
-    .onConflictDoNothing()
-    .returning()
-  if (created !== undefined) return { row: created, created: true }
-  const present = await findEvidence(organisation, database, row.id)
-  if (present === null) throw new Error(`evidence ${row.id} is neither new nor present`)
+  const { id, sessionId, person, keyId, transcript, logIndex, receipt, receivedAt } = row
+  // Written out, because this runs for each evidence and building it anew costs more than running it.
+  const created = await database.all<{ id: string }>(
+    sql`insert into evidence (organisation, id, session_id, person, key_id, transcript, log_index, receipt, received_at,
+          state, queued_at)
+        values (${organisation}, ${id}, ${sessionId}, ${person}, ${keyId}, ${transcript}, ${logIndex}, ${receipt},
+          ${receivedAt}, 'queued', ${receivedAt})
+        on conflict do nothing returning id`,
+  )
+  if (created.length > 0) {
+    return { row: { organisation, ...row, state: 'queued', reason: null, queuedAt: receivedAt }, created: true }
+  }
+  const present = await findEvidence(organisation, database, id)
+  if (present === null) throw new Error(`evidence ${id} is neither new nor present`)
   return { row: present, created: false }
 }
 
