@@ -1,116 +1,133 @@
 /**
- * `npm run test:agents -- claude-code`: the real agent in a network namespace with loopback only, against a scripted
- * model; what arrives at the platform, on the pull request and on the dashboard is asserted. Opt-in: the package is
- * proprietary and large. Closes with `N passed, N failed`.
+ * `npm run test:agents -- codex`: real agents in a network namespace with loopback only, against a scripted model; what
+ * arrives at the platform, on the pull request and on the dashboard is asserted. Without names, every agent that is
+ * installed. Opt-in: the packages are large, and some are proprietary. Closes with `N passed, N failed`.
  */
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SessionPage, SessionRow, SessionView } from '#core/api/sessions.ts'
+import { addUsage, noUsage } from '#core/session/usage.ts'
 import { buildAll } from '../local/build.ts'
 import { outcomeOf, settle } from '../local/demo.ts'
-import { startPlatform } from '../local/platform.ts'
+import { type Platform, startPlatform } from '../local/platform.ts'
 import { terminalProgress as progress } from '../local/progress.ts'
 import { sampleRepository } from '../local/sample.ts'
 import type { Workplace } from '../local/scripted-claude.ts'
-import { git, joinOrganisation, plantedSecret } from '../local/workplace.ts'
-import { carelessScript, findClaude, honestScript, runClaude } from './claude-code.ts'
+import { git, joinOrganisation, plantedSecret, run as runCommand } from '../local/workplace.ts'
+import { isIsolated, runIsolated } from './isolation.ts'
 import { type ModelServer, startModelServer } from './model-server.ts'
+import type { Launch, RealAgent, Run } from './real-agent.ts'
+import { realAgents } from './registry.ts'
+import { carelessScript, honestScript, unseenScript } from './scenario.ts'
 import type { Script } from './script.ts'
 
-const known = ['claude-code']
-const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
-const unknown = asked.filter((id) => !known.includes(id))
+const parameters = process.argv.slice(2)
+const asked = parameters.filter((argument) => !argument.startsWith('--'))
+const unknown = asked.filter((id) => !realAgents.some((agent) => agent.id === id))
 if (unknown.length > 0) {
-  process.stderr.write(
-    `stemma: no such agent here: ${unknown.join(', ')}\nhint: npm run test:agents -- ${known.join(' | ')}\n`,
-  )
+  const known = realAgents.map(({ id }) => id).join(' | ')
+  process.stderr.write(`stemma: no such agent here: ${unknown.join(', ')}\nhint: npm run test:agents -- ${known}\n`)
   process.exit(2)
 }
 
-const binary = findClaude()
-if (binary === null) {
-  process.stdout.write(
-    'skipped: claude-code is not installed (npm install --no-save @anthropic-ai/claude-code@2.1.328)\n\n0 passed, 0 failed, 1 skipped\n',
-  )
-  process.exit(0)
-}
-if (!isIsolated()) process.exit(runIsolated())
-
 let passed = 0
 let failed = 0
+let skipped = 0
+const chosen = realAgents.filter(({ id }) => asked.length === 0 || asked.includes(id))
+const installed = chosen.flatMap((agent) => {
+  const binary = agent.find()
+  if (binary !== null) return [{ agent, binary }]
+  skipped++
+  if (!isIsolated()) {
+    process.stdout.write(`skipped: ${agent.id} is not installed (npm install --no-save ${agent.install})\n`)
+  }
+  return []
+})
+if (installed.length > 0 && !isIsolated()) {
+  const status = runIsolated(import.meta.filename, parameters)
+  if (status !== null) process.exit(status)
+  process.stdout.write('skipped: no network namespace can be made here\n')
+  skipped += installed.length
+} else if (installed.length > 0) {
+  await buildAll()
+  for (const { agent, binary } of installed) await runAgent(agent, binary)
+}
+process.stdout.write(`\n${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}\n`)
+process.exitCode = failed === 0 ? 0 : 1
+
 function check(title: string, isSo: boolean, detail: unknown = ''): void {
   if (isSo) passed++
   else failed++
-  process.stdout.write(
-    `${isSo ? '✓' : '✗'} ${title}${isSo ? '' : `: ${typeof detail === 'string' ? detail : JSON.stringify(detail)}`}\n`,
-  )
+  const why = isSo ? '' : `: ${typeof detail === 'string' ? detail : JSON.stringify(detail)}`
+  process.stdout.write(`${isSo ? '✓' : '✗'} ${title}${why}\n`)
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'stemma-agents-'))
-await buildAll()
-const platform = await startPlatform({
-  directory,
-  port: null,
-  organisation: 'Example Works',
-  debounceMilliseconds: 300,
-  progress,
-})
-try {
-  await platform.github.createRepository(sampleRepository)
-  const workplace = await joinOrganisation(platform, {
-    person: { name: 'Ada Okafor', login: 'ada' },
-    remote: platform.github.remote(sampleRepository.owner, sampleRepository.name),
+interface Stage {
+  readonly agent: RealAgent
+  readonly binary: string
+  readonly platform: Platform
+  readonly workplace: Workplace
+}
+
+/** Each on a platform and in a home of its own: nothing of one can help or hinder another. */
+async function runAgent(agent: RealAgent, binary: string): Promise<void> {
+  process.stdout.write(`\n${agent.install}\n`)
+  const directory = mkdtempSync(join(tmpdir(), 'stemma-agents-'))
+  const platform = await startPlatform({
     directory,
-    isFirst: true,
-    startedAt: new Date(),
+    port: null,
+    organisation: 'Example Works',
+    debounceMilliseconds: 300,
+    progress,
   })
-  await honest(binary, workplace)
-  await careless(binary, workplace)
-  platform.github.assertNoViolations()
-} finally {
-  await platform.close()
-  rmSync(directory, { recursive: true, force: true })
+  try {
+    await platform.github.createRepository(sampleRepository)
+    const workplace = await joinOrganisation(platform, {
+      person: { name: 'Ada Okafor', login: 'ada' },
+      remote: platform.github.remote(sampleRepository.owner, sampleRepository.name),
+      directory,
+      isFirst: true,
+      startedAt: new Date(),
+    })
+    const stage: Stage = { agent, binary, platform, workplace }
+    await honest(stage)
+    await careless(stage)
+    if (agent.runWithoutHooks !== undefined) await withoutHooks(stage, agent.runWithoutHooks)
+    platform.github.assertNoViolations()
+  } catch (problem) {
+    check(
+      `${agent.id} can be run`,
+      false,
+      problem instanceof Error ? (problem.stack ?? problem.message) : String(problem),
+    )
+  } finally {
+    await platform.close()
+    rmSync(directory, { recursive: true, force: true })
+  }
 }
-process.stdout.write(`\n${passed} passed, ${failed} failed\n`)
-process.exitCode = failed === 0 ? 0 : 1
 
-async function honest(program: string, workplace: Workplace): Promise<void> {
-  const { session, view, model, pull } = await play(
-    program,
-    workplace,
-    'feature/greet',
-    honestScript(workplace.directory),
-  )
-  const sent = model.reported.reduce(
-    (sum, { input, cacheRead, cacheWrite, output }) => sum + input + cacheRead + cacheWrite + output,
-    0,
-  )
-  const { usage } = session
-  const counted = usage
-    ? usage.uncachedInput + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h + usage.output
-    : null
-  check('tokens are exactly what the model server reported', counted === sent, { counted, sent })
-  check(
-    'each answer is counted once',
-    view.header.models.reduce((sum, { requests }) => sum + requests, 0) === model.reported.length,
-  )
+async function honest(stage: Stage): Promise<void> {
+  const { agent, platform } = stage
+  const { session, view, model, pull } = await play(stage, 'feature/greet', honestScript, agent.run)
+  checkTokens(view, model)
   check('the cost is known', session.cost.microUsd !== null && session.cost.microUsd > 0, session.cost)
   check('hooks and sweep both saw it', session.capture === 'both', session.capture)
   const files = view.attribution.flatMap((commit) => commit.files)
-  check(
-    'both written files are in the commit',
-    files.length === 2,
-    files.map(({ path }) => path),
-  )
+  const paths = files.map(({ path }) => path).sort()
+  check('both written files are in the commit', paths.join(' ') === 'source/greet.js test/greet.test.js', paths)
   check(
     'every added line is the agent’s, none unknown',
     files.every(({ added }) => added.ai > 0 && added.human === 0 && added.unknown === 0 && added.mixed === 0),
     files.map(({ path, added }) => ({ path, added })),
   )
-  const bash = view.header.tools.find(({ tool }) => tool === 'Bash')
-  check('the failing test run is a failure', bash?.failures === 1, bash)
+  const edits = view.header.files.map(({ path, edits: count, linesAdded, linesRemoved }) =>
+    [path, count, linesAdded, linesRemoved].join(' '),
+  )
+  check('its edits are in the transcript', edits.join() === 'source/greet.js 2 4 1,test/greet.test.js 1 7 0', edits)
+  const shell = view.header.tools.find(({ tool }) => tool === agent.shellTool)
+  check('the failing test run is a failure', shell?.failures === 1, shell)
+  check('one prompt, and nothing that could not be read', view.header.prompts === 1 && isWhole(view), view.header.parse)
   check(
     'no policy is violated',
     view.verdicts.every(({ result }) => result !== 'fail' && result !== 'error'),
@@ -120,21 +137,50 @@ async function honest(program: string, workplace: Workplace): Promise<void> {
   check('the check passes', outcome.check.conclusion === 'success', outcome.check)
   check(
     'there is one comment, and it names the session’s model',
-    outcome.comments === 1 && (outcome.comment ?? '').includes('claude'),
+    outcome.comments === 1 && (outcome.comment ?? '').includes(agent.model),
     outcome.comment,
   )
 }
 
-async function careless(program: string, workplace: Workplace): Promise<void> {
-  const { view, pull } = await play(program, workplace, 'feature/shout', carelessScript(workplace.directory))
+function isWhole({ header }: SessionView): boolean {
+  return header.parse.malformed === 0 && Object.keys(header.parse.unrecognised).length === 0
+}
+
+function checkTokens({ header }: SessionView, { reported }: ModelServer): void {
+  const sent = reported.reduce(addUsage, noUsage)
+  check(
+    'tokens are exactly what the model server reported, of every kind',
+    header.usage !== null &&
+      Object.entries(sent).every(([kind, tokens]) => header.usage?.[kind as keyof typeof sent] === tokens),
+    { counted: header.usage, sent },
+  )
+  const requests = header.models.reduce((sum, model) => sum + model.requests, 0)
+  check('each answer is counted once', requests === reported.length, { requests, answers: reported.length })
+}
+
+async function careless(stage: Stage): Promise<void> {
+  const { view, pull } = await play(stage, 'feature/shout', carelessScript, stage.agent.run)
   const bypass = view.verdicts.find(({ policy }) => policy === 'no-hook-bypass')
   check('git commit --no-verify is found', bypass?.result === 'fail' && bypass.findings.length === 1, bypass)
   const tests = view.verdicts.find(({ policy }) => policy === 'tests-after-last-edit')
   check('untested edits are found', tests?.result === 'fail', tests)
-  const outcome = await outcomeOf(platform, pull)
+  const outcome = await outcomeOf(stage.platform, pull)
   check('the check turns red', outcome.check.conclusion === 'failure', outcome.check)
   check('the comment says why', (outcome.comment ?? '').includes('no-hook-bypass'), outcome.comment)
   check('the planted secret is nowhere in the comment', !(outcome.comment ?? '').includes(plantedSecret))
+}
+
+/** The sweep is then the only witness: of the session, but not of its lines. */
+async function withoutHooks(stage: Stage, run: RealAgent['run']): Promise<void> {
+  const { session, view, model } = await play(stage, 'feature/unseen', unseenScript, run)
+  check('no hook ran, and the sweep found the session', session.capture === 'swept', session.capture)
+  checkTokens(view, model)
+  const added = view.attribution.flatMap((commit) => commit.files).map((file) => file.added)
+  check(
+    'no line is called a person’s',
+    added.every(({ human }) => human === 0),
+    added,
+  )
 }
 
 interface Played {
@@ -145,19 +191,26 @@ interface Played {
 }
 
 /** One branch, one session, one pull request. */
-async function play(program: string, workplace: Workplace, branch: string, script: Script): Promise<Played> {
+async function play(
+  { agent, binary, platform, workplace }: Stage,
+  branch: string,
+  script: typeof carelessScript,
+  run: (launch: Launch) => Promise<Run>,
+): Promise<Played> {
   await git(workplace, ['checkout', '-q', '-b', branch, 'origin/main'])
   const before = new Set(((await platform.ask('/v1/sessions?limit=100')) as SessionPage).items.map(({ id }) => id))
-  const model = await startModelServer(script)
-  const run = await runClaude(program, workplace, model.url, 'Please do what is needed.')
+  const steps: Script = script(agent.tools(workplace.directory))
+  const model = await startModelServer(agent.protocol, steps)
+  const prompt = 'Please do what is needed.'
+  const done = await run({ binary, workplace, modelUrl: model.url, prompt })
   await model.close()
   check(
-    `${branch}: the real agent ran to its end in ${(run.milliseconds / 1000).toFixed(1)} s`,
-    run.exitCode === 0,
-    run.output.slice(-800),
+    `${branch}: the real agent ran to its end in ${(done.milliseconds / 1000).toFixed(1)} s`,
+    done.exitCode === 0 && model.reported.length === steps.length,
+    { ...done, output: done.output.slice(-800), answers: model.reported.length, refused: model.refused },
   )
-  // The push happened inside of the session, so its end is sent with the next one.
-  await git(workplace, ['push', '-q', 'origin', 'HEAD'])
+  // The push happened inside of the session, before its end; and Gemini CLI turns git's hooks off in its shell.
+  await runCommand(workplace, 'stemma', ['push', 'origin/main..HEAD'])
   const { number } = await platform.github.createPullRequest({
     ...sampleRepository,
     title: branch,
@@ -167,37 +220,7 @@ async function play(program: string, workplace: Workplace, branch: string, scrip
   await settle(platform, [number])
   const { items } = (await platform.ask('/v1/sessions?limit=100')) as SessionPage
   const session = items.find(({ id }) => !before.has(id))
-  if (!session) throw new Error(`no evidence arrived for ${branch}:\n${run.output}`)
+  if (!session) throw new Error(`no evidence arrived for ${branch}:\n${done.output}`)
   const view = (await platform.ask(`/v1/sessions/${encodeURIComponent(session.id)}`)) as SessionView
   return { session, view, model, pull: number }
-}
-
-/** Loopback and nothing else: what the agent tries beyond it fails at once. */
-function isIsolated(): boolean {
-  return Object.keys(networkInterfaces()).every((name) => name === 'lo') && process.env['STEMMA_ISOLATED'] === '1'
-}
-
-function runIsolated(): number {
-  const asRoot = process.getuid?.() === 0
-  const command = `ip link set lo up && exec "$0" --disable-warning=ExperimentalWarning "$@"`
-  const run = spawnSync(
-    'unshare',
-    [
-      ...(asRoot ? ['-n'] : ['-rn']),
-      'bash',
-      '-c',
-      command,
-      process.execPath,
-      import.meta.filename,
-      ...process.argv.slice(2),
-    ],
-    { stdio: 'inherit', env: { ...process.env, STEMMA_ISOLATED: '1' } },
-  )
-  if (run.error) {
-    process.stdout.write(
-      `skipped: no network namespace can be made here (${run.error.message})\n\n0 passed, 0 failed, 1 skipped\n`,
-    )
-    return 0
-  }
-  return run.status ?? 1
 }

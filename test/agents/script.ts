@@ -1,8 +1,10 @@
 /** A scripted model: what it thinks, says and calls, step by step. */
 
-export type ToolCall = readonly [tool: string, input: Readonly<Record<string, unknown>>]
+/** A text as input calls a freeform tool. */
+export type ToolCall = readonly [tool: string, input: Readonly<Record<string, unknown>> | string]
 
 export interface Step {
+  readonly think?: string
   readonly text?: string
   readonly calls?: readonly ToolCall[]
 }
@@ -23,21 +25,4 @@ export function stepAfter(script: Script, results: number): Step {
   const step = script[index]
   if (!step) throw new Error('a script has at least one step')
   return step
-}
-
-/** Tokens that the server reports for its n-th answer (from 1): they grow, so that a double count shows. */
-export interface ReportedUsage {
-  readonly input: number
-  readonly cacheWrite: number
-  readonly cacheRead: number
-  readonly output: number
-}
-
-export function usageOf(answer: number): ReportedUsage {
-  return {
-    input: 100 + answer * 7,
-    cacheWrite: 1_000 + answer * 11,
-    cacheRead: 5_000 + answer * 13,
-    output: 40 + answer * 3,
-  }
 }
