@@ -115,7 +115,7 @@ describe('buildReport', () => {
   })
 
   it('names what the agent does not record', () => {
-    expect(buildReport(sample()).notRecorded).toEqual(['codex: cost', 'codex: tokens'])
+    expect(buildReport(sample()).notRecorded).toEqual(['Codex CLI: cost', 'Codex CLI: tokens'])
   })
 })
 

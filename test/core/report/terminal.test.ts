@@ -17,11 +17,11 @@ it('reads so in a wide and in a narrow terminal', () => {
 
     Session   Agent · model                     AI lines  Files     Lines        Tokens          Cost       Time
     9c1e4f2a  Claude Code · claude-sonnet-4-5  126 (97%)      2  +130 -12          879k         $0.41  2 h 5 min
-    019a7b3c  codex · gpt-5.1-codex             23 (88%)      1    +26 -4  not recorded  not recorded     19 min
+    019a7b3c  Codex CLI · gpt-5.1-codex         23 (88%)      1    +26 -4  not recorded  not recorded     19 min
 
     8 added lines not observed; nobody's
     no evidence: 6d03e24 Fix typo
-    not recorded: codex: cost, codex: tokens
+    not recorded: Codex CLI: cost, Codex CLI: tokens
     2 of 2 signatures verified, log size 1842
     https://stemma.example.com/pull-requests/acme/shop/27
     "
@@ -39,13 +39,13 @@ it('reads so in a wide and in a narrow terminal', () => {
       AI lines 126 (97%), 2 files, +130 -12
       tokens 879k, cost $0.41, time 2 h 5 min
 
-    019a7b3c  codex · gpt-5.1-codex
+    019a7b3c  Codex CLI · gpt-5.1-codex
       AI lines 23 (88%), 1 file, +26 -4
       tokens not recorded, cost not recorded, time 19 min
 
     8 added lines not observed; nobody's
     no evidence: 6d03e24 Fix typo
-    not recorded: codex: cost, codex: tokens
+    not recorded: Codex CLI: cost, Codex CLI: tokens
     2 of 2 signatures verified, log size 1842
     https://stemma.example.com/pull-requests/acme/shop/27
     "
