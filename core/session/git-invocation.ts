@@ -94,16 +94,23 @@ const syntax: ReadonlyMap<string, OptionSyntax> = new Map<string, OptionSyntax>(
 /** Aliases that name aliases: each is taken once. */
 const MAX_ALIASES = 8
 
+/** Half of the rules ask the same of every command. */
+const known = new WeakMap<ShellCommand, GitInvocation>()
+
 /** null = the command is not git. */
 export function gitInvocation(command: ShellCommand): GitInvocation | null {
   const { program } = command
-  if (program === null) return null
+  if (program === null || !program.startsWith('git')) return null
+  const present = known.get(command)
+  if (present) return present
   // `git-commit` is the same program as `git commit`.
   const dashed = /^git-([a-z-]+)$/.exec(program)?.[1]
   if (program !== 'git' && !dashed) return null
   const words = dashed ? [knownWord(dashed), ...command.words] : command.words
   const configuration = environmentConfiguration(command.environment)
-  return read(words, { configuration, folder: command.folder, depth: 0 })
+  const invocation = read(words, { configuration, folder: command.folder, depth: 0 })
+  known.set(command, invocation)
+  return invocation
 }
 
 interface Reading {

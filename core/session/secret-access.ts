@@ -141,11 +141,13 @@ function byShell(session: Session, isSecret: (path: string) => boolean): readonl
 
 function printsCredential({ program, arguments: words }: ShellCommand): boolean {
   if (program === null) return false
+  const rules = credentialCommands.filter(([name]) => name.test(program))
+  if (rules.length === 0) return false
   const line = words
     .map((word) => word ?? '…')
     .join(' ')
     .slice(0, 500)
-  return credentialCommands.some(([name, rest]) => name.test(program) && rest.test(line))
+  return rules.some(([, rest]) => rest.test(line))
 }
 
 /** The word as a path; `-d @.env`, `--env-file=.env` and `of=x` name one inside of a word. */

@@ -24,9 +24,16 @@ export function shellRuns(session: Session): readonly ShellRun[] {
   const present = known.get(session)
   if (present) return present
   const outcomes = callOutcomes(session)
+  // Agents run the same tests again and again; an analysis depends on nothing but the text.
+  const analyses = new Map<string, ShellAnalysis>()
+  const analyse = (text: string): ShellAnalysis => {
+    const analysis = analyses.get(text) ?? analyseShell(text)
+    analyses.set(text, analysis)
+    return analysis
+  }
   const runs = session.events.flatMap((event, index) =>
     event.kind === 'toolCall' && event.category === 'shell' && event.command !== null
-      ? [shellRun(event, event.command, index, outcomes)]
+      ? [shellRun(event, { text: event.command, analysis: analyse(event.command), index }, outcomes)]
       : [],
   )
   known.set(session, runs)
@@ -39,8 +46,12 @@ export interface CallOutcome {
   readonly denial: EventOf<'denial'> | null
 }
 
+const knownOutcomes = new WeakMap<Session, ReadonlyMap<string, CallOutcome>>()
+
 /** By call id. */
 export function callOutcomes(session: Session): ReadonlyMap<string, CallOutcome> {
+  const present = knownOutcomes.get(session)
+  if (present) return present
   const outcomes = new Map<string, CallOutcome>()
   for (const event of session.events) {
     if (event.kind === 'toolResult') {
@@ -49,6 +60,7 @@ export function callOutcomes(session: Session): ReadonlyMap<string, CallOutcome>
       outcomes.set(event.callId, { result: outcomes.get(event.callId)?.result ?? null, denial: event })
     }
   }
+  knownOutcomes.set(session, outcomes)
   return outcomes
 }
 
@@ -61,8 +73,7 @@ export function isDenied(outcome: CallOutcome | undefined): boolean {
 
 function shellRun(
   call: EventOf<'toolCall'>,
-  text: string,
-  index: number,
+  read: Pick<ShellRun, 'text' | 'analysis' | 'index'>,
   outcomes: ReadonlyMap<string, CallOutcome>,
 ): ShellRun {
   const outcome = outcomes.get(call.callId)
@@ -70,9 +81,7 @@ function shellRun(
   const background = call.input['run_in_background'] === true || call.input['is_background'] === true
   return {
     events: [call.id, ...(result ? [result.id] : []), ...(outcome?.denial ? [outcome.denial.id] : [])],
-    index,
-    text,
-    analysis: analyseShell(text),
+    ...read,
     outcome: isDenied(outcome) ? 'denied' : result === null || background ? 'pending' : result.outcome,
     exitCode: background ? null : (result?.exitCode ?? null),
     output: result?.output ?? '',
