@@ -1,0 +1,94 @@
+/** Documents: the YAML that administrators write and review: contracts, and groups of policies that contracts share. */
+import { z } from 'zod'
+
+export const API_VERSION = 'stemma.dev/v1'
+
+/** All texts of one set together. A contract with a hundred policies is about 20 kB; the API takes as much in one body. */
+export const MAX_DOCUMENT_CHARACTERS = 100_000
+/** Keys are compared pairwise by the YAML parser, so a single text is kept where that takes a moment only. */
+export const MAX_TEXT_CHARACTERS = 50_000
+/** A document as described here is six levels deep; parameters may add some. */
+export const MAX_DOCUMENT_DEPTH = 20
+
+const MAX_ENTRIES = 100
+
+/** `inherit`: this place says nothing, and the next one in line decides (see merge-contracts.ts). */
+const Gate = z.literal([true, false, 'inherit']).default('inherit')
+export type Gate = z.infer<typeof Gate>
+
+const name = z
+  .string()
+  .max(60)
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case letters, digits and single hyphens, such as `payments-team`')
+
+const PolicyEntry = z.strictObject({
+  policy: z.string().min(1).max(100),
+  /** Absent: a broader contract or the rule's own defaults decide. `{}`: the rule's own defaults. */
+  with: z.record(z.string(), z.unknown()).optional(),
+  gate: Gate,
+})
+export type PolicyEntry = Readonly<z.infer<typeof PolicyEntry>>
+
+const GroupReference = z.strictObject({ group: name, gate: Gate })
+export type GroupReference = Readonly<z.infer<typeof GroupReference>>
+
+/** `owner/name` with `*` for any part of either; compared without regard to case, as GitHub does. */
+const RepositoryGlob = z
+  .string()
+  .max(140)
+  .regex(/^[\w.*-]+\/[\w.*-]+$/, 'must be `owner/name`, each with `*` for any part of it, such as `acme/*`')
+
+const head = { apiVersion: z.literal(API_VERSION), metadata: z.strictObject({ name }) }
+const list = { policies: z.array(PolicyEntry).max(MAX_ENTRIES).default([]) }
+
+export const ContractDocument = z.strictObject({
+  ...head,
+  kind: z.literal('Contract'),
+  spec: z.strictObject({
+    ...list,
+    groups: z.array(GroupReference).max(MAX_ENTRIES).default([]),
+    /** For entries and groups that inherit. */
+    gate: Gate,
+    /** `organisation`: every repository, unless a contract for the repository says otherwise. */
+    attach: z
+      .union([z.literal('organisation'), z.strictObject({ repositories: z.array(RepositoryGlob).min(1).max(50) })], {
+        error: 'must be `organisation`, or `repositories` with a list of `owner/name` globs such as `acme/*`',
+      })
+      .default('organisation'),
+    /** Policies that shall not be judged here; one that a broader contract gates stays. */
+    skip: z.array(z.string().min(1).max(100)).max(MAX_ENTRIES).default([]),
+    missingSession: z.enum(['success', 'neutral', 'failure']).optional(),
+  }),
+})
+export type ContractDocument = Readonly<z.infer<typeof ContractDocument>>
+
+export const PolicyGroupDocument = z.strictObject({
+  ...head,
+  kind: z.literal('PolicyGroup'),
+  spec: z.strictObject({ ...list, groups: z.array(GroupReference).max(MAX_ENTRIES).default([]) }),
+})
+export type PolicyGroupDocument = Readonly<z.infer<typeof PolicyGroupDocument>>
+
+export const documentKinds = { Contract: ContractDocument, PolicyGroup: PolicyGroupDocument } as const
+export type DocumentKind = keyof typeof documentKinds
+
+export const Document = z.discriminatedUnion('kind', [ContractDocument, PolicyGroupDocument])
+export type Document = ContractDocument | PolicyGroupDocument
+
+/** One text as it was written, with the name under which its problems are reported. */
+export const DocumentSource = z.strictObject({ file: z.string().min(1).max(300), text: z.string() })
+export type DocumentSource = Readonly<z.infer<typeof DocumentSource>>
+
+/** What keeps a set of documents from being used. Lines and columns are 1-based. */
+export interface DocumentProblem {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly message: string
+  /** What to do; null where the message says it. */
+  readonly hint: string | null
+}
+
+export function problemLine({ file, line, column, message, hint }: DocumentProblem): string {
+  return `${file}:${line}:${column}: ${message}${hint === null ? '' : ` (${hint})`}`
+}

@@ -1,0 +1,148 @@
+/**
+ * Several contracts -> the one that holds for a repository.
+ *
+ * The contracts that apply stand in one order: an exact repository name before a glob, a glob with more fixed letters
+ * before one with fewer, both before the organisation's; among equals by name. "Nearer" below means earlier in it.
+ *
+ * | what             | inside one contract                                      | among several                      |
+ * |------------------|----------------------------------------------------------|------------------------------------|
+ * | `gate`           | the entry; else the groups' (`true` wins); else the       | `true` of any wins; then `false`;  |
+ * |                  | reference to the group; else the contract's own `gate`   | where nobody says: `false`         |
+ * | `with`           | the entry; else the first group that says one            | the nearest that says one, whole   |
+ * | `skip`           | takes the policy out of the contract's own groups        | takes it out of contracts that are |
+ * |                  |                                                          | farther, unless one gates it there |
+ * | `missingSession` | what it says                                             | the strictest; else `success`      |
+ *
+ * So a nearer contract may tune a policy and may drop an advisory one, and no contract can open a gate of another: that
+ * takes a waiver, which has a reason and an end. Where no contract applies the default one does: a glob that misses a
+ * repository must not leave it without any.
+ */
+import { type Contract, defaultContract } from './contract.ts'
+import type { ContractDocument, Document, Gate, GroupReference, PolicyEntry } from './document.ts'
+import { policies as registry } from './registry.ts'
+import { matchesRepository, specificity } from './repository-glob.ts'
+
+/** `repository`: `owner/name`; null = not known, so that only the organisation's contracts apply. */
+export function mergeContracts(
+  documents: readonly Document[],
+  { repository, version }: { readonly repository: string | null; readonly version: number },
+): Contract {
+  const applying = documents
+    .filter((document) => document.kind === 'Contract')
+    .map((document) => ({ document, rank: rankFor(document, repository) }))
+    .filter(({ rank }) => rank >= 0)
+    .sort((left, right) => right.rank - left.rank || compare(nameOf(left.document), nameOf(right.document)))
+    .map(({ document }) => document)
+  if (applying.length === 0) return { ...defaultContract, version }
+
+  const groups = new Map(documents.flatMap((one) => (one.kind === 'PolicyGroup' ? [[nameOf(one), one.spec]] : [])))
+  const resolved = applying.map((document) => ({ document, entries: entriesOf(document, groups) }))
+  const merged = new Map<string, Said>()
+  for (const [index, { entries }] of resolved.entries()) {
+    const nearer = resolved.slice(0, index).flatMap(({ document }) => document.spec.skip)
+    for (const [policy, said] of entries) {
+      if (nearer.includes(policy) && said.gate !== true) continue
+      const before = merged.get(policy)
+      merged.set(policy, before === undefined ? said : both(before, said))
+    }
+  }
+  return {
+    name: applying.map(nameOf).join(' + ').slice(0, 200),
+    version,
+    policies: [...merged]
+      .map(([policy, { gate, with: parameters }]) => ({ policy, with: parameters ?? {}, gate: gate ?? false }))
+      .sort((left, right) => position(left.policy) - position(right.policy) || compare(left.policy, right.policy)),
+    missingSession: strictest(applying.flatMap(({ spec }) => spec.missingSession ?? [])),
+  }
+}
+
+/** What one place says about a policy; null = nothing. */
+interface Said {
+  readonly gate: boolean | null
+  readonly with: Readonly<Record<string, unknown>> | null
+}
+
+type Groups = ReadonlyMap<
+  string,
+  { readonly policies: readonly PolicyEntry[]; readonly groups: readonly GroupReference[] }
+>
+
+function entriesOf({ spec }: ContractDocument, groups: Groups): ReadonlyMap<string, Said> {
+  const entries = entriesOfGroups(spec.groups, groups, new Map())
+  for (const entry of spec.policies) entries.set(entry.policy, nearerOf(saidBy(entry), entries.get(entry.policy)))
+  for (const policy of spec.skip) entries.delete(policy)
+  const usual = saidGate(spec.gate)
+  return new Map([...entries].map(([policy, said]) => [policy, { ...said, gate: said.gate ?? usual }]))
+}
+
+type Resolved = Map<string, ReadonlyMap<string, Said>>
+
+/** Each group is resolved once, however many ways lead to it. */
+function entriesOfGroups(references: readonly GroupReference[], groups: Groups, resolved: Resolved) {
+  const entries = new Map<string, Said>()
+  for (const { group, gate } of references) {
+    for (const [policy, said] of entriesOfGroup(group, groups, resolved)) {
+      const qualified = { ...said, gate: said.gate ?? saidGate(gate) }
+      const before = entries.get(policy)
+      entries.set(policy, before === undefined ? qualified : both(before, qualified))
+    }
+  }
+  return entries
+}
+
+function entriesOfGroup(name: string, groups: Groups, resolved: Resolved): ReadonlyMap<string, Said> {
+  const known = resolved.get(name)
+  if (known !== undefined) return known
+  // A circle is refused before it is stored; should one be there, it ends here.
+  resolved.set(name, new Map())
+  const group = groups.get(name)
+  if (group === undefined) return new Map()
+  const entries = entriesOfGroups(group.groups, groups, resolved)
+  for (const entry of group.policies) entries.set(entry.policy, nearerOf(saidBy(entry), entries.get(entry.policy)))
+  resolved.set(name, entries)
+  return entries
+}
+
+function saidBy(entry: PolicyEntry): Said {
+  return { gate: saidGate(entry.gate), with: entry.with ?? null }
+}
+
+function saidGate(gate: Gate): boolean | null {
+  return gate === 'inherit' ? null : gate
+}
+
+/** Two places of one rank: the gate that is shut wins, of parameters the first. */
+function both(first: Said, second: Said): Said {
+  const gate = first.gate === true || second.gate === true ? true : (first.gate ?? second.gate)
+  return { gate, with: first.with ?? second.with }
+}
+
+/** An entry of the contract itself decides over what its groups say. */
+function nearerOf(entry: Said, group: Said | undefined): Said {
+  return { gate: entry.gate ?? group?.gate ?? null, with: entry.with ?? group?.with ?? null }
+}
+
+/** -1 = does not apply. */
+function rankFor({ spec: { attach } }: ContractDocument, repository: string | null): number {
+  if (attach === 'organisation') return 0
+  if (repository === null) return -1
+  const fitting = attach.repositories.filter((glob) => matchesRepository(glob, repository))
+  return fitting.length === 0 ? -1 : Math.max(...fitting.map(specificity))
+}
+
+function strictest(wanted: readonly Contract['missingSession'][]): Contract['missingSession'] {
+  return (['failure', 'neutral'] as const).find((one) => wanted.includes(one)) ?? 'success'
+}
+
+function nameOf({ metadata }: Document): string {
+  return metadata.name
+}
+
+function position(policy: string): number {
+  const at = registry.findIndex(({ id }) => id === policy)
+  return at < 0 ? registry.length : at
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}
