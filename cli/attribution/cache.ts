@@ -35,11 +35,6 @@ export async function readCached(
   return basis.sessions.every((session) => known.has(session)) ? cached.attribution : null
 }
 
-/** Whatever was computed last, for carrying it over to a commit that replaced this one. */
-export async function readAnyCached(stateDirectory: string, commit: string): Promise<CommitAttribution | null> {
-  return (await read(stateDirectory, commit))?.attribution ?? null
-}
-
 async function read(stateDirectory: string, commit: string): Promise<z.infer<typeof Cached> | null> {
   const text = await readText(fileOf(stateDirectory, commit))
   if (text === null) return null

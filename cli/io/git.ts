@@ -138,11 +138,6 @@ export async function readConfiguration(repository: Repository, key: string): Pr
   return gitLine(repository.root, ['config', '--get', key])
 }
 
-/** The branch that is checked out; null where HEAD is detached. */
-export async function currentBranch(repository: Repository): Promise<string | null> {
-  return gitLine(repository.root, ['symbolic-ref', '--quiet', '--short', 'HEAD'])
-}
-
 /** Full id of a commit-ish, or null where there is none. */
 export async function resolveCommit(repository: Repository, name: string): Promise<string | null> {
   return gitLine(repository.root, ['rev-parse', '--quiet', '--verify', '--end-of-options', `${name}^{commit}`])

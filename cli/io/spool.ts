@@ -11,7 +11,7 @@ import type { Repository } from './git.ts'
 import { sweepObjects } from './snapshot-store.ts'
 import { ArchivedRecord, parseRecord, type SpoolRecord } from './spool-record.ts'
 
-export type { Snapshot, SpoolRecord } from './spool-record.ts'
+export type { SpoolRecord } from './spool-record.ts'
 
 export interface Spool {
   /** In the order of time. */

@@ -27,10 +27,9 @@ import { forgetPlainKeys, type Value } from './value.ts'
 import { variablesOf } from './variables.ts'
 
 export type { Budget } from './budget.ts'
-export { defaultBudget } from './budget.ts'
 export type { CompileOptions, ModuleSource } from './compile.ts'
 export type { Json } from './json.ts'
-export type { Problem, ProblemCode } from './problem.ts'
+export type { Problem } from './problem.ts'
 export type { Value } from './value.ts'
 
 /** A policy ready to run. Opaque; it holds closures and can be evaluated any number of times. */

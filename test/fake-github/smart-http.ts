@@ -80,12 +80,13 @@ export async function serveGit(
       outgoing.write(chunk)
       return
     }
-    head = Buffer.concat([head, chunk])
-    const end = head.indexOf('\r\n\r\n')
+    const read = Buffer.concat([head, chunk])
+    head = read
+    const end = read.indexOf('\r\n\r\n')
     if (end === -1) return
-    const { status, headers } = parseHead(head.subarray(0, end).toString('latin1'))
+    const { status, headers } = parseHead(read.subarray(0, end).toString('latin1'))
     outgoing.writeHead(status, { ...headers })
-    outgoing.write(head.subarray(end + 4))
+    outgoing.write(read.subarray(end + 4))
     head = null
   })
   await new Promise<void>((resolve, reject) => {

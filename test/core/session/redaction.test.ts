@@ -103,6 +103,7 @@ test('what is no secret stays', async () => {
     'function login(password: string, token: Token | null): Promise<Secret> { return token }',
     'const token = parser.next(); const secret = process.env.SECRET; password: z.string().min(8)',
     'max_tokens: 4096, input_tokens=123456, tokenizer: cl100k_base, "token_type": "bearer"',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: shell text looks the same
     'token=$TOKEN password=${PASSWORD} api_key=YOUR_API_KEY secret: <your secret> password: "********"',
     'docs at https://example.org/a:b/c@2 and git@github.com:ada/shop.git',
     'integrity sha512-Zk0mYVhCVlhTR0pKSHpWZ0x3Y0xQb2V2bG9hRkZ4cnQ9PQ==',
