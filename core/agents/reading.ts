@@ -1,7 +1,8 @@
 /** What every parser remembers while it walks through a session, and the form in which it hands events on. */
-import type { Event } from '../session/event.ts'
+import type { Event, EventOf } from '../session/event.ts'
 import type { ParseContext } from './agent.ts'
-import { boundedText } from './bounded.ts'
+import { boundedObject, boundedText } from './bounded.ts'
+import type { JsonObject } from './json-value.ts'
 import { evidencePath, homeHidden } from './paths.ts'
 
 type WithoutPlace<One> = One extends Event ? Omit<One, 'id' | 'at' | 'thread'> : never
@@ -37,6 +38,26 @@ export function contextDraft(source: string, text: string, reading: Reading): re
   return text.trim() === ''
     ? []
     : [{ event: { kind: 'context', source: reading.clean(source), text: reading.clean(text) } }]
+}
+
+/** A call in the agent's own words; `from` is the folder from which its paths are meant. */
+export interface ToolCall extends Omit<EventOf<'toolCall'>, 'id' | 'at' | 'thread' | 'kind' | 'input'> {
+  readonly input: JsonObject
+}
+
+export function toolCallDraft(call: ToolCall, from: string | null, reading: Reading): Draft {
+  const { callId, tool, category, input, command, paths } = call
+  return {
+    event: {
+      kind: 'toolCall',
+      callId,
+      tool,
+      category,
+      input: boundedObject(input, reading.clean),
+      command: command === null ? null : reading.clean(command),
+      paths: paths.map((path) => reading.place(path, from)),
+    },
+  }
 }
 
 /** For `parse.unrecognised`: in one order, whatever the transcript's. */

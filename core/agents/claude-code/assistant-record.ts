@@ -1,6 +1,6 @@
 /** Records of the model: one block of its answer each, in older versions several. */
-import { boundedObject } from '../bounded.ts'
 import { type JsonObject, objectIn, textIn } from '../json-value.ts'
+import { toolCallDraft } from '../reading.ts'
 import { unrecognised } from '../unrecognised.ts'
 import { blocksOf } from './blocks.ts'
 import { callIdOf } from './call-id.ts'
@@ -46,19 +46,15 @@ function toolCall(block: JsonObject, record: TranscriptRecord, reading: Reading)
   const input = objectIn(block, 'input')
   const category = categoryOf(tool)
   reading.calls.set(callId, { tool, category, input })
-  const command = commandOf(tool, input)
-  const workingDirectory = textIn(record.json, 'cwd')
-  return {
-    event: {
-      kind: 'toolCall',
-      callId,
-      tool,
-      category,
-      input: boundedObject(input ?? {}, reading.clean),
-      command: command === null ? null : reading.clean(command),
-      paths: pathsOf(input).map((path) => reading.place(path, workingDirectory)),
-    },
+  const call = {
+    callId,
+    tool,
+    category,
+    input: input ?? {},
+    command: commandOf(tool, input),
+    paths: [...pathsOf(input)],
   }
+  return toolCallDraft(call, textIn(record.json, 'cwd'), reading)
 }
 
 /** At the first record of an answer, with what its last record knows. */

@@ -1,8 +1,7 @@
 /** What Claude Code says to a hook. Every field is somebody else's word. */
 import type { HookNote } from '../agent.ts'
-import { asObject, type JsonObject, objectIn, textIn } from '../json-value.ts'
-import { absolutePath } from '../paths.ts'
-import { safeId } from '../safe-id.ts'
+import { readHookPayload } from '../hook-payload.ts'
+import { asObject, type JsonObject, textIn } from '../json-value.ts'
 import { CLAUDE_CODE } from './parse.ts'
 import { categoryOf, pathsOf } from './tools.ts'
 
@@ -19,29 +18,8 @@ const events: ReadonlyMap<string, HookNote['event']> = new Map([
 ])
 
 export function readHook(payload: unknown): HookNote | null {
-  const json = asObject(payload)
-  const session = safeId(textIn(json, 'session_id'))
-  const name = textIn(json, 'hook_event_name')
-  if (session === null || name === null) return null
-  const tool = textIn(json, 'tool_name')
-  const workingDirectory = textIn(json, 'cwd')
-  return {
-    agent: CLAUDE_CODE,
-    session: `${CLAUDE_CODE}:${session}`,
-    event: isNotification(json) ? 'other' : (events.get(name) ?? 'other'),
-    callId: textIn(json, 'tool_use_id'),
-    category: tool === null ? null : categoryOf(tool),
-    paths: tool === null ? [] : pathsIn(json, workingDirectory),
-    transcriptPath: textIn(json, 'transcript_path'),
-    workingDirectory,
-    model: textIn(json, 'model'),
-  }
-}
-
-function pathsIn(json: JsonObject | null, workingDirectory: string | null): readonly string[] {
-  return pathsOf(objectIn(json, 'tool_input'))
-    .map((path) => absolutePath(path, workingDirectory))
-    .filter((path) => path !== null)
+  const note = readHookPayload(payload, { agent: CLAUDE_CODE, events, categoryOf, pathsOf })
+  return note !== null && isNotification(asObject(payload)) ? { ...note, event: 'other' } : note
 }
 
 /** When a subagent ends, the program submits a prompt in its own name. */

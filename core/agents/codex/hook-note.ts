@@ -1,8 +1,7 @@
 /** What Codex says to a hook: Claude Code's form, with `turn_id` and `model`. Every field is somebody else's word. */
 import type { HookNote } from '../agent.ts'
-import { asObject, objectIn, textIn } from '../json-value.ts'
-import { absolutePath } from '../paths.ts'
-import { safeId } from '../safe-id.ts'
+import { readHookPayload } from '../hook-payload.ts'
+import { asObject, textIn } from '../json-value.ts'
 import { CODEX } from './parse.ts'
 import { categoryOf, pathsOf } from './tools.ts'
 import { sessionIdOf } from './transcripts.ts'
@@ -19,25 +18,12 @@ const events: ReadonlyMap<string, HookNote['event']> = new Map([
 ])
 
 export function readHook(payload: unknown): HookNote | null {
-  const json = asObject(payload)
-  const session = safeId(textIn(json, 'session_id'))
-  const name = textIn(json, 'hook_event_name')
-  if (session === null || name === null) return null
-  const tool = textIn(json, 'tool_name')
-  const category = tool === null ? null : categoryOf(tool)
-  const workingDirectory = textIn(json, 'cwd')
-  const paths = category === null ? [] : pathsOf(category, objectIn(json, 'tool_input') ?? {})
-  return {
+  return readHookPayload(payload, {
     agent: CODEX,
-    session: `${CODEX}:${session}`,
-    event: events.get(name) ?? 'other',
-    callId: textIn(json, 'tool_use_id'),
-    category,
-    paths: paths.map((path) => absolutePath(path, workingDirectory)).filter((path) => path !== null),
-    transcriptPath: textIn(json, 'transcript_path'),
-    workingDirectory,
-    model: textIn(json, 'model'),
-  }
+    events,
+    categoryOf,
+    pathsOf: (input, category) => pathsOf(category, input),
+  })
 }
 
 /** Its environment says nothing of its own, so the payload decides: the turn, or the name of the transcript. */

@@ -38,7 +38,8 @@ function eventDrafts(record: RolloutRecord, reading: Reading): readonly Draft[] 
   if (type === 'error' || type === 'stream_error' || type === 'warning') {
     return contextDraft(`agent-${type.replace('stream_', '')}`, textIn(payload, 'message') ?? '', reading)
   }
-  if (type === 'thread_rolled_back') return contextDraft('rewind', `${countIn(payload, 'num_turns') ?? 'some'} turns`, reading)
+  if (type === 'thread_rolled_back')
+    return contextDraft('rewind', `${countIn(payload, 'num_turns') ?? 'some'} turns`, reading)
   return droppedEvents.has(type) ? [] : unrecognised(`event_msg.${type}`, payload, reading)
 }
 

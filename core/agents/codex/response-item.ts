@@ -1,10 +1,9 @@
 /** Items of the conversation between program and model. */
 import type { FileEdit } from '../../session/event.ts'
-import { boundedObject } from '../bounded.ts'
 import { readObject } from '../json-lines.ts'
 import { type JsonObject, objectIn, objectsIn, textIn } from '../json-value.ts'
 import { absolutePath } from '../paths.ts'
-import { contextDraft } from '../reading.ts'
+import { contextDraft, toolCallDraft } from '../reading.ts'
 import { safeId } from '../safe-id.ts'
 import { unrecognised } from '../unrecognised.ts'
 import { notedEdits, patchEdits } from './edits.ts'
@@ -76,21 +75,15 @@ function callDrafts({ payload, id }: RolloutRecord, reading: Reading): readonly 
   const category = categoryOf(tool, textIn(payload, 'namespace'))
   const input = inputOf(payload)
   reading.calls.set(callId, { tool, category, input })
-  const command = commandOf(category, input)
-  const from = textIn(input, 'workdir') ?? reading.workingDirectory
-  return [
-    {
-      event: {
-        kind: 'toolCall',
-        callId,
-        tool,
-        category,
-        input: boundedObject(input, reading.clean),
-        command: command === null ? null : reading.clean(command),
-        paths: pathsOf(category, input).map((path) => reading.place(path, from)),
-      },
-    },
-  ]
+  const call = {
+    callId,
+    tool,
+    category,
+    input,
+    command: commandOf(category, input),
+    paths: [...pathsOf(category, input)],
+  }
+  return [toolCallDraft(call, textIn(input, 'workdir') ?? reading.workingDirectory, reading)]
 }
 
 /** What the provider does by itself has no answer of its own. */

@@ -1,8 +1,7 @@
 /** What Gemini CLI says to a hook. Every field is somebody else's word. */
 import type { HookNote } from '../agent.ts'
-import { asObject, objectIn, textIn } from '../json-value.ts'
-import { absolutePath } from '../paths.ts'
-import { safeId } from '../safe-id.ts'
+import { readHookPayload } from '../hook-payload.ts'
+import { asObject, textIn } from '../json-value.ts'
 import { GEMINI_CLI } from './parse.ts'
 import { categoryOf, pathsOf } from './tools.ts'
 
@@ -15,26 +14,9 @@ const events: ReadonlyMap<string, HookNote['event']> = new Map([
   ['AfterAgent', 'turnEnd'],
 ])
 
+/** Its hooks carry neither an id of the call nor the model. */
 export function readHook(payload: unknown): HookNote | null {
-  const json = asObject(payload)
-  const session = safeId(textIn(json, 'session_id'))
-  const name = textIn(json, 'hook_event_name')
-  if (session === null || name === null) return null
-  const tool = textIn(json, 'tool_name')
-  const workingDirectory = textIn(json, 'cwd')
-  const paths = tool === null ? [] : pathsOf(objectIn(json, 'tool_input') ?? {})
-  return {
-    agent: GEMINI_CLI,
-    session: `${GEMINI_CLI}:${session}`,
-    event: events.get(name) ?? 'other',
-    // Its hooks carry no id of the call.
-    callId: null,
-    category: tool === null ? null : categoryOf(tool),
-    paths: paths.map((path) => absolutePath(path, workingDirectory)).filter((path) => path !== null),
-    transcriptPath: textIn(json, 'transcript_path') || null,
-    workingDirectory,
-    model: null,
-  }
+  return readHookPayload(payload, { agent: GEMINI_CLI, events, categoryOf, pathsOf })
 }
 
 /** An agent that Gemini CLI started inherits its environment, but not its session. */

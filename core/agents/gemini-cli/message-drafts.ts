@@ -1,8 +1,7 @@
 /** One message of a chat becomes any number of events. */
 import type { Usage } from '../../session/usage.ts'
-import { boundedObject } from '../bounded.ts'
 import { asObject, countIn, type JsonObject, objectIn, objectsIn, textIn, timeIn } from '../json-value.ts'
-import { type Reading as CommonReading, contextDraft, type Draft } from '../reading.ts'
+import { type Reading as CommonReading, contextDraft, type Draft, toolCallDraft } from '../reading.ts'
 import { safeId } from '../safe-id.ts'
 import { unrecognised } from '../unrecognised.ts'
 import type { ChatMessage } from './chat.ts'
@@ -78,19 +77,9 @@ function callDrafts(call: JsonObject, fallbackId: string, reading: Reading): rea
     .toWellFormed()
   const category = categoryOf(tool)
   const input = objectIn(call, 'args') ?? {}
-  const command = commandOf(category, input)
   const from = reading.workingDirectory
-  const toolCall: Draft = {
-    event: {
-      kind: 'toolCall',
-      callId,
-      tool,
-      category,
-      input: boundedObject(input, reading.clean),
-      command: command === null ? null : reading.clean(command),
-      paths: pathsOf(input).map((path) => reading.place(path, from)),
-    },
-  }
+  const named = { callId, tool, category, input, command: commandOf(category, input), paths: [...pathsOf(input)] }
+  const toolCall = toolCallDraft(named, from, reading)
   const output = outputOf(call)
   const ended = outcomeOf(call, output, category)
   if (ended === null) return [toolCall]
