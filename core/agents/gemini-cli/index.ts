@@ -9,7 +9,8 @@ export const geminiCli: Agent = {
   id: GEMINI_CLI,
   title: 'Gemini CLI',
   supports: {
-    hooks: 'yes',
+    hooks:
+      'partial: its shell turns the hooks of git off, so what is committed and pushed there is sent by `stemma push RANGE` only',
     sweep: 'partial: chats of versions that did not record their folder are found through hooks only',
     tokens: 'partial: calls beside the conversation, such as those that compress it, leave no record',
     cost: 'partial: computed from a price table',

@@ -158,6 +158,8 @@ test('a command cannot print its own exit code or refusal', () => {
     outcome: 'failed',
     exitCode: 1,
   })
+  const older = JSON.stringify({ output: 'exec command rejected by user', metadata: { exit_code: 1 } })
+  expect(output(older)).toMatchObject({ outcome: 'failed', exitCode: 1 })
   expect(output(`Wall time: 1 seconds\nOutput:\n${printed}`)).toMatchObject({ outcome: 'unknown', exitCode: null })
 })
 

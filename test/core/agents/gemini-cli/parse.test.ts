@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { geminiCli } from '#core/agents/gemini-cli/index.ts'
-import { expectWellFormed, fixtureFolder } from '../fixture-folder.ts'
+import { context, expectWellFormed, fixtureFolder } from '../fixture-folder.ts'
 import { told } from '../told.ts'
 
 const fixtures = fixtureFolder(geminiCli)
@@ -137,22 +137,40 @@ test('an older chat that was resumed in the current form is told once', () => {
   const text = [head, ...messages].map((line) => JSON.stringify(line)).join('\n')
   const session = geminiCli.parse(
     [old, { path: `${old?.path}l`, text }].filter((file) => file !== undefined),
-    { roots: ['/home/ada/shop'], home: '/home/ada', capture: 'hook', countedMessages: new Set() },
+    context,
   )
   expect(told(session?.events ?? [])).toEqual(told(fixtures.parsed(older).events))
   expect(session?.usage).toEqual(fixtures.parsed(older).usage)
+})
+
+test('a call that a copy of the conversation repeats is told once', () => {
+  const call = { id: 'c1', name: 'read_file', args: {}, status: 'success', result: 'x' }
+  const answer = { id: 'g1', type: 'gemini', content: 'I read.', toolCalls: [call] }
+  const lines = [
+    { sessionId: 'b76b4c42-x', projectHash: 'x' },
+    answer,
+    {
+      $set: {
+        messages: [
+          { ...answer, content: 'Shortened.' },
+          { ...answer, id: 'g2' },
+        ],
+      },
+    },
+  ]
+  const text = lines.map((line) => JSON.stringify(line)).join('\n')
+  const session = geminiCli.parse([{ path: 'shop/chats/session-2026-11-02T09-00-b76b4c42.jsonl', text }], context)
+  expect(told(session?.events ?? [])).toEqual(['message I read.', 'call read_file (read)', 'result ok'])
 })
 
 test('the file of another session whose id begins alike is left out', () => {
   const own = fixtures.files(current)
   const text = JSON.stringify({ sessionId: 'b76b4c42-other', projectHash: 'x' })
   const other = `${text}\n${JSON.stringify({ id: 'o', type: 'user', content: 'Not mine' })}`
-  const session = geminiCli.parse([...own, { path: 'z/chats/session-2026-11-02T09-00-b76b4c42.jsonl', text: other }], {
-    roots: ['/home/ada/shop'],
-    home: '/home/ada',
-    capture: 'swept',
-    countedMessages: new Set(),
-  })
+  const session = geminiCli.parse(
+    [...own, { path: 'z/chats/session-2026-11-02T09-00-b76b4c42.jsonl', text: other }],
+    context,
+  )
   expect(session).toEqual(fixtures.parsed(current))
 })
 
