@@ -31,20 +31,14 @@ export async function runSample(platform: Platform, directory: string, progress:
   const remote = `${platform.github.url}/${owner}/${name}.git`
 
   const places = new Map<string, Workplace>()
-  for (const person of people) {
-    places.set(
-      person.login,
-      await progress.step(`${person.name} joins`, () =>
-        joinOrganisation(platform, {
-          person,
-          remote,
-          directory,
-          isFirst: person === people[0],
-          startedAt: new Date(Date.now() - 24 * DAY),
-        }),
-      ),
-    )
+  const joins = async (person: (typeof people)[number]): Promise<void> => {
+    const isFirst = person === people[0]
+    const startedAt = new Date(Date.now() - 24 * DAY)
+    places.set(person.login, await joinOrganisation(platform, { person, remote, directory, isFirst, startedAt }))
   }
+  const [first, ...others] = people
+  await progress.step(`${first.name} begins a repository`, () => joins(first))
+  await progress.step('two more people join', () => Promise.all(others.map(joins)))
   const place = (login: (typeof people)[number]['login']): Workplace => {
     const found = places.get(login)
     if (!found) throw new Error(`nobody is called ${login}`)
@@ -52,7 +46,9 @@ export async function runSample(platform: Platform, directory: string, progress:
   }
 
   await progress.step('three weeks of work on main', () => earlierWork(place('ada'), place('chiara')))
-  await progress.step('a pull request that follows the rules', () => labels(place('ada')))
+  await progress.step('two branches, one by the rules and one not', () =>
+    Promise.all([labels(place('ada')), customs(place('ben'))]),
+  )
   const clean = await platform.github.createPullRequest({
     owner,
     name,
@@ -61,7 +57,6 @@ export async function runSample(platform: Platform, directory: string, progress:
     base: 'main',
     author: 'ada',
   })
-  await progress.step('a pull request that does not', () => customs(place('ben')))
   const flawed = await platform.github.createPullRequest({
     owner,
     name,
@@ -104,7 +99,7 @@ async function earlierWork(ada: Workplace, chiara: Workplace): Promise<void> {
       '',
     ].join('\n'),
   )
-  await first.shell('npm test')
+  await first.shell('node --test')
   await first.shell('git add -A && git commit -q -m "Move a parcel along its route"')
   await first.say('Parcels move now, and the tests pass.')
   await first.end()
@@ -124,7 +119,7 @@ async function earlierWork(ada: Workplace, chiara: Workplace): Promise<void> {
       '',
     ].join('\n'),
   )
-  await second.shell('npm test')
+  await second.shell('node --test')
   await second.shell('git add -A && git commit -q -m "Estimate the days until a parcel arrives"')
   await second.end()
   // What a person adds by hand afterwards is a person's.
@@ -166,14 +161,14 @@ async function labels(ada: Workplace): Promise<void> {
       '',
     ].join('\n'),
   )
-  await work.shell('npm test')
+  await work.shell('node --test')
   await work.say('The present stop was counted as well. One less.')
   await work.edit(
     'source/label.js',
     'parcel.route.length - parcel.position',
     'parcel.route.length - 1 - parcel.position',
   )
-  await work.shell('npm test')
+  await work.shell('node --test')
   await work.shell('git add -A && git commit -q -m "Print labels for parcels"')
   await work.say('Labels print id, destination and the stops that are left. All tests pass.')
   await work.end()
