@@ -6,6 +6,7 @@ import { readPublicKey } from '#core/evidence/key.ts'
 import { readStatement, type Statement, sessionOf } from '#core/evidence/statement.ts'
 import { verify } from '#core/evidence/verify.ts'
 import type { Contract } from '#core/policy/contract.ts'
+import { type ContractsInForce, contractFor, verdictsUnder } from '#core/policy/contracts-in-force.ts'
 import type { Verdict } from '#core/policy/policy.ts'
 import type { ForgeCommit } from '#core/ports.ts'
 import type { Material, SessionMaterial } from '#core/report/material.ts'
@@ -17,7 +18,7 @@ import {
   hasVerdicts,
   observationsOfCommits,
 } from '#worker/store/commit-evidence.ts'
-import { contractInForce } from '#worker/store/contracts.ts'
+import { contractsInForce } from '#worker/store/contracts.ts'
 import { openDatabase } from '#worker/store/database.ts'
 import { findEvidence } from '#worker/store/evidence.ts'
 import { candidateKeys } from '#worker/store/keys.ts'
@@ -40,14 +41,15 @@ export interface LoadedMaterial {
 export async function loadMaterial(env: Env, subject: MaterialSubject): Promise<LoadedMaterial> {
   const { organisation, repository, number, head, commits } = subject
   const database = openDatabase(env.DB)
-  const contract = await contractInForce(organisation, database)
+  const inForce = await contractsInForce(organisation, database)
+  const contract = contractFor(inForce, repository)
   const found = await evidenceOfCommits(
     organisation,
     database,
     commits.map(({ sha }) => sha),
   )
   const loaded: { session: SessionMaterial; isEvaluated: boolean }[] = []
-  for (const evidence of found) loaded.push(await loadSession(env, { organisation, contract, evidence }))
+  for (const evidence of found) loaded.push(await loadSession(env, { organisation, inForce, contract, evidence }))
   const observed = await loadObservations(env, organisation, commits)
   const { size, root } = await env.EVIDENCE_LOG.getByName(organisation).checkpoint()
   return {
@@ -68,19 +70,16 @@ export async function loadMaterial(env: Env, subject: MaterialSubject): Promise<
 
 interface SessionSubject {
   readonly organisation: string
+  readonly inForce: ContractsInForce
+  /** Of the pull request's repository. */
   readonly contract: Contract
   readonly evidence: CommitEvidence
 }
 
 async function loadSession(env: Env, subject: SessionSubject) {
-  const { organisation, contract, evidence } = subject
+  const { organisation, inForce, contract, evidence } = subject
   const { evidenceId, logIndex, person } = evidence
   const database = openDatabase(env.DB)
-  const isEvaluated =
-    contract.policies.length === 0 ||
-    (await hasVerdicts(organisation, database, { evidenceId, contractVersion: contract.version }))
-  const verdicts = isEvaluated ? await verdictsOf(organisation, database, evidenceId) : unevaluated(contract)
-
   const statements = new Map<string, ReadEvidence>()
   for (const id of new Set([evidenceId, ...evidence.attributing.map((one) => one.evidenceId)])) {
     statements.set(id, await readEvidence(env, organisation, id))
@@ -91,6 +90,13 @@ async function loadSession(env: Env, subject: SessionSubject) {
   }
   const header = sessionOf(newest.statement)
   if (header === null) throw new TypeError('the newest evidence of a session is about a session')
+  const judged = contractFor(inForce, newest.statement.predicate.repository)
+  const isEvaluated =
+    judged.policies.length === 0 ||
+    (await hasVerdicts(organisation, database, { evidenceId, contractVersion: inForce.version }))
+  const verdicts = isEvaluated
+    ? verdictsUnder(contract, { judged, verdicts: await verdictsOf(organisation, database, evidenceId) })
+    : unevaluated(contract)
   const session: SessionMaterial = {
     header,
     person,

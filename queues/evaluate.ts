@@ -1,5 +1,6 @@
 /** Evidence -> verdicts of the contract in force: again, because the contract or a rule changed. */
 import type { Message } from '#core/api/messages.ts'
+import { contractFor } from '#core/policy/contracts-in-force.ts'
 import { judge } from '#core/policy/judge.ts'
 import type { Env } from '#worker/env.ts'
 import { openDatabase } from '#worker/store/database.ts'
@@ -13,13 +14,14 @@ type EvaluateMessage = Extract<Message, { readonly type: 'evaluate' }>
 
 export async function onEvaluate({ organisation, evidenceId }: EvaluateMessage, env: Env): Promise<void> {
   const database = openDatabase(env.DB)
-  const { evidence, contract } = await stateOfEvidence(organisation, database, evidenceId)
+  const { evidence, inForce } = await stateOfEvidence(organisation, database, evidenceId)
   // Evidence of commits alone, or that could not be indexed, has no session on which a verdict could stand.
   if (evidence?.state !== 'indexed' || !isAboutSession(evidence)) return
   const loaded = await loadEvidence(env, evidence)
   if (loaded.about !== 'session') return
   const { predicate, session } = loaded
 
+  const contract = contractFor(inForce, predicate.repository)
   const verdicts = judge(contract, { session, commits: predicate.attribution })
 
   await saveVerdicts(organisation, database, { evidence, contractVersion: contract.version, verdicts })

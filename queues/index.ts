@@ -2,6 +2,7 @@
 import type { Message } from '#core/api/messages.ts'
 import { isFault } from '#core/fault.ts'
 import { changeFigures, sessionFigures } from '#core/metrics/session-figures.ts'
+import { contractFor } from '#core/policy/contracts-in-force.ts'
 import { judge } from '#core/policy/judge.ts'
 import type { Env } from '#worker/env.ts'
 import { indexObservedCommits } from '#worker/store/count-changes.ts'
@@ -20,7 +21,7 @@ type IndexMessage = Extract<Message, { readonly type: 'index' }>
  */
 export async function onIndex({ organisation, evidenceId }: IndexMessage, env: Env): Promise<void> {
   const database = openDatabase(env.DB)
-  const { evidence, owner, contract } = await stateOfEvidence(organisation, database, evidenceId)
+  const { evidence, owner, inForce } = await stateOfEvidence(organisation, database, evidenceId)
   if (evidence === null) return
   const loaded = refusal(evidence, owner) ?? (await load(env, evidence))
   if (typeof loaded === 'string') {
@@ -30,6 +31,7 @@ export async function onIndex({ organisation, evidenceId }: IndexMessage, env: E
 
   if (isAboutSession(evidence) && loaded.about === 'session') {
     const { predicate, session } = loaded
+    const contract = contractFor(inForce, predicate.repository)
     await indexSession(organisation, database, {
       evidence,
       header: predicate.session,

@@ -2,28 +2,44 @@
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { Fault } from '#core/fault.ts'
+import { MAX_DOCUMENT_CHARACTERS } from '#core/policy/document.ts'
 import type { AppEnv } from '../context.ts'
 
 /** A contract with a hundred policies is about 20 kB. */
 const MAX_JSON_BYTES = 100_000
 
-export const jsonBody = createMiddleware<AppEnv>(async (context, next) => {
-  const type = context.req.header('content-type') ?? ''
-  if (!/^application\/json\s*(;|$)/i.test(type)) {
-    throw new Fault('media-type-unsupported', {
-      message: `This route takes application/json, not ${JSON.stringify(type.slice(0, 100))}.`,
-      hint: 'Send the header `Content-Type: application/json`.',
-    })
-  }
-  return limit(context, next)
+/** Documents have at most MAX_DOCUMENT_CHARACTERS; as JSON text each may take a few bytes more. */
+const MAX_DOCUMENT_BYTES = 3 * MAX_DOCUMENT_CHARACTERS
+
+export const jsonBody = bodyOf({ types: ['application/json'], maxBytes: MAX_JSON_BYTES })
+export const documentBody = bodyOf({
+  types: ['application/json', 'application/yaml'],
+  maxBytes: MAX_DOCUMENT_BYTES,
 })
 
-const limit = bodyLimit({
-  maxSize: MAX_JSON_BYTES,
-  onError: () => {
-    throw new Fault('body-too-large', {
-      message: `The body is larger than ${MAX_JSON_BYTES} bytes.`,
-      hint: 'Send less at once; see the description of this route at GET /openapi.json.',
-    })
-  },
-})
+function bodyOf({ types, maxBytes }: { readonly types: readonly string[]; readonly maxBytes: number }) {
+  const limit = bodyLimit({
+    maxSize: maxBytes,
+    onError: () => {
+      throw new Fault('body-too-large', {
+        message: `The body is larger than ${maxBytes} bytes.`,
+        hint: 'Send less at once; see the description of this route at GET /openapi.json.',
+      })
+    },
+  })
+  return createMiddleware<AppEnv>(async (context, next) => {
+    const type = context.req.header('content-type') ?? ''
+    if (!types.includes(mediaType(type))) {
+      throw new Fault('media-type-unsupported', {
+        message: `This route takes ${types.join(' or ')}, not ${JSON.stringify(type.slice(0, 100))}.`,
+        hint: `Send the header \`Content-Type: ${types[0]}\`.`,
+      })
+    }
+    return limit(context, next)
+  })
+}
+
+/** `application/json` of `Application/JSON; charset=utf-8`. */
+export function mediaType(header: string): string {
+  return (header.split(';')[0] ?? '').trim().toLowerCase()
+}

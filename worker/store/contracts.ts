@@ -1,28 +1,69 @@
 /** Contracts of an organisation: every version is kept, the highest is in force. */
 import { desc, eq } from 'drizzle-orm'
-import { Contract, defaultContract } from '#core/policy/contract.ts'
+import { z } from 'zod'
+import type { Contract } from '#core/policy/contract.ts'
+import {
+  type ContractsInForce,
+  contractFor,
+  defaultInForce,
+  readContractsInForce,
+} from '#core/policy/contracts-in-force.ts'
+import { type Document, DocumentSource } from '#core/policy/document.ts'
 import type { Database } from './database.ts'
 import { contracts } from './schema.ts'
 
-export async function contractInForce(organisation: string, database: Database): Promise<Contract> {
+export async function contractsInForce(organisation: string, database: Database): Promise<ContractsInForce> {
   const [row] = await database
-    .select({ contract: contracts.contract })
+    .select({ version: contracts.version, contract: contracts.contract, documents: contracts.documents })
     .from(contracts)
     .where(eq(contracts.organisation, organisation))
     .orderBy(desc(contracts.version))
     .limit(1)
-  return row === undefined ? defaultContract : Contract.parse(row.contract)
+  return readContractsInForce(row)
+}
+
+/** The contract that holds for a repository; null = of no known one. */
+export async function contractInForce(
+  organisation: string,
+  database: Database,
+  repository: string | null,
+): Promise<Contract> {
+  return contractFor(await contractsInForce(organisation, database), repository)
+}
+
+/** The texts of the documents in force; null where the contract was not written as documents. */
+export async function contractTexts(
+  organisation: string,
+  database: Database,
+): Promise<{ readonly version: number; readonly sources: DocumentSource[] | null }> {
+  const [row] = await database
+    .select({ version: contracts.version, sources: contracts.sources })
+    .from(contracts)
+    .where(eq(contracts.organisation, organisation))
+    .orderBy(desc(contracts.version))
+    .limit(1)
+  const sources = row?.sources == null ? null : z.array(DocumentSource).parse(row.sources)
+  return { version: row?.version ?? defaultInForce.version, sources }
+}
+
+interface NewContract {
+  /** Where documents are given: what they say of a repository that is not known. */
+  readonly contract: Contract
+  readonly documents: readonly Document[] | null
+  readonly sources: readonly DocumentSource[] | null
+  readonly person: string
+  readonly now: string
 }
 
 /** false where somebody else wrote that version first. */
 export async function saveContract(
   organisation: string,
   database: Database,
-  { contract, person, now }: { readonly contract: Contract; readonly person: string; readonly now: string },
+  { contract, documents, sources, person, now }: NewContract,
 ): Promise<boolean> {
   const saved = await database
     .insert(contracts)
-    .values({ organisation, version: contract.version, contract, person, createdAt: now })
+    .values({ organisation, version: contract.version, contract, documents, sources, person, createdAt: now })
     .onConflictDoNothing()
     .returning({ version: contracts.version })
   return saved.length > 0

@@ -317,6 +317,10 @@ export const contracts = sqliteTable(
     version: integer('version').notNull(),
     /** JSON of core/policy/contract.ts. */
     contract: text('contract', { mode: 'json' }).notNull(),
+    /** JSON list of core/policy/document.ts Document; null: the contract above holds everywhere. */
+    documents: text('documents', { mode: 'json' }),
+    /** JSON list of the texts that they were read from. */
+    sources: text('sources', { mode: 'json' }),
     person: text('person').notNull(),
     createdAt: text('created_at').notNull(),
   },

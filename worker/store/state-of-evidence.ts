@@ -1,6 +1,6 @@
 /** What stands in the tables about one evidence when its message arrives: three queries, one round trip. */
 import { and, desc, eq } from 'drizzle-orm'
-import { Contract, defaultContract } from '#core/policy/contract.ts'
+import { type ContractsInForce, readContractsInForce } from '#core/policy/contracts-in-force.ts'
 import type { Database } from './database.ts'
 import type { EvidenceRow } from './evidence.ts'
 import { contracts, evidence, sessions } from './schema.ts'
@@ -10,7 +10,7 @@ export interface StateOfEvidence {
   readonly evidence: EvidenceRow | null
   /** Whose session it is; null while the session has no row. */
   readonly owner: string | null
-  readonly contract: Contract
+  readonly inForce: ContractsInForce
 }
 
 export async function stateOfEvidence(
@@ -19,7 +19,7 @@ export async function stateOfEvidence(
   evidenceId: string,
 ): Promise<StateOfEvidence> {
   const isThis = and(eq(evidence.organisation, organisation), eq(evidence.id, evidenceId))
-  const [[row], [session], [inForce]] = await database.batch([
+  const [[row], [session], [written]] = await database.batch([
     database.select().from(evidence).where(isThis),
     database
       .select({ person: sessions.person })
@@ -27,7 +27,7 @@ export async function stateOfEvidence(
       .innerJoin(evidence, and(eq(evidence.organisation, sessions.organisation), eq(evidence.sessionId, sessions.id)))
       .where(and(eq(sessions.organisation, organisation), isThis)),
     database
-      .select({ contract: contracts.contract })
+      .select({ version: contracts.version, contract: contracts.contract, documents: contracts.documents })
       .from(contracts)
       .where(eq(contracts.organisation, organisation))
       .orderBy(desc(contracts.version))
@@ -36,6 +36,6 @@ export async function stateOfEvidence(
   return {
     evidence: row ?? null,
     owner: session?.person ?? null,
-    contract: inForce === undefined ? defaultContract : Contract.parse(inForce.contract),
+    inForce: readContractsInForce(written),
   }
 }

@@ -1,0 +1,80 @@
+/** What applying documents would change, a line for each thing that a reviewer has to know. */
+import { z } from 'zod'
+import type { Document } from './document.ts'
+
+export const ContractChange = z.object({
+  /** `Contract payments` */
+  document: z.string(),
+  /** `policy no-hook-bypass`, `attach`, `skip approved-models`; `document` for the whole of it. */
+  what: z.string(),
+  change: z.enum(['added', 'removed', 'changed']),
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+})
+export type ContractChange = Readonly<z.infer<typeof ContractChange>>
+
+/** Empty where both say the same, in whatever order. Sorted by document and by what changed. */
+export function differenceOf(before: readonly Document[], after: readonly Document[]): readonly ContractChange[] {
+  const old = flatten(before)
+  const fresh = flatten(after)
+  return [...new Set([...old.keys(), ...fresh.keys()])].sort().flatMap((key): ContractChange[] => {
+    const was = old.get(key)
+    const is = fresh.get(key)
+    if (was?.text === is?.text) return []
+    const { document, what } = was ?? is ?? { document: '', what: '' }
+    const change = was === undefined ? 'added' : is === undefined ? 'removed' : 'changed'
+    return [{ document, what, change, before: was?.text ?? null, after: is?.text ?? null }]
+  })
+}
+
+/** `+ Contract payments: policy no-hook-bypass (gate true)` */
+export function changeLine({ document, what, change, before, after }: ContractChange): string {
+  const sign = { added: '+', removed: '-', changed: '~' }[change]
+  const text = change === 'changed' ? `${before} → ${after}` : (after ?? before ?? '')
+  return `${sign} ${document}${what === 'document' ? '' : `: ${what}`}${text === '' ? '' : ` (${text})`}`
+}
+
+interface Part {
+  readonly document: string
+  readonly what: string
+  readonly text: string
+}
+
+function flatten(documents: readonly Document[]): ReadonlyMap<string, Part> {
+  const parts = documents.flatMap((document) =>
+    partsOf(document).map(([what, text]): Part => {
+      return { document: `${document.kind} ${document.metadata.name}`, what, text }
+    }),
+  )
+  return new Map(parts.map((part) => [`${part.document}\n${part.what}`, part]))
+}
+
+function partsOf(document: Document): readonly (readonly [what: string, text: string])[] {
+  const shared = [
+    ['document', ''] as const,
+    ...document.spec.policies.map(({ policy, gate, with: parameters }) => {
+      const given =
+        parameters === undefined || Object.keys(parameters).length === 0 ? '' : `, with ${sorted(parameters)}`
+      return [`policy ${policy}`, `gate ${gate}${given}`] as const
+    }),
+    ...document.spec.groups.map(({ group, gate }) => [`group ${group}`, `gate ${gate}`] as const),
+  ]
+  if (document.kind === 'PolicyGroup') return shared
+  const { attach, gate, missingSession, skip } = document.spec
+  return [
+    ...shared,
+    ['attach', attach === 'organisation' ? attach : [...attach.repositories].sort().join(', ')],
+    ['gate', String(gate)],
+    ['missingSession', missingSession ?? 'not said'],
+    ...skip.map((policy) => [`skip ${policy}`, ''] as const),
+  ]
+}
+
+/** JSON with the keys in order, so that another order is no change. */
+function sorted(value: unknown): string {
+  return JSON.stringify(value, (_, inner) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : inner,
+  )
+}
