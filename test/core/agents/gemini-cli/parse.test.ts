@@ -203,7 +203,8 @@ test('knows where transcripts lie, and which files are one session', () => {
     'shop/logs.json',
     'other/.project_root',
     'shop/tool-outputs/session-1/x.txt',
-    'shop/logs/session-a.jsonl',
+    'shop/logs/session-2026-11-02T09-00-b76b4c42.jsonl',
+    'shop/tool-outputs/b76b4c42-037c/x.jsonl',
   ]
   expect(geminiCli.groupTranscripts(paths)).toEqual(new Map([['b76b4c42', expected]]))
   // A loader that knows a chat from a hook looks into its folder.
