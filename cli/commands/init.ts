@@ -1,18 +1,18 @@
 /** `stemma init`: find the agents, show every change, then set up capture, settings and key. */
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { relative } from 'node:path'
+import { dirname, relative } from 'node:path'
 import { z } from 'zod'
 import { agents } from '#core/agents/registry.ts'
 import { type ExitCode, Fault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
-import { type GitHookStatus, gitHookStatus, installGitHooks } from '../git-hooks.ts'
+import { type GitHookStatus, gitHookStatus, installGitHooks, launcherPath } from '../git-hooks.ts'
 import { readConfiguration, readServer } from '../io/configuration.ts'
 import { findRepository, type Repository } from '../io/git.ts'
 import { type DeviceKey, readDeviceKey } from '../io/keys.ts'
 import { plain } from '../io/terminal.ts'
 import { applyChange, type Change, diffOf, isEffective, showDiff } from '../setup/changes.ts'
-import { detectAgents } from '../setup/detect.ts'
+import { detectAgents, findProgram } from '../setup/detect.ts'
 import { enrol } from '../setup/enrol.ts'
 import { planChanges } from '../setup/plan.ts'
 import { rememberConfiguration, repositoryName } from '../workspace.ts'
@@ -112,7 +112,7 @@ async function apply(plan: Plan, context: Context): Promise<ExitCode> {
     })
   }
   if (context.json) printJson(plan, true, context)
-  else sayNext(plan, isNothing, context)
+  else await sayNext(plan, isNothing, context)
   return 0
 }
 
@@ -146,7 +146,8 @@ function printJson({ changes, hooks, key, server }: Plan, applied: boolean, { te
   terminal.print(JSON.stringify(result, null, 2))
 }
 
-function sayNext({ changes, key, server }: Plan, isNothing: boolean, { terminal }: Context): void {
+async function sayNext({ changes, key, server }: Plan, isNothing: boolean, context: Context): Promise<void> {
+  const { terminal, environment } = context
   terminal.print(`${terminal.mark('ok')} ${isNothing ? 'already set up; nothing changed' : 'set up'}`)
   if (key?.enrolment != null) {
     const { organisation, person } = key.enrolment
@@ -160,8 +161,13 @@ function sayNext({ changes, key, server }: Plan, isNothing: boolean, { terminal 
       `${terminal.mark('warning')} this machine has no key enrolled with ${plain(server)}: evidence is kept here`,
     )
   }
+  const program = await findProgram('stemma', environment)
+  const launcher = launcherPath()
+  if (program === null) terminal.print(`${terminal.mark('warning')} agents cannot call stemma yet: it is not on PATH`)
   terminal.print('')
   terminal.print('Next:')
+  if (program === null && launcher !== null)
+    terminal.print(`  export PATH="${plain(dirname(launcher))}:$PATH"   and keep it in your shell’s profile`)
   const paths = changes.map(({ path }) => path)
   if (paths.length > 0) terminal.print(`  git add ${paths.join(' ')} && git commit -m "Set up Stemma"`)
   terminal.print('  work with your agent as always; evidence is made at `git push`')

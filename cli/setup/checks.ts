@@ -5,7 +5,7 @@ import { agents } from '#core/agents/registry.ts'
 import { Me } from '#core/api/account.ts'
 import { isFault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
-import { gitHookStatus, installGitHooks } from '../git-hooks.ts'
+import { gitHookStatus, installGitHooks, launcherPath } from '../git-hooks.ts'
 import { readConfiguration } from '../io/configuration.ts'
 import { readFailures } from '../io/failures.ts'
 import { isMissing, readText } from '../io/files.ts'
@@ -101,9 +101,10 @@ function checkNode(): Finding {
 
 async function checkProgram({ environment }: Context): Promise<Finding> {
   const path = await findProgram('stemma', environment)
-  return path === null
-    ? failed('stemma on PATH', 'not found, so agents cannot call it', 'npm install -g stemma')
-    : ok('stemma on PATH', path)
+  if (path !== null) return ok('stemma on PATH', path)
+  const launcher = launcherPath()
+  const fix = launcher === null ? 'npm install -g stemma' : `export PATH="${dirname(launcher)}:$PATH"`
+  return failed('stemma on PATH', 'not found, so agents cannot call it', fix)
 }
 
 async function checkConfiguration(repository: Repository): Promise<{ finding: Finding; server: string | null }> {
