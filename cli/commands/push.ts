@@ -12,7 +12,7 @@ import { judge } from '../push/judge.ts'
 import { describePush } from '../push/prepare.ts'
 import { destinationOf, faultsOf, type Pushed, runPush } from '../push/run.ts'
 import { figuresOf, printPushed } from '../push/summary.ts'
-import { openWorkspace, type Workspace } from '../workspace.ts'
+import { openWorkspace, repositoryName, type Workspace } from '../workspace.ts'
 import { defineCommand } from './command.ts'
 
 /** People wait for `git push`; what is not sent by then follows with the next one. */
@@ -211,7 +211,8 @@ async function judgedExit(
   const { strict, workspace, context } = place
   if (strict !== 'policy' || pushed.described === null) return 0
   const destination = await destinationOf(context, workspace.configuration?.server ?? null)
-  const contract = await contractInForce(workspace.repository.stateDirectory, destination)
+  const name = await repositoryName(workspace.repository)
+  const contract = await contractInForce(workspace.repository.stateDirectory, destination, name)
   return judge(pushed.described, contract, context.terminal)
 }
 

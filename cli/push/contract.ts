@@ -9,27 +9,35 @@ import type { Destination } from './send.ts'
 /** A push waits for this; the contract that was kept is nearly always the same. */
 const REQUEST_MILLISECONDS = 5_000
 
-export async function contractInForce(stateDirectory: string, destination: Destination | null): Promise<Contract> {
+/** `repository`: `owner/name`; null where no remote names it. */
+export async function contractInForce(
+  stateDirectory: string,
+  destination: Destination | null,
+  repository: string | null,
+): Promise<Contract> {
   if (destination === null) return defaultContract
   const { server, enrolment } = destination
   const path = join(stateDirectory, 'contract.json')
   try {
-    const request = { method: 'GET', path: '/v1/contract', token: enrolment.token, answer: Contract } as const
+    const wanted = repository === null ? '' : `?repository=${encodeURIComponent(repository)}`
+    const request = { method: 'GET', path: `/v1/contract${wanted}`, token: enrolment.token, answer: Contract } as const
     const contract = await callApi(server, { ...request, milliseconds: REQUEST_MILLISECONDS })
-    await writeForNow(path, JSON.stringify({ server, contract }))
+    await writeForNow(path, JSON.stringify({ server, repository, contract }))
     return contract
   } catch (problem) {
     if (!isFault(problem)) throw problem
-    return (await keptContract(path, server)) ?? defaultContract
+    return (await keptContract(path, server, repository)) ?? defaultContract
   }
 }
 
-async function keptContract(path: string, server: string): Promise<Contract | null> {
+async function keptContract(path: string, server: string, repository: string | null): Promise<Contract | null> {
   const text = await readText(path)
   if (text === null) return null
   try {
     const kept = JSON.parse(text)
-    return kept.server === server ? (Contract.safeParse(kept.contract).data ?? null) : null
+    return kept.server === server && kept.repository === repository
+      ? (Contract.safeParse(kept.contract).data ?? null)
+      : null
   } catch {
     return null
   }

@@ -6,6 +6,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
+import { ContractSources } from '#core/api/contract.ts'
 import { type EvidenceAccepted, type KeyEnrolled, KeyEnrolment } from '#core/api/evidence.ts'
 import type { PullRequestView } from '#core/api/pull-requests.ts'
 import { type Bytes, fromBase64, readUtf8, utf8 } from '#core/evidence/bytes.ts'
@@ -21,6 +22,7 @@ import { writeTlogProof } from '#core/evidence/tlog-proof.ts'
 import { verify } from '#core/evidence/verify.ts'
 import { Fault, isFault } from '#core/fault.ts'
 import { type Contract, defaultContract } from '#core/policy/contract.ts'
+import type { DocumentSource } from '#core/policy/document.ts'
 import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
 import { readSession } from '#core/session/session-text.ts'
 
@@ -46,6 +48,8 @@ export interface TestServer {
   forgeReceipts: boolean
   /** What an administrator put in force. */
   contract: Contract
+  /** The same as documents, where it was written so. */
+  sources: readonly DocumentSource[] | null
   readonly pullRequests: Map<number, PullRequestView>
   /** Answers that take longer than anybody waits. */
   hang: boolean
@@ -55,6 +59,8 @@ export interface TestServer {
 }
 
 const LOG_NAME = 'log.example.com/acme'
+/** Token of an administrator. */
+export const ADMINISTRATOR = 'administrator-token'
 const LOGGED_AT = '2026-11-22T12:00:00.000Z'
 
 export async function createTestServer(): Promise<TestServer> {
@@ -78,6 +84,7 @@ export async function createTestServer(): Promise<TestServer> {
     forgeReceipts: false,
     hang: false,
     contract: defaultContract,
+    sources: null,
     pullRequests: new Map(),
     stop: () =>
       new Promise((settle) => {
@@ -124,13 +131,17 @@ export async function createTestServer(): Promise<TestServer> {
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
     if (token === undefined) throw refusal('credential-missing')
     if (request.method === 'POST' && path === '/v1/keys') return { status: 201, json: await enrol(token, body) }
-    if (!deviceTokens.has(token)) throw refusal('credential-invalid')
+    if (token !== ADMINISTRATOR && !deviceTokens.has(token)) throw refusal('credential-invalid')
     if (!/^stemma\/\d/.test(request.headers['user-agent'] ?? '')) throw refusal('request-malformed')
     if (request.method === 'GET' && path === '/v1/me') {
       const organisation = { id: 'o-1', name: 'Acme' }
       return { status: 200, json: { organisation, person: { id: 'p-1', name: 'Ada' }, role: 'member' } }
     }
-    if (request.method === 'GET' && path === '/v1/contract') return { status: 200, json: own.contract }
+    if (request.method === 'GET' && path.split('?')[0] === '/v1/contract') return { status: 200, json: own.contract }
+    if (request.method === 'GET' && path === '/v1/contract/documents') {
+      return { status: 200, json: { version: own.contract.version, sources: own.sources } }
+    }
+    if (request.method === 'PUT' && path === `/v1/contract?version=${own.contract.version}`) return apply(token, body)
     const listed = /^\/v1\/pull-requests\?repository=acme%2Fshop&/.test(path)
     if (request.method === 'GET' && listed) {
       return {
@@ -144,6 +155,14 @@ export async function createTestServer(): Promise<TestServer> {
     if (request.method === 'PUT' && digest !== undefined) return putBlob(digest, request, body)
     if (request.method === 'POST' && path === '/v1/evidence') return { status: 202, json: await accept(body) }
     throw refusal('not-found')
+  }
+
+  function apply(token: string, body: Bytes): { status: number; json: unknown } {
+    if (token !== ADMINISTRATOR) throw refusal('credential-insufficient')
+    const { sources } = ContractSources.parse(JSON.parse(readUtf8(body) ?? ''))
+    own.sources = sources
+    own.contract = { ...own.contract, version: own.contract.version + 1 }
+    return { status: 200, json: { version: own.contract.version, dryRun: false, changes: [] } }
   }
 
   async function enrol(token: string, body: Bytes): Promise<KeyEnrolled> {

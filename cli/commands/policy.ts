@@ -1,0 +1,151 @@
+/** `stemma policy`: the catalogue, what a policy wants and why, and fixtures that policies must judge as they say. */
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { type ExitCode, Fault } from '#core/fault.ts'
+import { nearest } from '#core/policy/nearest.ts'
+import type { Example, Policy } from '#core/policy/policy.ts'
+import { policies } from '#core/policy/registry.ts'
+import type { Context } from '../context.ts'
+import { readFixtures, runFixture } from '../contract/fixtures.ts'
+import { readText } from '../io/files.ts'
+import { printTable } from '../io/table.ts'
+import { plain } from '../io/terminal.ts'
+import { defineCommand } from './command.ts'
+
+const actions = ['list', 'explain', 'test'] as const
+
+export const policy = defineCommand({
+  name: 'policy',
+  summary: 'list policies, explain one, or test them with fixtures',
+  arguments: [
+    { name: 'action', description: actions.join(', '), required: true },
+    { name: 'target', description: 'explain: the policy; test: the file of fixtures', required: false },
+  ],
+  options: [],
+  examples: [
+    { command: 'stemma policy list', effect: 'every policy that a contract may name' },
+    { command: 'stemma policy explain no-hook-bypass', effect: 'why it is wanted, what to do, parameters, examples' },
+    {
+      command: 'stemma policy test fixtures.yaml',
+      effect: '[{title, policy, with, commands: [git commit -n], expect: fail}]; exit 1 where one is judged otherwise',
+    },
+  ],
+  parameters: z.object({
+    action: z.enum(actions, { error: `must be one of ${actions.join(', ')}` }),
+    target: z.string().optional(),
+  }),
+  run: async ({ action, target }, context) => {
+    if (action === 'list') return list(context)
+    if (target === undefined) throw withoutTarget(action)
+    return action === 'explain' ? explain(target, context) : test(target, context)
+  },
+})
+
+function list({ terminal, json }: Context): ExitCode {
+  const rows = policies.map(({ id, version, severity, title }) => ({ id, version, severity, title }))
+  if (json) terminal.print(JSON.stringify({ policies: rows }, null, 2))
+  else {
+    printTable(
+      rows,
+      [
+        { title: 'Policy', value: ({ id }) => id },
+        { title: 'Severity', value: ({ severity }) => severity, importance: 1 },
+        { title: 'What it says', value: ({ title }) => title, importance: 2 },
+      ],
+      terminal,
+    )
+  }
+  return 0
+}
+
+function explain(id: string, { terminal, json }: Context): ExitCode {
+  const found = policies.find((one) => one.id === id)
+  if (found === undefined) throw unknownPolicy(id)
+  const parameters = z.toJSONSchema(found.parameters, { unrepresentable: 'any', io: 'input' })
+  if (json) {
+    const { version, title, why, fix, severity, examples } = found
+    terminal.print(JSON.stringify({ id, version, title, why, fix, severity, parameters, examples }, null, 2))
+    return 0
+  }
+  const { bold, dim } = terminal.colours
+  terminal.print(`${bold(found.id)} ${dim(`version ${found.version}, severity ${found.severity}`)}`)
+  terminal.print(found.title)
+  terminal.print(`\n${bold('Why')}         ${found.why}`)
+  terminal.print(`${bold('What to do')}  ${found.fix}`)
+  terminal.print(`\n${bold('Parameters')}`)
+  const described = parameterLines(parameters)
+  for (const line of described.length === 0 ? ['  none'] : described) terminal.print(line)
+  for (const [title, examples] of examplesOf(found)) {
+    terminal.print(`\n${bold(title)}`)
+    for (const example of examples) terminal.print(`  ${example.title}${commandsOf(example)}`)
+  }
+  return 0
+}
+
+function parameterLines({ properties }: z.core.JSONSchema.BaseSchema): readonly string[] {
+  return Object.entries(properties ?? {}).flatMap(([name, schema]) => {
+    if (typeof schema === 'boolean') return [`  ${name}`]
+    const usual = schema.default === undefined ? '' : `, default ${JSON.stringify(schema.default)}`
+    return [`  ${name} (${schema.type ?? 'any'}${usual})`, ...(schema.description ? [`    ${schema.description}`] : [])]
+  })
+}
+
+function examplesOf({ examples }: Policy): readonly (readonly [string, readonly Example[]])[] {
+  const all = [
+    ['Violates', examples.violates],
+    ['Passes', examples.passes],
+    ['Cannot tell', examples.doubtful ?? []],
+  ] as const
+  return all.filter(([, list]) => list.length > 0)
+}
+
+function commandsOf({ commands = [] }: Example): string {
+  const texts = commands.map((one) => plain(typeof one === 'string' ? one : `${one.command} (exit ${one.exit})`))
+  return texts.length === 0 ? '' : `: ${texts.join(' ; ')}`
+}
+
+async function test(file: string, { terminal, json, workingDirectory }: Context): Promise<ExitCode> {
+  const text = await readText(resolve(workingDirectory, file))
+  if (text === null) {
+    throw new Fault('request-malformed', {
+      message: `There is no file ${file}.`,
+      hint: 'Name a file of fixtures: `stemma policy test FILE`.',
+    })
+  }
+  const outcomes = readFixtures(file, text).map(runFixture)
+  const failed = outcomes.filter(({ isExpected }) => !isExpected).length
+  if (json) {
+    const shown = outcomes.map(({ fixture: { title, policy: id, expect }, verdict, isExpected }) => {
+      return { title, policy: id, expected: expect, isExpected, verdict }
+    })
+    terminal.print(JSON.stringify({ passed: outcomes.length - failed, failed, fixtures: shown }, null, 2))
+  } else {
+    for (const { fixture, verdict, isExpected } of outcomes) {
+      terminal.print(`${terminal.mark(isExpected ? 'ok' : 'failed')} ${plain(fixture.policy)}: ${plain(fixture.title)}`)
+      if (isExpected) continue
+      const why = verdict.findings[0]?.message ?? verdict.reason ?? 'nothing was found'
+      terminal.print(`    expected ${fixture.expect}, and it is ${verdict.result}: ${plain(why)}`)
+    }
+    terminal.say(`${outcomes.length - failed} as expected, ${failed} otherwise`)
+  }
+  return failed > 0 ? 1 : 0
+}
+
+function unknownPolicy(id: string): Fault {
+  const meant = nearest(
+    id,
+    policies.map((one) => one.id),
+  )
+  return new Fault('not-found', {
+    message: `There is no policy ${JSON.stringify(id.slice(0, 60))}.`,
+    hint: meant === null ? 'List them: `stemma policy list`.' : `Did you mean \`stemma policy explain ${meant}\`?`,
+  })
+}
+
+function withoutTarget(action: 'explain' | 'test'): Fault {
+  const what = action === 'explain' ? 'a policy' : 'a file of fixtures'
+  return new Fault('request-malformed', {
+    message: `Name ${what}.`,
+    hint: `Type \`stemma policy ${action} ${action === 'explain' ? 'POLICY' : 'FILE'}\`.`,
+  })
+}
