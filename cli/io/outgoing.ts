@@ -20,6 +20,8 @@ export const EvidenceNotes = z.object({
   /** Predicate type of the statement: part of the log's leaf. */
   predicateType: z.string(),
   commits: z.array(z.string()),
+  /** How many events the session had by then; 0 without a session. */
+  events: z.int().nonnegative(),
   /** SHA-256 of the redacted transcript, decompressed, whether or not it is sent; with the commits it tells old from new. Empty without a session. */
   content: z.string(),
   /** The transcript's digest where it is sent; null in tier `metadata`. */

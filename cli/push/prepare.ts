@@ -83,7 +83,8 @@ function covers(old: EvidenceNotes, fresh: Omit<EvidenceNotes, 'id'>): boolean {
   )
 }
 
-async function knownEvidence(stateDirectory: string): Promise<readonly EvidenceNotes[]> {
+/** What waits on the spool and what was acknowledged. */
+export async function knownEvidence(stateDirectory: string): Promise<readonly EvidenceNotes[]> {
   const ids = await listOutgoing(stateDirectory)
   const waiting = await Promise.all(ids.map((id) => readOutgoing(stateDirectory, id)))
   const receipts = await readAllReceipts(stateDirectory)

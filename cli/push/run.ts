@@ -9,6 +9,7 @@ import { withLock } from '../io/lock.ts'
 import { listOutgoing } from '../io/outgoing.ts'
 import { PRUNE_DEFAULTS, pruneSpool } from '../io/spool.ts'
 import { rememberConfiguration, type Workspace } from '../workspace.ts'
+import { commitsOfGrownSessions } from './grown.ts'
 import { addPending, listPending, type PendingPush, removePending } from './pending.ts'
 import { type Described, describePush, signingKey, spool } from './prepare.ts'
 import { type Delivery, type Destination, sendOutgoing } from './send.ts'
@@ -97,8 +98,9 @@ async function spoolPending(workspace: Workspace, context: Context, server: stri
   const { stateDirectory } = workspace.repository
   const pending = await listPending(stateDirectory)
   const handled = pending.map(({ name }) => name)
-  if (pending.length === 0) return { described: null, signedBy: null, handled }
-  const named = [...new Set(pending.flatMap((push) => push.commits))]
+  const grown = await commitsOfGrownSessions(workspace, context)
+  const named = [...new Set([...pending.flatMap((push) => push.commits), ...grown])]
+  if (named.length === 0) return { described: null, signedBy: null, handled }
   // A commit that waited long may have been rewritten and collected as garbage by now.
   const present = await objectTypes(workspace.repository, named)
   const commits = named.filter((commit) => present.get(commit)?.type === 'commit')

@@ -90,6 +90,7 @@ describe('the outgoing spool', () => {
       session: 's',
       predicateType: 'p',
       commits: [],
+      events: 0,
       content: 'c',
       transcript: null,
       createdAt: '2026-11-22T00:00:00.000Z',

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { transcriptOf } from '#core/evidence/statement.ts'
+import { sessionOf, transcriptOf } from '#core/evidence/statement.ts'
 import { basket, freshForEachTest, machine, outgoing, receipts, server, session, setUp, usage } from './enrolled.ts'
 import { writeTranscript } from './transcript.ts'
 
@@ -52,6 +52,30 @@ describe('stemma push', () => {
     const again = await machine.json(['push'])
     expect(again).toMatchObject({ unchanged: ['claude-code:s1'], sent: [], waiting: 0 })
     expect(server.evidence).toHaveLength(1)
+  })
+
+  it('sends the end of a session that pushed by itself, at the next push of whatever', async () => {
+    await setUp()
+    const told = {
+      id: 's1',
+      prompt: 'Add a basket and push it',
+      startedAt: new Date(Date.now() - 60_000).toISOString(),
+      turns: [{ messageId: 's1-1', write: { path: 'basket.ts', content: basket }, usage }],
+    }
+    writeTranscript(machine.home, machine.root, told)
+    machine.commit({ 'basket.ts': basket }, 'Add a basket')
+    await machine.stemma(['push'])
+    machine.git('push', '-q', '--no-verify', 'origin', 'main')
+    writeTranscript(machine.home, machine.root, {
+      ...told,
+      turns: [...told.turns, { messageId: 's1-2', say: 'It is pushed.', usage }],
+    })
+    expect((await machine.stemma(['push'])).code).toBe(0)
+    expect(server.evidence).toHaveLength(2)
+    const requests = server.evidence.map(({ statement }) => sessionOf(statement)?.models[0]?.requests)
+    expect(requests).toEqual([1, 2])
+    await machine.stemma(['push'])
+    expect(server.evidence).toHaveLength(2)
   })
 
   it('sends a session again once it went on and was committed again', async () => {
