@@ -52,10 +52,14 @@ export function chargeText(characters: number): void {
   if (characters >= 64) charge(Math.floor(characters / 64))
 }
 
-/** Charges work in proportion to what is looked at. */
+/** Charges work in proportion to what is looked at. Call before the work: what the budget has no room for is not begun. */
 export function charge(steps: number): void {
+  const { limits } = meter
+  if (meter.steps + steps > limits.steps) {
+    meter.steps = limits.steps
+    throw exceeded(`more than ${limits.steps} steps`)
+  }
   meter.steps += steps
-  if (meter.steps > meter.limits.steps) throw exceeded(`more than ${meter.limits.steps} steps`)
 }
 
 /** Charges memory for text about to be created. */

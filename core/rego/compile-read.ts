@@ -1,6 +1,6 @@
 /** Terms whose variables are all bound, compiled to closures that read their value. */
 import type { ComprehensionTerm, RefTerm, TemplateTerm, Term } from './ast.ts'
-import { allocate, allocateText } from './budget.ts'
+import { allocate, allocateText, defaultBudget, metered } from './budget.ts'
 import { type Context, newSlot, refuse, slotOf } from './compile-context.ts'
 import { toRego } from './json.ts'
 import {
@@ -116,9 +116,18 @@ function compileObject(context: Context, entries: readonly (readonly [Term, Term
 function once(build: Read): Read {
   let built: Value | undefined
   return (machine, frame) => {
-    built ??= build(machine, frame)
+    // On a budget of its own: what is remembered must cost the first evaluation no more than the others.
+    built ??= metered(defaultBudget, () => orderedOnce(build(machine, frame))).value
     return built
   }
+}
+
+/** Sets and objects remember their order and encoding when they are first asked. */
+function orderedOnce(value: Value | undefined): Value | undefined {
+  if (value instanceof RegoSet) value.values()
+  if (value instanceof RegoObject) value.keys()
+  if (value instanceof RegoSet || value instanceof RegoObject) value.encoded()
+  return value
 }
 
 function compileComprehension(context: Context, term: ComprehensionTerm, outer: Names): Read {

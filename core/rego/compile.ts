@@ -29,7 +29,7 @@ export interface CompileOptions {
 const MAX_SOURCE_CHARACTERS = 1024 * 1024
 
 /** Steps of ordering and checking; far above what a policy of people takes, and over within a second. */
-const compileBudget: Budget = { ...defaultBudget, steps: 5_000_000 }
+export const compileBudget: Budget = { ...defaultBudget, steps: 5_000_000 }
 
 export interface CompiledProgram extends Program {
   readonly root: TreeNode

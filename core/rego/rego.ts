@@ -9,6 +9,7 @@ import {
   type CompiledProgram,
   type CompileOptions,
   collect,
+  compileBudget,
   compileProgram,
   isBuiltin,
   type ModuleSource,
@@ -60,7 +61,10 @@ const queryFile = 'query'
 export function parseQuery(compiled: Compiled, text: string): Query | CompileErrors {
   const problems: Problem[] = []
   const start: Location = { file: queryFile, line: 1, column: 1 }
-  const query = collect(problems, start, () => prepareQuery(compiled, text, problems))
+  // Metered like compiling: a query is prepared outside of any evaluation.
+  const { value: query } = metered(compileBudget, () =>
+    collect(problems, start, () => prepareQuery(compiled, text, problems)),
+  )
   return query === null || problems.length > 0 ? { errors: problems } : query
 }
 

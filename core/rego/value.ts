@@ -1,5 +1,5 @@
 /** Rego values and their total order. Plain JSON (an input, base data) is a value as it is: nothing is converted. */
-import { allocate, charge, chargeText } from './budget.ts'
+import { allocate, allocateText, charge, chargeText } from './budget.ts'
 import { compareNumbers, formatNumber, type Numeric, normal } from './number.ts'
 
 export interface PlainObject {
@@ -303,7 +303,12 @@ function encode(value: Value): string {
     default:
   }
   if (isArray(value)) return `[${value.map(encode).join('')}]`
-  if (value instanceof RegoSet || value instanceof RegoObject) return value.encoded()
+  if (value instanceof RegoSet || value instanceof RegoObject) {
+    const text = value.encoded()
+    // It is remembered, so its parts are not charged again; but what it becomes a part of holds it once more.
+    allocateText(text.length)
+    return text
+  }
   return `{${keysOfPlain(value)
     .map((key) => encode(key) + encode(value[key] as Value))
     .sort()

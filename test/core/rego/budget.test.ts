@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { answer, errorOf, run } from './policy.ts'
+import { evaluate, parseQuery } from '#core/rego/rego.ts'
+import { answer, compiled, errorOf, now, run } from './policy.ts'
 
 const many = 'numbers.range(1, 1000)'
 
@@ -27,6 +28,14 @@ describe('what never ends on its own stops with budget_exceeded, never with a re
     ['arrays that double, written out', `${doubled(60)}p := a60`],
     ['arrays that double, as an element', `${doubled(60)}p := count({a60})`],
     ['arrays that double, compared', `${doubled(60)}${doubled(60).replaceAll('a', 'b')}p if a60 == b60`],
+    [
+      'sets that double, as an element',
+      `s0 := {1}\n${Array.from({ length: 60 }, (_, at) => `s${at + 1} := {s${at}, [s${at}]}`).join('\n')}\np := count({s60})`,
+    ],
+    [
+      'objects that double, as an element',
+      `o0 := {"a": 1}\n${Array.from({ length: 60 }, (_, at) => `o${at + 1} := {"l": o${at}, "r": o${at}}`).join('\n')}\np := count({o60})`,
+    ],
     [
       'an integer that squares',
       `n0 := 99999999999\n${Array.from({ length: 40 }, (_, at) => `n${at + 1} := n${at} * n${at}`).join('\n')}\np := n40 > 0`,
@@ -84,4 +93,26 @@ test('a pattern that blows up elsewhere is linear here', () => {
 test('a budget cannot be hidden by not, else or default', () => {
   const endless = `count([1 | some a in ${many}; some b in ${many}; some c in ${many}; a + b < c]) > 0`
   expect(errorOf(`default p := true\nq if ${endless}\np := false if not q`)).toBe('budget_exceeded')
+})
+
+test('the same policy costs the same, the first time and later', () => {
+  const policy = compiled(
+    'package t\n\np := count({3, 1, 2} & {x | some x in {1: 2, 3: 4}}) + count([1 | some x in {9, 8, 7}])',
+  )
+  const request = { query: 'data.t.p = x', now }
+  const first = evaluate(policy, request)
+  expect(evaluate(policy, request)).toEqual(first)
+})
+
+test('work for which there is no room is not begun, and so never counted', () => {
+  const body = 'p := regex.split(`[a-z]{0,1000}`, concat("", ["a" | some i in numbers.range(1, 10000)]))'
+  const outcome = run(body, { budget: { steps: 50_000 } })
+  expect(outcome).toMatchObject({ error: { code: 'budget_exceeded' } })
+  expect(outcome.steps).toBeLessThanOrEqual(50_000)
+})
+
+test('preparing many queries never exhausts a budget', () => {
+  const policy = compiled('package t\n\np := 1')
+  for (let count = 0; count < 20_000; count++) parseQuery(policy, 'data.t.p = x; x == 1')
+  expect(parseQuery(policy, 'data.t.p = x')).not.toHaveProperty('errors')
 })
