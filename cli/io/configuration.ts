@@ -89,7 +89,8 @@ export function writeConfiguration(settings: {
   readonly server: string | null
   readonly organisation: string | null
 }): string {
-  const scalar = (value: string) => stringify(value).trimEnd()
+  // Only YAML's own line feed goes: a name may end in a space of some other kind.
+  const scalar = (value: string) => stringify(value, { lineWidth: 0 }).replace(/\n$/, '')
   return [
     '# Stemma keeps signed evidence of how this code was written: https://stemma.dev/docs',
     '# Commit this file, so that everyone who clones the repository uses the same settings.',
