@@ -1,6 +1,6 @@
 /** base64, hex, URL queries, JSON and YAML. */
 import { parse, stringify } from 'yaml'
-import { allocate, charge } from '../budget.ts'
+import { allocate, charge, exceeded } from '../budget.ts'
 import { parseJson, toData, toJson } from '../json.ts'
 import { entriesOf, isArray, isObject, isSet, RegoObject, typeName, type Value } from '../value.ts'
 import { type Builtin, bool, define, object, refuseType, refuseValue, text } from './builtin.ts'
@@ -79,9 +79,33 @@ function isJson(value: Value): boolean {
   }
 }
 
+/** The parser recurses, and where the stack ends is not the same on every platform or in every run. */
+const MAX_YAML_DEPTH = 200
+
+/** At most as deep as this; brackets in texts and comments count too, since only a parser could tell them apart. */
+function yamlDepth(text: string): number {
+  let deepest = 0
+  let brackets = 0
+  const indents: number[] = []
+  for (const line of text.split('\n')) {
+    const [lead = ''] = /^ *(?:[-?] +)*/.exec(line) ?? []
+    while ((indents.at(-1) ?? -1) >= lead.length) indents.pop()
+    indents.push(lead.length)
+    const block = indents.length + lead.replaceAll(' ', '').length
+    for (let index = lead.length; index < line.length; index++) {
+      const letter = line[index]
+      if (letter === '[' || letter === '{') brackets++
+      else if (letter === ']' || letter === '}') brackets = Math.max(0, brackets - 1)
+      if (block + brackets > deepest) deepest = block + brackets
+    }
+  }
+  return deepest
+}
+
 function parseYaml(value: string): Value {
   charge(50 + value.length)
   allocate(value.length >> 1)
+  if (yamlDepth(value) > MAX_YAML_DEPTH) throw exceeded(`YAML is nested more than ${MAX_YAML_DEPTH} deep`)
   try {
     // Aliases could multiply a small text into a huge value.
     const parsed: unknown = parse(value, { maxAliasCount: 100, logLevel: 'error' })

@@ -116,3 +116,11 @@ test('preparing many queries never exhausts a budget', () => {
   for (let count = 0; count < 20_000; count++) parseQuery(policy, 'data.t.p = x; x == 1')
   expect(parseQuery(policy, 'data.t.p = x')).not.toHaveProperty('errors')
 })
+
+test('YAML is read to a depth that is the same everywhere', () => {
+  const nested = (levels: number) => `p := yaml.is_valid("${'['.repeat(levels)}${']'.repeat(levels)}")`
+  expect(answer(nested(150))).toBe(true)
+  expect(errorOf(nested(1_000))).toBe('budget_exceeded')
+  const block = Array.from({ length: 300 }, (_, level) => `${' '.repeat(level)}a:`).join('\\n')
+  expect(errorOf(`p := yaml.is_valid("${block}")`)).toBe('budget_exceeded')
+})

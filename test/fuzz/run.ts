@@ -1,0 +1,121 @@
+/**
+ * `npm run fuzz -- <target> [--cases N] [--seed N] [--json]`: attempts by seeds that follow each other. A problem is
+ * printed with its seed; `--seed N --cases 1` repeats it.
+ */
+import { fork } from 'node:child_process'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Attempt, Target, Told } from './target.ts'
+import { targets } from './targets.ts'
+
+interface Problem extends Omit<Attempt, 'kind' | 'problem'> {
+  readonly seed: number
+  readonly problem: string
+}
+
+interface Result {
+  readonly target: string
+  readonly cases: number
+  readonly seed: number
+  /** Kind of case and how it ended -> how many. */
+  readonly kinds: Readonly<Record<string, number>>
+  readonly problems: readonly Problem[]
+}
+
+const DEFAULT_CASES = 3_000
+/** One that is found is to be repaired; more than a few say nothing new. */
+const MAX_PROBLEMS = 20
+
+function usage(): number {
+  const names = Object.keys(targets).join('|')
+  process.stderr.write(`usage: npm run fuzz -- <${names}> [--cases N] [--seed N] [--json]\n`)
+  return 2
+}
+
+async function fuzz(name: string, target: Target, first: number, cases: number): Promise<Result> {
+  const kinds = new Map<string, number>()
+  const problems: Problem[] = []
+  let next = first
+  // A process that hangs or dies is replaced, and goes on behind the seed that it was at.
+  while (next < first + cases && problems.length < MAX_PROBLEMS) {
+    const ended = await attempts(name, target, { first: next, count: first + cases - next }, (seed, attempt) => {
+      kinds.set(attempt.kind, (kinds.get(attempt.kind) ?? 0) + 1)
+      if (attempt.problem !== null) problems.push({ seed, problem: attempt.problem, material: attempt.material })
+    })
+    if (ended.problem !== null) problems.push({ seed: ended.seed, problem: ended.problem, material: '' })
+    next = ended.seed + 1
+  }
+  const sorted = [...kinds].sort(([left], [right]) => (left < right ? -1 : 1))
+  return { target: name, cases: next - first, seed: first, kinds: Object.fromEntries(sorted), problems }
+}
+
+interface Seeds {
+  readonly first: number
+  readonly count: number
+}
+
+/** The last seed, and the problem where it was not finished. */
+function attempts(
+  target: string,
+  { limit, memory }: Target,
+  { first, count }: Seeds,
+  tell: (seed: number, attempt: Attempt) => void,
+): Promise<{ readonly seed: number; readonly problem: string | null }> {
+  const child = fork(join(import.meta.dirname, 'child.ts'), [target, String(first), String(count)], {
+    execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${memory}`],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+  return new Promise((resolve) => {
+    let place = { seed: first, since: performance.now() }
+    let found = 0
+    const finish = (seed: number, problem: string | null): void => {
+      clearInterval(watch)
+      child.removeAllListeners()
+      child.kill('SIGKILL')
+      resolve({ seed, problem })
+    }
+    const watch = setInterval(() => {
+      if (performance.now() - place.since > limit) finish(place.seed, `hangs: not over after ${limit} ms`)
+    }, 250)
+    child.on('message', (message) => {
+      const { seed, attempt } = message as Told
+      if (attempt === null) {
+        place = { seed, since: performance.now() }
+        return
+      }
+      tell(seed, attempt)
+      if (attempt.problem !== null) found += 1
+      if (found >= MAX_PROBLEMS || seed === first + count - 1) finish(seed, null)
+    })
+    child.on('exit', (code, signal) => finish(place.seed, `crashes: ended with ${signal ?? code}`))
+  })
+}
+
+function show({ target, cases, seed, kinds, problems }: Result): string {
+  return [
+    ...Object.entries(kinds).map(([kind, count]) => `  ${kind}: ${count}`),
+    ...problems.map(
+      (problem) =>
+        `\nseed ${problem.seed}: ${problem.problem}\nrepeat: npm run fuzz -- ${target} --seed ${problem.seed} --cases 1\n${problem.material.slice(0, 3_000)}`,
+    ),
+    `${target}: ${cases} cases from seed ${seed}, ${problems.length} problems`,
+  ].join('\n')
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { cases: { type: 'string' }, seed: { type: 'string' }, json: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  })
+  const [name = ''] = positionals
+  const target = Object.hasOwn(targets, name) ? targets[name] : undefined
+  const cases = Number(values.cases ?? DEFAULT_CASES)
+  const seed = Number(values.seed ?? 1)
+  const isSound = Number.isSafeInteger(cases) && cases > 0 && Number.isSafeInteger(seed) && seed >= 0
+  if (target === undefined || positionals.length !== 1 || !isSound) return usage()
+  const result = await fuzz(name, target, seed, cases)
+  process.stdout.write(`${values.json ? JSON.stringify(result) : show(result)}\n`)
+  return result.problems.length > 0 ? 1 : 0
+}
+
+process.exitCode = await main()
