@@ -11,6 +11,8 @@ import { capabilities } from '#core/agents/agent.ts'
 import { agents } from '#core/agents/registry.ts'
 import { AiSession } from '#core/evidence/statement.ts'
 import { faultCodes } from '#core/fault.ts'
+import type { Control } from '#core/framework/framework.ts'
+import { frameworks } from '#core/framework/registry.ts'
 import type { Example } from '#core/policy/policy.ts'
 import { policies } from '#core/policy/registry.ts'
 
@@ -21,6 +23,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['reference/agents.md', agentsPage()],
     ['reference/policies.md', policiesPage()],
+    ['reference/frameworks.md', frameworksPage()],
     ['reference/errors.md', errorsPage()],
     ['reference/commands.md', commandsPage(await loadCommands())],
     ['schema/ai-session.v1.schema.json', `${JSON.stringify(z.toJSONSchema(AiSession), null, 2)}\n`],
@@ -78,7 +81,16 @@ function policiesPage(): string {
 
 function examples(title: string, list: readonly Example[]): string[] {
   if (list.length === 0) return []
-  return [`${title}:`, '', ...list.map((example) => `- ${example.title}${commandsOf(example)}`), '']
+  return [
+    `${title}:`,
+    '',
+    ...list.map((example) => `- ${example.title}${parametersOf(example)}${commandsOf(example)}`),
+    '',
+  ]
+}
+
+function parametersOf({ with: parameters }: Example): string {
+  return parameters === undefined ? '' : ` (with \`${JSON.stringify(parameters)}\`)`
 }
 
 function commandsOf({ commands }: Example): string {
@@ -112,6 +124,33 @@ function commandsPage(commands: readonly Command[]): string {
   const everywhere =
     'Everywhere: `--json`, `--no-color`, `--quiet`, `--verbose`, `--cwd DIR`. Data goes to stdout, talk to stderr; the exit codes are in [errors.md](errors.md).'
   return ['# Commands', GENERATED, everywhere, '', ...sections].join('\n')
+}
+
+function frameworksPage(): string {
+  const sections = frameworks.flatMap(({ id, title, version, publisher, url, about, controls }) => [
+    `## ${title}`,
+    '',
+    `\`${id}\` · ${version} · ${url === null ? publisher : `[${publisher}](${url})`}`,
+    '',
+    about,
+    '',
+    '| Control | Title | What shows it | What it shows |',
+    '|---|---|---|---|',
+    ...controls.map((control) => `| \`${control.id}\` | ${control.title} | ${shownBy(control)} | ${control.about} |`),
+    '',
+  ])
+  return [
+    '# Frameworks',
+    GENERATED,
+    'A control is satisfied where every policy of it held and none was left in doubt, or where somebody attests to what policies cannot see. A violation is never overruled by an attestation. The words are ours; the requirements are their publishers’.',
+    '',
+    ...sections,
+  ].join('\n')
+}
+
+function shownBy({ policies: names, attestation }: Control): string {
+  const links = names.map((name) => `[${name}](policies.md#${name})`)
+  return [...links, ...(attestation === null ? [] : [`or attested: “${attestation}”`])].join(', ').replace(/^or /, '')
 }
 
 function errorsPage(): string {
