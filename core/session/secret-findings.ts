@@ -1,4 +1,5 @@
 /** All rules over many leaves at once: leaves are joined, so that a rule runs over megabytes and not over words. */
+import { hiddenTexts } from './hidden-texts.ts'
 import { knownSpans } from './known-secrets.ts'
 import { privateKeys } from './private-keys.ts'
 import { redactionRules } from './redaction-rules.ts'
@@ -47,8 +48,13 @@ function sizeOf(leaf: Leaf | undefined): number {
 async function findInChunk(leaves: readonly Leaf[], search: Search): Promise<(readonly LeafSpan[])[]> {
   const joined = leaves.map((leaf) => leaf.texts.join('\n'))
   const text = joined.join(BETWEEN_TEXTS)
-  const certain = [...certainSpans(text, search.knownSecrets), ...(await search.scanner(text))]
-  const spans = cursor(merged([...certain, ...assignments(text)]))
+  const hidden = hiddenTexts(text)
+  const certain = [
+    ...certainSpans(text, search.knownSecrets),
+    ...(await search.scanner(text)),
+    ...hidden.found([...certainSpans(hidden.text, search.knownSecrets), ...(await search.scanner(hidden.text))]),
+  ]
+  const spans = cursor(merged([...certain, ...assignments(text), ...hidden.foundByName(assignments(hidden.text))]))
   const onlyCertain = cursor(merged(certain))
   let offset = 0
   return leaves.map((leaf, index) => {
@@ -71,7 +77,8 @@ export function certainSpans(text: string, knownSecrets: readonly string[]): Spa
       if (accept !== undefined && !accept(secret)) continue
       // The secret ends the match in every rule but those that ask for what follows.
       const start = match.index + match[0].lastIndexOf(secret)
-      spans.push({ start, end: start + secret.length, rule: id })
+      const head = match.groups?.['head']?.length ?? 0
+      spans.push({ start: start - head, end: start + secret.length, rule: id })
     }
   }
   return spans

@@ -2,17 +2,19 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { runRedaction } from './redaction.ts'
 import { runRego } from './rego.ts'
 import type { ConformanceResult, Suite } from './suite.ts'
 import { runTlog } from './tlog.ts'
 
 interface Registered {
   readonly run: Suite
-  /** Relative to the repository; the cases of others are not part of it. */
-  readonly cases: string
+  /** Relative to the repository; the cases of others are not part of it. null: the suite makes its own. */
+  readonly cases: string | null
 }
 
 const suites: Readonly<Record<string, Registered>> = {
+  redaction: { run: runRedaction, cases: null },
   rego: { run: runRego, cases: '../shared/data/rego/cases.jsonl' },
   tlog: { run: runTlog, cases: '../shared/data/tlog/testdata' },
 }
@@ -42,7 +44,7 @@ async function main(): Promise<number> {
   const [name = ''] = positionals
   const suite = Object.hasOwn(suites, name) ? suites[name] : undefined
   if (suite === undefined || positionals.length !== 1) return usage()
-  const cases = values.cases === undefined ? resolve(repository, suite.cases) : resolve(values.cases)
+  const cases = values.cases === undefined ? resolve(repository, suite.cases ?? '.') : resolve(values.cases)
   if (!existsSync(cases)) {
     process.stdout.write(`skipped: the cases of ${name} are not here; name them with --cases FILE\n`)
     return 0
