@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildAll } from './build.ts'
+import { settle } from './demo.ts'
 import { type Platform, startPlatform } from './platform.ts'
 import { terminalProgress as progress } from './progress.ts'
 import { runSample, sampleRepository } from './sample.ts'
@@ -42,7 +43,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 try {
   if (!options.empty && !platform.hasSample) {
-    await runSample(platform, directory, progress)
+    const { pullRequests } = await runSample(platform, directory, progress)
+    await progress.step('evaluation, comments and checks', () => settle(platform, pullRequests))
     platform.keepSample()
   }
   await tellWhereToGo(platform)
