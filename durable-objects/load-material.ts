@@ -8,6 +8,7 @@ import { verify } from '#core/evidence/verify.ts'
 import type { Contract } from '#core/policy/contract.ts'
 import { type ContractsInForce, contractFor, verdictsUnder } from '#core/policy/contracts-in-force.ts'
 import type { Verdict } from '#core/policy/policy.ts'
+import { applyWaivers, type Waiver } from '#core/policy/waiver.ts'
 import type { ForgeCommit } from '#core/ports.ts'
 import type { Material, SessionMaterial } from '#core/report/material.ts'
 import type { Env } from '#worker/env.ts'
@@ -23,6 +24,7 @@ import { openDatabase } from '#worker/store/database.ts'
 import { findEvidence } from '#worker/store/evidence.ts'
 import { candidateKeys } from '#worker/store/keys.ts'
 import { verdictsOf } from '#worker/store/verdicts.ts'
+import { waiversInForce } from '#worker/store/waivers.ts'
 
 export interface MaterialSubject {
   readonly organisation: string
@@ -43,13 +45,16 @@ export async function loadMaterial(env: Env, subject: MaterialSubject): Promise<
   const database = openDatabase(env.DB)
   const inForce = await contractsInForce(organisation, database)
   const contract = contractFor(inForce, repository)
+  const now = new Date().toISOString()
+  const waivers = await waiversInForce(organisation, database, now)
   const found = await evidenceOfCommits(
     organisation,
     database,
     commits.map(({ sha }) => sha),
   )
   const loaded: { session: SessionMaterial; isEvaluated: boolean }[] = []
-  for (const evidence of found) loaded.push(await loadSession(env, { organisation, inForce, contract, evidence }))
+  const context = { organisation, inForce, contract, waivers, repository, number, now }
+  for (const evidence of found) loaded.push(await loadSession(env, { ...context, evidence }))
   const observed = await loadObservations(env, organisation, commits)
   const { size, root } = await env.EVIDENCE_LOG.getByName(organisation).checkpoint()
   return {
@@ -73,6 +78,10 @@ interface SessionSubject {
   readonly inForce: ContractsInForce
   /** Of the pull request's repository. */
   readonly contract: Contract
+  readonly waivers: readonly Waiver[]
+  readonly repository: string
+  readonly number: number
+  readonly now: string
   readonly evidence: CommitEvidence
 }
 
@@ -97,13 +106,15 @@ async function loadSession(env: Env, subject: SessionSubject) {
   const verdicts = isEvaluated
     ? verdictsUnder(contract, { judged, verdicts: await verdictsOf(organisation, database, evidenceId) })
     : unevaluated(contract)
+  const { repository, number: pullRequest, now } = subject
+  const waiverSubject = { session: header.id, repository, pullRequest, now }
   const session: SessionMaterial = {
     header,
     person,
     evidenceId,
     logIndex,
     attribution: attributionOf(evidence, statements),
-    verdicts,
+    verdicts: isEvaluated ? applyWaivers(verdicts, subject.waivers, waiverSubject) : verdicts,
     isVerified: [...statements.values()].every(({ isVerified }) => isVerified),
   }
   return { session, isEvaluated }

@@ -22,6 +22,7 @@ const acrossOrganisations = [
   'takeForgottenDeliveries',
   'pullRequestsWithoutReport',
   'touchPullRequests',
+  'touchScope',
   // Arithmetic of pages, and names; no query in them.
   'readCursor',
   'pageOf',

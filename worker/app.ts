@@ -20,6 +20,7 @@ import { pullRequests } from './routes/pull-requests.ts'
 import { sessions } from './routes/sessions.ts'
 import { setup } from './routes/setup.ts'
 import { signIn } from './routes/sign-in.ts'
+import { waivers } from './routes/waivers.ts'
 import { webhooks } from './routes/webhooks.ts'
 
 export function createApp(): OpenAPIHono<AppEnv> {
@@ -41,6 +42,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
     log,
     policies,
     contract,
+    waivers,
     deadLetters,
   ]
   for (const router of routers) app.route('/', router)

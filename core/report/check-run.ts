@@ -69,8 +69,18 @@ function rank({ level }: CheckAnnotation): number {
   return ['failure', 'warning', 'notice'].indexOf(level)
 }
 
+/** What is waived is shown where it is, and stands in nobody's way. */
+function levelOf(result: Verdict['result'], gate: boolean): CheckAnnotation['level'] {
+  if (result === 'waived') return 'notice'
+  return gate ? 'failure' : 'warning'
+}
+
 /** Only on files and lines of this pull request: GitHub shows no others, and a wrong line misleads. */
-function annotate(session: ReportSession, { policy, gate }: Verdict, finding: Finding): readonly CheckAnnotation[] {
+function annotate(
+  session: ReportSession,
+  { policy, gate, result }: Verdict,
+  finding: Finding,
+): readonly CheckAnnotation[] {
   return finding.citations.flatMap(({ file, start, end }) => {
     const known = session.files.find(({ path }) => path === file)
     if (!known) return []
@@ -82,8 +92,11 @@ function annotate(session: ReportSession, { policy, gate }: Verdict, finding: Fi
         path: known.path,
         startLine,
         endLine: Math.max(startLine, end ?? (start === null ? (first?.end ?? startLine) : startLine)),
-        level: gate ? ('failure' as const) : ('warning' as const),
-        title: clip(visibleText(`${policy} (session ${shortSession(session.id)})`), 200),
+        level: levelOf(result, gate),
+        title: clip(
+          visibleText(`${policy}${result === 'waived' ? ', waived' : ''} (session ${shortSession(session.id)})`),
+          200,
+        ),
         message: clip(visibleText(`${finding.message} ${finding.fix}`), 1_000),
       },
     ]

@@ -1,6 +1,6 @@
 /** The one comment on a pull request: verdict line, items to act on, table of sessions, folded detail, footer. */
 import { aiShare, formatNumberOf, formatShare } from './format.ts'
-import { itemLines, itemsOf } from './items.ts'
+import { itemLines, itemsOf, waivedItemsOf } from './items.ts'
 import type { Conclusion, Report } from './report.ts'
 import { coverageSection, type Detail, fileSection, footer, policySection, sessionTable } from './sections.ts'
 
@@ -67,7 +67,8 @@ export function verdictWords(report: Report): string {
   const { conclusion, sessions } = report
   const items = itemsOf(report)
   if (sessions.length === 0) return conclusion === 'success' ? 'No AI session seen' : 'No evidence of an AI session'
-  if (conclusion === 'success') return 'All policies pass'
+  const waived = waivedItemsOf(report).length
+  if (conclusion === 'success') return waived === 0 ? 'All policies pass' : `All policies pass but ${waived} waived`
   const blocking = items.filter(({ gate }) => gate).length
   return conclusion === 'failure'
     ? `Fix ${formatNumberOf(blocking, 'thing')}`

@@ -80,12 +80,46 @@ function byUrgency(left: Item, right: Item): number {
   )
 }
 
-/** The list in Markdown; '' where there is nothing to do. */
+export interface WaivedItem {
+  readonly policy: string
+  /** By whom, until when and why. */
+  readonly reason: string
+  readonly sessions: readonly string[]
+}
+
+/** What was found and is let pass, each waiver once: nobody is asked to act, and nobody shall miss it. */
+export function waivedItemsOf(report: Report): readonly WaivedItem[] {
+  const items = new Map<string, WaivedItem>()
+  for (const { id, verdicts } of report.sessions) {
+    for (const { policy, result, reason } of verdicts) {
+      if (result !== 'waived') continue
+      const key = JSON.stringify([policy, reason])
+      const sessions = items.get(key)?.sessions ?? []
+      items.set(key, { policy, reason: reason ?? 'Waived.', sessions: [...new Set([...sessions, id])] })
+    }
+  }
+  return [...items.values()].sort(
+    (left, right) => compareText(left.policy, right.policy) || compareText(left.reason, right.reason),
+  )
+}
+
+/** The list in Markdown; '' where there is nothing to do and nothing waived. */
 export function itemLines(report: Report): string {
   const items = itemsOf(report)
   const lines = items.slice(0, MAX_ITEMS).map(itemLine)
   const rest = items.length - lines.length
-  return [...lines, ...(rest > 0 ? [`- … and ${rest} more, in the folded part below`] : [])].join('\n')
+  const waived = waivedItemsOf(report)
+  const hidden = waived.length - MAX_ITEMS
+  return [
+    ...lines,
+    ...(rest > 0 ? [`- … and ${rest} more, in the folded part below`] : []),
+    ...waived.slice(0, MAX_ITEMS).map(waivedLine),
+    ...(hidden > 0 ? [`- … and ${hidden} more that are waived, in the folded part below`] : []),
+  ].join('\n')
+}
+
+function waivedLine({ policy, reason, sessions }: WaivedItem): string {
+  return `- ◇ **${escapeText(clip(policy, 60))}** is waived: ${asSentence(quotingText(reason), ` (${sessionNames(sessions)})`)}`
 }
 
 export function itemLine(item: Item): string {

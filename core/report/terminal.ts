@@ -12,7 +12,7 @@ import {
   NOT_RECORDED,
   shortSession,
 } from './format.ts'
-import { itemsOf } from './items.ts'
+import { itemsOf, waivedItemsOf } from './items.ts'
 import { clip, visibleText } from './markdown-escape.ts'
 import type { Report, ReportSession } from './report.ts'
 
@@ -53,13 +53,17 @@ function heading(report: Report, width: number, palette: Palette): readonly stri
 }
 
 function items(report: Report, width: number, palette: Palette): readonly string[] {
-  return itemsOf(report).flatMap(({ policy, gate, kind, message, fix, sessions }) => {
+  const waived = waivedItemsOf(report).map(({ policy, reason }) =>
+    palette.dim(clip(visibleText(`◇ ${policy} is waived: ${reason}`), width)),
+  )
+  const listed = itemsOf(report).flatMap(({ policy, gate, kind, message, fix, sessions }) => {
     const [mark, colour] = gate ? marks.failure : marks.neutral
     const where = sessions.length === 0 ? '' : `  ${sessions.map(shortSession).slice(0, 3).join(', ')}`
     const said = `${policy ?? 'missing evidence'}: ${kind === 'cannot tell' ? 'cannot tell: ' : ''}${message}${where}`
     const line = `${palette[colour](mark)} ${clip(visibleText(said), width - 2)}`
     return fix === null ? [line] : [line, palette.dim(clip(`  hint: ${visibleText(fix)}`, width))]
   })
+  return [...listed, ...waived]
 }
 
 const headings = ['Session', 'Agent · model', 'AI lines', 'Files', 'Lines', 'Tokens', 'Cost', 'Time'] as const

@@ -6,6 +6,7 @@ import { readUtf8 } from '#core/evidence/bytes.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
 import { readStatement, type Statement, sessionOf } from '#core/evidence/statement.ts'
 import { Fault } from '#core/fault.ts'
+import { applyWaivers } from '#core/policy/waiver.ts'
 import { readEvents, readHeader } from '#core/session/session-text.ts'
 import { createRouter } from '../context.ts'
 import { authenticate } from '../middleware/authenticate.ts'
@@ -13,6 +14,7 @@ import { blobsOf, envelopesOf } from '../store/blobs.ts'
 import { openDatabase } from '../store/database.ts'
 import { findSession, listSessions, sourcesOfSession } from '../store/sessions.ts'
 import { verdictsOf } from '../store/verdicts.ts'
+import { waiversInForce } from '../store/waivers.ts'
 import { day, pageQuery } from './query.ts'
 import { bearer, credentialProblems, json, problems } from './responses.ts'
 
@@ -92,10 +94,15 @@ export const sessions = createRouter()
     const read = async (evidenceId: string): Promise<Statement> =>
       readStatement(readEnvelope(await envelopes.get(evidenceId)).payload)
     const evidenceIds = [...new Set([sources.evidenceId, ...sources.attributing.map(({ evidenceId }) => evidenceId)])]
-    const [found, verdicts] = await Promise.all([
+    const now = new Date().toISOString()
+    const [found, reached, waivers] = await Promise.all([
       Promise.all(evidenceIds.map(async (evidenceId) => [evidenceId, await read(evidenceId)] as const)),
       verdictsOf(organisation, database, sources.evidenceId),
+      waiversInForce(organisation, database, now),
     ])
+    // Waivers of pull requests show on theirs; here only what holds for the session wherever it contributed.
+    const subject = { session: id, repository: session.repository, pullRequest: null, now }
+    const verdicts = applyWaivers(reached, waivers, subject)
     const statements = new Map(found)
     const newest = statements.get(sources.evidenceId)
     const header = newest === undefined ? null : sessionOf(newest)

@@ -2,6 +2,7 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
 export * from './schema-pull-requests.ts'
+export * from './schema-waivers.ts'
 
 export const organisations = sqliteTable('organisations', {
   id: text('id').primaryKey(),

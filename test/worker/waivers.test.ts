@@ -1,0 +1,130 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { SessionView } from '#core/api/sessions.ts'
+import { WaiverPage } from '#core/api/waivers.ts'
+import { Waiver } from '#core/policy/waiver.ts'
+import {
+  createOrganisation,
+  enrolMachine,
+  pushEvidence,
+  request,
+  sendJson,
+  smallSession,
+  type TestOrganisation,
+} from '#test/workerd/organisation.ts'
+import { expectProblem } from '#test/workerd/problem.ts'
+import { settle } from '#test/workerd/queue.ts'
+
+let organisation: TestOrganisation
+beforeAll(async () => {
+  organisation = await createOrganisation('acme')
+})
+
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
+const wanted = (change: object = {}) => ({
+  policy: 'no-hook-bypass',
+  scope: { kind: 'repository', repository: 'acme/parser' },
+  reason: 'The hook is broken on this branch.',
+  expiresAt: inDays(3),
+  ...change,
+})
+const ask = (change: object = {}, token = organisation.machine.token) =>
+  sendJson('POST', '/v1/waivers', token, wanted(change))
+const asked = async (change: object = {}) => Waiver.parse(await (await ask(change)).json())
+const approve = (id: string, token = organisation.token) =>
+  request(`/v1/waivers/${id}/approval`, { method: 'POST', token })
+const revoke = (id: string, token = organisation.token) => request(`/v1/waivers/${id}`, { method: 'DELETE', token })
+
+async function violation(id: string): Promise<string> {
+  const command = 'git commit --no-verify -m x'
+  const call = { at: null, thread: 'main', callId: 'c1', tool: 'Bash', input: {}, paths: [] }
+  const pushed = await pushEvidence(organisation.machine, {
+    session: smallSession({
+      id,
+      eventCount: 1,
+      events: [{ kind: 'toolCall', id: 'e1', category: 'shell', command, ...call }],
+    }),
+    predicate: { repository: 'acme/parser' },
+  })
+  await settle(organisation.id, pushed.id)
+  return id
+}
+
+async function verdictOf(sessionId: string) {
+  const view = SessionView.parse(
+    await (await request(`/v1/sessions/${sessionId}`, { token: organisation.token })).json(),
+  )
+  return view.verdicts.find(({ policy }) => policy === 'no-hook-bypass')
+}
+
+describe('waivers', () => {
+  test('hold from approval to revocation, and say so', async () => {
+    const session = await violation('claude-code:waived')
+    const waiver = await asked()
+    expect(waiver).toMatchObject({ state: 'requested', approvedBy: null, requestedBy: { name: 'Grace' } })
+    expect(await verdictOf(session)).toMatchObject({ result: 'fail' })
+    const approved = Waiver.parse(await (await approve(waiver.id)).json())
+    expect(approved).toMatchObject({ state: 'approved', approvedBy: { name: 'Ada' } })
+    expect(await verdictOf(session)).toMatchObject({
+      result: 'waived',
+      reason: expect.stringContaining('by Ada at the request of Grace: The hook is broken'),
+      findings: [expect.objectContaining({ policy: 'no-hook-bypass' })],
+    })
+    await expectProblem(await approve(waiver.id), 'conflict')
+    expect(Waiver.parse(await (await revoke(waiver.id)).json()).state).toBe('revoked')
+    expect(await verdictOf(session)).toMatchObject({ result: 'fail' })
+    await expectProblem(await approve(waiver.id), 'conflict')
+  })
+
+  test('of a session hold for that session alone', async () => {
+    const one = await violation('claude-code:one')
+    const other = await violation('claude-code:other')
+    const waiver = await asked({ scope: { kind: 'session', session: one } })
+    await approve(waiver.id)
+    expect(await verdictOf(one)).toMatchObject({ result: 'waived' })
+    expect(await verdictOf(other)).toMatchObject({ result: 'fail' })
+    await revoke(waiver.id)
+  })
+
+  test('are not approved by who asked for them, nor by members', async () => {
+    const own = Waiver.parse(await (await ask({}, organisation.token)).json())
+    await expectProblem(await approve(own.id), 'credential-insufficient')
+    const waiver = await asked()
+    await expectProblem(await approve(waiver.id, organisation.machine.token), 'credential-insufficient')
+    await expectProblem(await approve('made-up'), 'not-found')
+  })
+
+  test('are ended by who asked and by administrators only', async () => {
+    const waiver = await asked()
+    const linus = await enrolMachine(organisation.token, { name: 'Linus', login: 'linus' })
+    await expectProblem(await revoke(waiver.id, linus.token), 'not-found')
+    expect((await revoke(waiver.id, organisation.machine.token)).status).toBe(200)
+  })
+
+  test('are refused without reason, end or known policy', async () => {
+    const malformed = [
+      { policy: 'made-up' },
+      { reason: '        x         ' },
+      { expiresAt: inDays(-1) },
+      { expiresAt: inDays(400) },
+      { expiresAt: 'soon' },
+      { scope: { kind: 'organisation' } },
+      { scope: { kind: 'repository', repository: 'everything' } },
+      { extra: 1 },
+    ]
+    for (const change of malformed) await expectProblem(await ask(change), 'request-malformed')
+  })
+
+  test('are listed by page and state, to their organisation only', async () => {
+    const page = async (query: string, token = organisation.token) =>
+      WaiverPage.parse(await (await request(`/v1/waivers${query}`, { token })).json())
+    const all = (await page('')).items
+    expect(all.length).toBeGreaterThan(3)
+    const first = await page('?limit=2')
+    const rest = await page(`?limit=100&cursor=${first.next}`)
+    expect([...first.items, ...rest.items].map(({ id }) => id)).toEqual(all.map(({ id }) => id))
+    expect((await page('?state=revoked')).items.every(({ state }) => state === 'revoked')).toBe(true)
+    const other = await createOrganisation('other')
+    expect((await page('', other.token)).items).toEqual([])
+    await expectProblem(await revoke(all[0]?.id ?? '', other.token), 'not-found')
+  })
+})
