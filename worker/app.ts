@@ -17,6 +17,7 @@ import { log } from './routes/log.ts'
 import { metrics } from './routes/metrics.ts'
 import { policies } from './routes/policies.ts'
 import { pullRequests } from './routes/pull-requests.ts'
+import { replay } from './routes/replay.ts'
 import { sessions } from './routes/sessions.ts'
 import { setup } from './routes/setup.ts'
 import { signIn } from './routes/sign-in.ts'
@@ -43,6 +44,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
     policies,
     contract,
     waivers,
+    replay,
     deadLetters,
   ]
   for (const router of routers) app.route('/', router)

@@ -1,4 +1,4 @@
-/** `stemma policy`: the catalogue, what a policy wants and why, and fixtures that policies must judge as they say. */
+/** `stemma policy`: the catalogue, what a policy wants and why, fixtures that it must judge as they say, and replay. */
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type ExitCode, Fault } from '#core/fault.ts'
@@ -7,21 +7,26 @@ import type { Example, Policy } from '#core/policy/policy.ts'
 import { policies } from '#core/policy/registry.ts'
 import type { Context } from '../context.ts'
 import { readFixtures, runFixture } from '../contract/fixtures.ts'
+import { replayPolicy } from '../contract/replay.ts'
 import { readText } from '../io/files.ts'
 import { printTable } from '../io/table.ts'
 import { plain } from '../io/terminal.ts'
 import { defineCommand } from './command.ts'
 
-const actions = ['list', 'explain', 'test'] as const
+const actions = ['list', 'explain', 'test', 'replay'] as const
 
 export const policy = defineCommand({
   name: 'policy',
-  summary: 'list policies, explain one, or test them with fixtures',
+  summary: 'list, explain, test and replay policies',
   arguments: [
     { name: 'action', description: actions.join(', '), required: true },
-    { name: 'target', description: 'explain: the policy; test: the file of fixtures', required: false },
+    { name: 'target', description: 'explain, replay: the policy; test: the file of fixtures', required: false },
   ],
-  options: [],
+  options: [
+    { flags: '--days <number>', description: 'replay: how far back (default 30)' },
+    { flags: '--with <json>', description: 'replay: parameters, such as {"allow":["claude-*"]}' },
+    { flags: '--repository <name>', description: 'replay: owner/name (default: every repository)' },
+  ],
   examples: [
     { command: 'stemma policy list', effect: 'every policy that a contract may name' },
     { command: 'stemma policy explain no-hook-bypass', effect: 'why it is wanted, what to do, parameters, examples' },
@@ -29,14 +34,26 @@ export const policy = defineCommand({
       command: 'stemma policy test fixtures.yaml',
       effect: '[{title, policy, with, commands: [git commit -n], expect: fail}]; exit 1 where one is judged otherwise',
     },
+    {
+      command: 'stemma policy replay no-hook-bypass --days 30',
+      effect: 'what it would have said of stored sessions; stores nothing',
+    },
   ],
   parameters: z.object({
     action: z.enum(actions, { error: `must be one of ${actions.join(', ')}` }),
     target: z.string().optional(),
+    days: z.coerce.number().int().min(1).max(366).default(30),
+    with: z.string().max(4_000).optional(),
+    repository: z.string().max(300).optional(),
   }),
-  run: async ({ action, target }, context) => {
+  run: async ({ action, target, days, with: parameters, repository }, context) => {
     if (action === 'list') return list(context)
     if (target === undefined) throw withoutTarget(action)
+    if (action === 'replay') {
+      if (!policies.some(({ id }) => id === target)) throw unknownPolicy(target)
+      await replayPolicy({ policy: target, days, with: parameters, repository }, context)
+      return 0
+    }
     return action === 'explain' ? explain(target, context) : test(target, context)
   },
 })
@@ -142,10 +159,10 @@ function unknownPolicy(id: string): Fault {
   })
 }
 
-function withoutTarget(action: 'explain' | 'test'): Fault {
-  const what = action === 'explain' ? 'a policy' : 'a file of fixtures'
+function withoutTarget(action: 'explain' | 'test' | 'replay'): Fault {
+  const what = action === 'test' ? 'a file of fixtures' : 'a policy'
   return new Fault('request-malformed', {
     message: `Name ${what}.`,
-    hint: `Type \`stemma policy ${action} ${action === 'explain' ? 'POLICY' : 'FILE'}\`.`,
+    hint: `Type \`stemma policy ${action} ${action === 'test' ? 'FILE' : 'POLICY'}\`.`,
   })
 }

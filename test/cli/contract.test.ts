@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { ReplayPage } from '#core/api/replay.ts'
 import { policies } from '#core/policy/registry.ts'
 import { basket, freshForEachTest, machine, server, session, setUp, usage } from './enrolled.ts'
 import { ADMINISTRATOR } from './server.ts'
@@ -130,5 +131,28 @@ describe('stemma policy', () => {
     expect(bad.stdout).toContain('expected pass, and it is fail')
     expect((await machine.stemma(['policy', 'test', 'broken.yaml'])).code).toBe(2)
     expect((await machine.stemma(['policy', 'test', 'none.yaml'])).code).toBe(2)
+  })
+
+  it('replays over what the server has, page after page, and counts what would fail', async () => {
+    await setUp()
+    const page = (session: string, result: 'fail' | 'pass', next: string | null): ReplayPage => {
+      const reason = result === 'fail' ? 'left the hooks out\u001b[2J' : null
+      const verdict = { policy: 'no-hook-bypass', version: 1, result, gate: false, findings: [], doubts: [], reason }
+      const place = { repository: 'acme/shop', evidenceId: 'e', receivedAt: '2026-11-22T12:00:00.000Z' }
+      return { policy: 'no-hook-bypass', version: 1, from: '2026-11-15', items: [{ session, ...place, verdict }], next }
+    }
+    server.replayed = [page('claude-code:one', 'fail', 'more'), page('claude-code:two', 'pass', null)]
+    const words = ['policy', 'replay', 'no-hook-bypass', '--days', '7', '--with', '{"exempt":[]}']
+    const ran = await machine.stemma(words)
+    expect(ran.code, ran.stderr).toBe(0)
+    expect(ran.stdout).toContain('claude-code:one  left the hooks out')
+    expect(ran.stdout).not.toContain('\u001b')
+    expect(ran.stdout).not.toContain('claude-code:two')
+    expect(ran.stderr).toContain('2 sessions of the last 7 days: 1 would fail, 0 cannot be told, 0 do not apply')
+    const asked = 'GET /v1/replay?policy=no-hook-bypass&days=7&with=%7B%22exempt%22%3A%5B%5D%7D'
+    expect(server.requests.filter((line) => line.startsWith('GET /v1/replay'))).toEqual([asked, `${asked}&cursor=more`])
+    server.replayed = [page('claude-code:one', 'fail', null)]
+    expect(await machine.json(words)).toMatchObject({ sessions: 1, isComplete: true, counts: { fail: 1, pass: 0 } })
+    expect((await machine.stemma(['policy', 'replay', 'made-up'])).code).toBe(2)
   })
 })

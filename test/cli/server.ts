@@ -9,6 +9,7 @@ import { gunzipSync } from 'node:zlib'
 import { ContractSources } from '#core/api/contract.ts'
 import { type EvidenceAccepted, type KeyEnrolled, KeyEnrolment } from '#core/api/evidence.ts'
 import type { PullRequestView } from '#core/api/pull-requests.ts'
+import type { ReplayPage } from '#core/api/replay.ts'
 import { type Bytes, fromBase64, readUtf8, utf8 } from '#core/evidence/bytes.ts'
 import { writeCheckpoint } from '#core/evidence/checkpoint.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
@@ -50,6 +51,8 @@ export interface TestServer {
   contract: Contract
   /** The same as documents, where it was written so. */
   sources: readonly DocumentSource[] | null
+  /** Answers of `GET /v1/replay`, one page after the other. */
+  replayed: ReplayPage[]
   readonly pullRequests: Map<number, PullRequestView>
   /** Answers that take longer than anybody waits. */
   hang: boolean
@@ -85,6 +88,7 @@ export async function createTestServer(): Promise<TestServer> {
     hang: false,
     contract: defaultContract,
     sources: null,
+    replayed: [],
     pullRequests: new Map(),
     stop: () =>
       new Promise((settle) => {
@@ -142,6 +146,8 @@ export async function createTestServer(): Promise<TestServer> {
       return { status: 200, json: { version: own.contract.version, sources: own.sources } }
     }
     if (request.method === 'PUT' && path === `/v1/contract?version=${own.contract.version}`) return apply(token, body)
+    const replayed = path.startsWith('/v1/replay?') ? own.replayed.shift() : undefined
+    if (request.method === 'GET' && replayed !== undefined) return { status: 200, json: replayed }
     const listed = /^\/v1\/pull-requests\?repository=acme%2Fshop&/.test(path)
     if (request.method === 'GET' && listed) {
       return {
