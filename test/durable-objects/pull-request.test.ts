@@ -8,6 +8,8 @@ import { onIndex } from '#queues/index.ts'
 import {
   createOrganisation,
   pushEvidence,
+  request,
+  sendJson,
   smallCommit,
   smallSession,
   type TestOrganisation,
@@ -127,13 +129,20 @@ async function commentsOf(one: OpenPull) {
   return (await one.handed()).flatMap((write) => (write.kind === 'comment' ? [write.body] : []))
 }
 
+interface Given {
+  readonly isEvaluated?: boolean
+  /** Repository that the evidence names. */
+  readonly named?: string
+  readonly change?: Parameters<typeof smallSession>[0]
+}
+
 /** Evidence for the commit, indexed and, unless told otherwise, judged by the contract in force. */
-async function giveEvidence(commit: string, { isEvaluated = true } = {}) {
-  const session = smallSession({ id: `claude-code:session-${next}-${commit[0]}` })
+async function giveEvidence(commit: string, { isEvaluated = true, named = repository, change = {} }: Given = {}) {
+  const session = smallSession({ id: `claude-code:session-${next}-${commit[0]}`, ...change })
   const { id } = await pushEvidence(organisation.machine, {
     session,
     attribution: [smallCommit(commit, session.id)],
-    predicate: { repository },
+    predicate: { repository: named },
   })
   const message = { organisation: organisation.id, evidenceId: id }
   const evaluate = () => onEvaluate({ type: 'evaluate', ...message }, env)
@@ -143,6 +152,58 @@ async function giveEvidence(commit: string, { isEvaluated = true } = {}) {
   if (!isEvaluated) await env.DB.prepare('DELETE FROM verdicts WHERE evidence_id = ?').bind(id).run()
   return { id, session, evaluate }
 }
+
+describe('contract and waivers', () => {
+  const command = 'git commit --no-verify -m x'
+  const call = { at: null, thread: 'main', callId: 'c1', tool: 'Bash', input: {}, paths: [] }
+  const bypass = {
+    eventCount: 1,
+    events: [{ kind: 'toolCall' as const, id: 'e1', category: 'shell' as const, command, ...call }],
+  }
+  const reportOf = async (one: OpenPull) => {
+    await one.observe()
+    await one.turn()
+    return (await findPullRequest(organisation.id, database, one.key))?.report
+  }
+  const verdictOf = async (one: OpenPull) =>
+    (await reportOf(one))?.sessions[0]?.verdicts.find(({ policy }) => policy === 'no-hook-bypass')
+
+  test('a waiver of the pull request holds on it, and on no other', async () => {
+    await giveEvidence(pull.head, { change: bypass })
+    const one = await openPull()
+    expect(await verdictOf(one)).toMatchObject({ result: 'fail' })
+    const scope = { kind: 'pullRequest', repository, number: one.number }
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
+    const wanted = { policy: 'no-hook-bypass', scope, reason: 'The hook is broken here.', expiresAt }
+    const asked = await sendJson('POST', '/v1/waivers', organisation.machine.token, wanted)
+    const { id } = await asked.json<{ id: string }>()
+    expect(await verdictOf(one)).toMatchObject({ result: 'fail' })
+    const token = organisation.token
+    expect((await request(`/v1/waivers/${id}/approval`, { method: 'POST', token })).status).toBe(200)
+    await one.turn()
+    const report = (await findPullRequest(organisation.id, database, one.key))?.report
+    expect(report).toMatchObject({ conclusion: 'success', sessions: [{ verdicts: expect.anything() }] })
+    expect((await commentsOf(one)).at(-1)).toContain('**no-hook-bypass** is waived')
+    expect(await verdictOf(await openPull())).toMatchObject({ result: 'fail' })
+  })
+
+  test('evidence that names another repository does not pass by the contract of that one', async () => {
+    const contractOf = (name: string, attach: string, policy: string) =>
+      `apiVersion: stemma.dev/v1\nkind: Contract\nmetadata: {name: ${name}}\nspec:\n  attach: ${attach}\n  policies: [{policy: ${policy}, gate: true}]\n`
+    const sources = [
+      { file: 'a.yaml', text: contractOf('all', 'organisation', 'no-force-push') },
+      { file: 'b.yaml', text: contractOf('widgets', `{repositories: [${repository}]}`, 'no-hook-bypass') },
+    ]
+    expect((await sendJson('PUT', '/v1/contract', organisation.token, { sources })).status).toBe(200)
+    await giveEvidence(pull.head, { named: 'mallory/fork', change: bypass })
+    const report = await reportOf(await openPull())
+    expect(report?.conclusion).toBe('failure')
+    expect(report?.sessions[0]?.verdicts).toMatchObject([
+      { policy: 'no-hook-bypass', result: 'error', gate: true },
+      { policy: 'no-force-push', result: 'pass', gate: true },
+    ])
+  })
+})
 
 describe('a new head', () => {
   test('has its check in progress at once, and a completed one after the pause', async () => {
