@@ -204,21 +204,22 @@ function githubReach({ arguments: words }: ShellCommand): readonly Reached[] {
   return [{ target: 'github.com', direction: sends ? 'out' : 'in' }]
 }
 
-/** Programs that publish or upload to a place which their configuration names. */
+/** Programs that publish or upload to a place which their configuration names; matched without options. */
 const services: readonly (readonly [program: RegExp, words: RegExp])[] = [
   [/^(?:npm|pnpm|yarn|bun)$/, /^(?:npm )?publish\b/],
   [/^twine$/, /^upload\b/],
   [/^(?:cargo|poetry|uv|flit|hatch)$/, /^publish\b/],
   [/^gem$/, /^push\b/],
   [/^(?:docker|podman)$/, /^(?:image )?push\b/],
-  [/^aws$/, /^s3 (?:cp|mv|sync)\b.*\ss3:\/\//],
-  [/^gsutil$/, /^(?:-m )?(?:cp|mv|rsync)\b.*\sgs:\/\//],
+  [/^aws$/, /^s3 (?:cp|mv|sync) \S+ s3:\/\//],
+  [/^gsutil$/, /^(?:cp|mv|rsync) \S+ gs:\/\//],
   [/^(?:rclone)$/, /^(?:copy|copyto|sync|move|moveto)\b/],
   [/^(?:mail|mailx|sendmail|mutt|msmtp)$/, /./],
 ]
 
 function serviceReach({ program, arguments: words }: ShellCommand): readonly Reached[] {
   const line = words
+    .filter((word) => !word?.startsWith('-'))
     .map((word) => word ?? '…')
     .join(' ')
     .slice(0, 2_000)
@@ -238,7 +239,8 @@ export function hostOf(address: string): string | null {
 /** A host is known where something ends it before the computed part begins. */
 function hostOfWord({ value, prefix }: ShellWord): string | null {
   if (value !== null) return hostOf(value)
-  return /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/?#\s]+[/?#]/i.test(prefix) ? hostOf(prefix) : null
+  const address = prefix.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
+  return /^[^/?#\s]+[/?#]/.test(address) ? hostOf(address) : null
 }
 
 function hasQuery(address: string): boolean {
