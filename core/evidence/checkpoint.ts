@@ -22,5 +22,7 @@ export function readCheckpoint(text: string): Checkpoint | null {
   if (!/^(0|[1-9][0-9]*)$/.test(size) || !isCount(Number(size))) return null
   if (!/^[A-Za-z0-9+/]{43}=$/.test(root)) return null
   const hash = fromBase64(root)
-  return hash === null || hash.length !== HASH_BYTES ? null : { origin, size: Number(size), root: hash }
+  return hash === null || hash.length !== HASH_BYTES || toBase64(hash) !== root
+    ? null
+    : { origin, size: Number(size), root: hash }
 }

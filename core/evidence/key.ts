@@ -35,6 +35,7 @@ export async function readPublicKey(spki: Bytes): Promise<PublicKey> {
   if (raw.length !== 32 || !equalBytes(spki.slice(0, SPKI_PREFIX.length), SPKI_PREFIX)) {
     throw weak('The key is not an Ed25519 SubjectPublicKeyInfo of 44 bytes.')
   }
+  if (!isCanonical(raw)) throw weak('The key is not in canonical form: its coordinate is not below 2^255 - 19.')
   const withoutSign = raw.slice()
   withoutSign[31] = (withoutSign[31] ?? 0) & 0x7f
   if (LOW_ORDER_Y.has(toHex(withoutSign))) {
@@ -42,6 +43,12 @@ export async function readPublicKey(spki: Bytes): Promise<PublicKey> {
   }
   const key = await crypto.subtle.importKey('raw', raw.slice(), { name: 'Ed25519' }, true, ['verify'])
   return { id: await sha256Hex(spki), spki, key }
+}
+
+/** RFC 8032 section 5.1.3: the coordinate, its sign bit left out, is below p = 2^255 - 19; some libraries let others pass. */
+function isCanonical(raw: Bytes): boolean {
+  const isAllOnes = raw.subarray(1, 31).every((byte) => byte === 0xff) && ((raw[31] ?? 0) & 0x7f) === 0x7f
+  return !isAllOnes || (raw[0] ?? 0) < 0xed
 }
 
 /** `raw`: the 32 bytes of an Ed25519 public key. */

@@ -1,0 +1,314 @@
+/** Whatever is changed in valid evidence is noticed, and the reason says what was changed. */
+import { createPrivateKey, generateKeyPairSync, sign as signSync } from 'node:crypto'
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Bytes, utf8 } from '#core/evidence/bytes.ts'
+import { writeCheckpoint } from '#core/evidence/checkpoint.ts'
+import { type Envelope, readEnvelope, writeEnvelope } from '#core/evidence/envelope.ts'
+import { readPublicKey, readSigner, spkiOf, verifySignature } from '#core/evidence/key.ts'
+import { consistencyProof, growTree, inclusionProof, leafHash, readThrough, treeRoot } from '#core/evidence/merkle.ts'
+import { verifyConsistency } from '#core/evidence/merkle-verify.ts'
+import { noteKeyId, readVerifierKey, signNote, writeVerifierKey } from '#core/evidence/note.ts'
+import { signStatement } from '#core/evidence/sign.ts'
+import { observedCommitsStatement } from '#core/evidence/statement.ts'
+import { verifyTlogProof, writeTlogProof } from '#core/evidence/tlog-proof.ts'
+import { verify } from '#core/evidence/verify.ts'
+import { isFault } from '#core/fault.ts'
+
+function keyPair() {
+  const pair = generateKeyPairSync('ed25519')
+  const spki = new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' }))
+  const pkcs8 = new Uint8Array(pair.privateKey.export({ type: 'pkcs8', format: 'der' }))
+  return {
+    spki,
+    pkcs8,
+    sign: async (bytes: Bytes) =>
+      new Uint8Array(signSync(null, bytes, createPrivateKey(pair.privateKey.export({ type: 'pkcs8', format: 'pem' })))),
+  }
+}
+
+const flipped = (bytes: Bytes, bit: number): Bytes => {
+  const copy = bytes.slice()
+  const at = Math.floor(bit / 8) % copy.length
+  copy[at] = (copy[at] ?? 0) ^ (1 << (bit % 8))
+  return copy
+}
+
+const statementOf = (digit: string) =>
+  observedCommitsStatement({
+    repository: 'octo/widgets',
+    attribution: [
+      {
+        commit: digit.repeat(40),
+        parents: [],
+        authoredAt: '2026-11-20T10:00:00Z',
+        subject: 'subject',
+        patchId: null,
+        files: [],
+        added: { ai: 0, human: 0, mixed: 0, unknown: 0 },
+        removed: { ai: 0, human: 0, mixed: 0, unknown: 0 },
+        sessions: [],
+      },
+    ],
+    redaction: { rules: 'stemma-redaction/1', redacted: {}, withheld: 0 },
+    producer: { name: 'stemma', version: '0.1.0' },
+    createdAt: '2026-11-20T10:00:00Z',
+  })
+
+describe('envelope', () => {
+  const loggedAt = '2026-11-20T10:00:01Z'
+  const device = keyPair()
+  const stranger = keyPair()
+  let envelope: Envelope
+  let other: Envelope
+  const reasons = async (changed: Envelope, key = device, revokedAt: string | null = null) => {
+    const keys = [{ publicKey: await readPublicKey(key.spki), revokedAt }]
+    const verdict = await verify(changed, { keys, loggedAt })
+    return verdict.verified ? [] : verdict.problems.map(({ code }) => code)
+  }
+  const signed = ({ signatures: [first] }: Envelope) => {
+    if (first === undefined) throw new TypeError('the envelope is signed')
+    return first
+  }
+
+  beforeAll(async () => {
+    const signer = await readSigner(device.pkcs8, device.spki)
+    envelope = await signStatement(statementOf('a'), signer)
+    other = await signStatement(statementOf('b'), signer)
+  })
+
+  test('as it was signed it verifies', async () => expect(await reasons(envelope)).toEqual([]))
+
+  test('any flipped bit of the payload or the signature', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), async (bit) => {
+        expect(await reasons({ ...envelope, payload: flipped(envelope.payload, bit) })).toContain('signature-invalid')
+        const signature = { ...signed(envelope), bytes: flipped(signed(envelope).bytes, bit) }
+        expect(await reasons({ ...envelope, signatures: [signature] })).toEqual(['signature-invalid'])
+      }),
+    )
+  })
+
+  test('the signature of another envelope, another type, another key, a revoked key', async () => {
+    expect(await reasons({ ...envelope, signatures: other.signatures })).toEqual(['signature-invalid'])
+    expect(await reasons({ ...envelope, payloadType: 'text/plain' })).toEqual(['payload-type', 'signature-invalid'])
+    expect(await reasons(envelope, stranger)).toEqual(['key-unknown'])
+    expect(await reasons(envelope, device, loggedAt)).toEqual(['key-revoked'])
+  })
+
+  test('cut off anywhere it is no envelope', async () => {
+    const text = writeEnvelope(envelope)
+    fc.assert(
+      fc.property(fc.nat({ max: text.length - 1 }), (length) => {
+        try {
+          readEnvelope(text.slice(0, length))
+          return false
+        } catch (fault) {
+          return isFault(fault) && ['json-malformed', 'envelope-malformed'].includes(fault.code)
+        }
+      }),
+    )
+  })
+})
+
+async function logOf(origin: string, count: number, mark: string) {
+  const { spki, sign } = keyPair()
+  const raw = spki.slice(12)
+  const leaves = Array.from({ length: count }, (_, index) => utf8(`${mark} ${index}`))
+  const nodes = await growTree(0, await Promise.all(leaves.map(leafHash)), () => new Uint8Array())
+  const read = readThrough(nodes, () => new Uint8Array())
+  const signer = { name: origin, keyId: await noteKeyId(origin, raw), sign }
+  const checkpoint = async (size = count) =>
+    signNote(writeCheckpoint({ origin, size, root: await treeRoot(size, read) }), signer)
+  return { leaves, read, signer, checkpoint, verifier: await readVerifierKey(await writeVerifierKey(origin, raw)) }
+}
+
+describe('receipt', () => {
+  const COUNT = 11
+  const INDEX = 6
+  const origin = 'stemma.test/log/one'
+  let log: Awaited<ReturnType<typeof logOf>>
+  let proof: readonly Bytes[]
+  let note: string
+  const reason = async (text: string, leaf = log.leaves[INDEX] ?? utf8(''), verifier = log.verifier) => {
+    const verdict = await verifyTlogProof(text, leaf, verifier)
+    return verdict.verified ? null : verdict.problem
+  }
+  const receipt = (changes: { index?: number; proof?: readonly Bytes[]; checkpoint?: string } = {}) =>
+    writeTlogProof({ index: INDEX, proof, checkpoint: note, ...changes })
+
+  beforeAll(async () => {
+    log = await logOf(origin, COUNT, 'leaf')
+    proof = await inclusionProof(INDEX, COUNT, log.read)
+    note = await log.checkpoint()
+  })
+
+  test('as it was given it verifies', async () => expect(await reason(receipt())).toBeNull())
+
+  test('another index, leaf or proof', async () => {
+    for (let index = 0; index < COUNT + 2; index++) {
+      if (index !== INDEX) expect(await reason(receipt({ index })), `index ${index}`).toBe('not-included')
+    }
+    expect(await reason(receipt(), log.leaves[0])).toBe('not-included')
+    expect(await reason(receipt({ proof: proof.slice(1) }))).toBe('not-included')
+    expect(await reason(receipt({ proof: proof.slice(0, -1) }))).toBe('not-included')
+    expect(await reason(receipt({ proof: proof.toReversed() }))).toBe('not-included')
+    expect(await reason(receipt({ proof: [...proof, ...proof.slice(0, 1)] }))).toBe('not-included')
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: proof.length - 1 }), fc.nat({ max: 255 }), async (at, bit) => {
+        const changed = proof.map((hash, index) => (index === at ? flipped(hash, bit) : hash))
+        expect(await reason(receipt({ proof: changed }))).toBe('not-included')
+      }),
+    )
+  })
+
+  test('another size, root or origin in the checkpoint', async () => {
+    const root = await treeRoot(COUNT, log.read)
+    const forged = (changes: object) =>
+      note.replace(
+        writeCheckpoint({ origin, size: COUNT, root }),
+        writeCheckpoint({ origin, size: COUNT, root, ...changes }),
+      )
+    expect(await reason(receipt({ checkpoint: forged({ size: COUNT + 1 }) }))).toBe('checkpoint-signature')
+    expect(await reason(receipt({ checkpoint: forged({ root: flipped(root, 9) }) }))).toBe('checkpoint-signature')
+    expect(await reason(receipt({ checkpoint: forged({ origin: 'stemma.test/log/two' }) }))).toBe('other-log')
+    expect(await reason(receipt({ checkpoint: await log.checkpoint(COUNT - 1) }))).toBe('not-included')
+  })
+
+  test('of another organisation, and by another key under the same name', async () => {
+    const two = await logOf('stemma.test/log/two', COUNT, 'leaf')
+    expect(await reason(receipt({ checkpoint: await two.checkpoint() }))).toBe('other-log')
+    expect(await reason(receipt(), log.leaves[INDEX], two.verifier)).toBe('other-log')
+    const impostor = await logOf(origin, COUNT, 'leaf')
+    expect(await reason(receipt({ checkpoint: await impostor.checkpoint() }))).toBe('checkpoint-signature')
+  })
+
+  test('cut off or changed in any character', async () => {
+    const text = receipt()
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: text.length - 1 }), fc.nat({ max: 6 }), async (at, bit) => {
+        expect(await reason(text.slice(0, at))).not.toBeNull()
+        const changed = String.fromCharCode(text.charCodeAt(at) ^ (1 << bit))
+        expect(await reason(text.slice(0, at) + changed + text.slice(at + 1))).not.toBeNull()
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('consistency: other sizes, roots and hashes', async () => {
+    const [older, newer] = [
+      { size: 5, root: await treeRoot(5, log.read) },
+      { size: COUNT, root: await treeRoot(COUNT, log.read) },
+    ]
+    const hashes = await consistencyProof(5, COUNT, log.read)
+    expect(await verifyConsistency({ older, newer, proof: hashes })).toBe(true)
+    expect(await verifyConsistency({ older: newer, newer: older, proof: hashes })).toBe(false)
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: hashes.length - 1 }), fc.nat({ max: 255 }), async (at, bit) => {
+        const changed = hashes.map((hash, index) => (index === at ? flipped(hash, bit) : hash))
+        expect(await verifyConsistency({ older, newer, proof: changed })).toBe(false)
+        expect(
+          await verifyConsistency({ older: { ...older, root: flipped(older.root, bit) }, newer, proof: hashes }),
+        ).toBe(false)
+        expect(
+          await verifyConsistency({ older, newer: { ...newer, root: flipped(newer.root, bit) }, proof: hashes }),
+        ).toBe(false)
+      }),
+    )
+    for (const size of [0, 4, 6, COUNT + 1]) {
+      expect(await verifyConsistency({ older: { ...older, size }, newer, proof: hashes }), `from ${size}`).toBe(false)
+    }
+  })
+})
+
+describe('Ed25519 at its edges, in the manner of C2SP CCTV', () => {
+  const P = 2n ** 255n - 19n
+  const L = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n
+  const modulo = (value: bigint) => ((value % P) + P) % P
+  const power = (base: bigint, exponent: bigint): bigint => {
+    let [result, square] = [1n, modulo(base)]
+    for (let left = exponent; left > 0n; left >>= 1n) {
+      if (left & 1n) result = modulo(result * square)
+      square = modulo(square * square)
+    }
+    return result
+  }
+  const inverse = (value: bigint) => power(value, P - 2n)
+  const D = modulo(-121_665n * inverse(121_666n))
+  type Point = readonly [bigint, bigint]
+  const add = ([x1, y1]: Point, [x2, y2]: Point): Point => {
+    const product = modulo(D * x1 * x2 * y1 * y2)
+    return [modulo((x1 * y2 + x2 * y1) * inverse(1n + product)), modulo((y1 * y2 + x1 * x2) * inverse(1n - product))]
+  }
+  const times = (point: Point, scalar: bigint): Point => {
+    let [result, double]: [Point, Point] = [[0n, 1n], point]
+    for (let left = scalar; left > 0n; left >>= 1n) {
+      if (left & 1n) result = add(result, double)
+      double = add(double, double)
+    }
+    return result
+  }
+  const pointAt = (y: bigint): Point | null => {
+    const square = modulo((y * y - 1n) * inverse(D * y * y + 1n))
+    const candidate = power(square, (P + 3n) / 8n)
+    const roots = [candidate, modulo(candidate * power(2n, (P - 1n) / 4n))]
+    const x = roots.find((root) => modulo(root * root) === square)
+    return x === undefined ? null : [x, y]
+  }
+  const bytesOf = (value: bigint): Bytes =>
+    Uint8Array.from({ length: 32 }, (_, at) => Number((value >> BigInt(8 * at)) & 255n))
+  const codeOf = async (raw: Bytes) =>
+    readPublicKey(spkiOf(raw)).then(
+      () => null,
+      (fault: unknown) => (isFault(fault) ? fault.code : 'other'),
+    )
+
+  /** Eight points that the prime order sends elsewhere than to zero, found from whatever point has a part of order 8. */
+  const torsion = (): readonly Point[] => {
+    for (let y = 2n; ; y++) {
+      const point = pointAt(y)
+      const small = point === null ? null : times(point, L)
+      if (small !== null && times(small, 4n)[1] !== 1n)
+        return Array.from({ length: 8 }, (_, at) => times(small, BigInt(at)))
+    }
+  }
+
+  test('keys of low order are refused, in every form', async () => {
+    const points = torsion()
+    expect(new Set(points.map(String)).size).toBe(8)
+    for (const [, y] of points) {
+      for (const form of [y, y + P].filter((value) => value < 2n ** 255n)) {
+        for (const sign of [0n, 2n ** 255n]) expect(await codeOf(bytesOf(form + sign)), String(form)).toBe('key-weak')
+      }
+    }
+  })
+
+  test('keys in a form that is not canonical are refused', async () => {
+    const onCurve = Array.from({ length: 19 }, (_, at) => BigInt(at)).filter((y) => pointAt(y) !== null)
+    expect(onCurve.length).toBeGreaterThan(2)
+    for (const y of onCurve) expect(await codeOf(bytesOf(y + P)), `${y} + p`).toBe('key-weak')
+    const canonical = onCurve.filter((y) => y > 1n)
+    for (const y of canonical) expect(await codeOf(bytesOf(y)), String(y)).toBeNull()
+  })
+
+  test('a signature whose scalar is not reduced is refused', async () => {
+    const { spki, sign } = keyPair()
+    const key = await readPublicKey(spki)
+    const message = utf8('message')
+    const signature = await sign(message)
+    expect(await verifySignature(key, signature, message)).toBe(true)
+    const scalar = signature.slice(32).reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
+    for (let more = scalar + L; more < 2n ** 256n; more += L) {
+      const unreduced = new Uint8Array([...signature.slice(0, 32), ...bytesOf(more)])
+      expect(await verifySignature(key, unreduced, message)).toBe(false)
+    }
+  })
+
+  test('a commitment of low order with a scalar of zero is refused', async () => {
+    const key = await readPublicKey(keyPair().spki)
+    for (const [x, y] of torsion()) {
+      const forged = new Uint8Array([...bytesOf(y + ((x & 1n) << 255n)), ...new Uint8Array(32)])
+      expect(await verifySignature(key, forged, utf8('message'))).toBe(false)
+    }
+  })
+})
