@@ -6,6 +6,7 @@ import {
   createOrganisation,
   pushEvidence,
   request,
+  sendJson,
   signEvidence,
   type TestEvidence,
   type TestOrganisation,
@@ -55,12 +56,21 @@ beforeAll(async () => {
   await deliver([{ type: 'evaluate', organisation: victim.id, evidenceId: accepted.id }], 'stemma-dead-letters')
   const letter = await env.DB.prepare('select id from dead_letters').first<{ id: string }>()
 
+  const asked = await sendJson('POST', '/v1/waivers', victim.machine.token, {
+    policy: 'no-hook-bypass',
+    scope: { kind: 'repository', repository: 'acme/parser' },
+    reason: 'A reason that is secret.',
+    expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+  })
+  const waiver = await asked.json<{ id: string }>()
   resources = {
     '/v1/keys/{id}': `/v1/keys/${victim.machine.keyId}`,
     '/v1/evidence/{id}': `/v1/evidence/${accepted.id}`,
     '/v1/sessions/{id}': `/v1/sessions/${accepted.sessionId}`,
     '/v1/sessions/{id}/events': `/v1/sessions/${accepted.sessionId}/events`,
     '/v1/pull-requests/{owner}/{repository}/{number}': '/v1/pull-requests/acme/parser/7',
+    '/v1/waivers/{id}': `/v1/waivers/${waiver.id}`,
+    '/v1/waivers/{id}/approval': `/v1/waivers/${waiver.id}/approval`,
     '/v1/dead-letters/{id}/replay': `/v1/dead-letters/${letter?.id}/replay`,
   }
   traces = [
@@ -75,6 +85,8 @@ beforeAll(async () => {
     'acme/parser',
     'Secret title',
     letter?.id ?? '',
+    waiver.id,
+    'A reason that is secret.',
   ]
 })
 
@@ -91,7 +103,11 @@ const ofTheCaller: readonly string[] = [
   'GET /v1/log',
   'GET /v1/policies',
   'GET /v1/contract',
+  'GET /v1/contract/documents',
   'PUT /v1/contract',
+  'POST /v1/waivers',
+  'GET /v1/waivers',
+  'GET /v1/replay',
   'GET /v1/dead-letters',
 ]
 /** Routes that take another credential than a member's, or none. */
