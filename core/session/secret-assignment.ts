@@ -52,8 +52,8 @@ function matches(text: string, pattern: RegExp, isStrong: boolean): Span[] {
   return spans
 }
 
-const STRONG_KEY = new RegExp(`(?<name>${NAMES}|authorization|session_?token)(?<rest>[a-z0-9_-]{0,24})$`, 'i')
-const WEAK_KEY = new RegExp(`(?<name>${WEAK_NAMES}|^key$|^auth$|^(?:k|d|p|q|dp|dq|qi)$)(?<rest>[a-z0-9_-]{0,24})$`, 'i')
+const STRONG_KEY = new RegExp(`(?<name>${NAMES})(?<rest>[a-z0-9_-]{0,24})$`, 'i')
+const WEAK_KEY = new RegExp(`(?<name>${WEAK_NAMES}|^key$|^auth$)(?<rest>[a-z0-9_-]{0,24})$`, 'i')
 
 /** The rule by which a whole value is a secret because of the key under which it stands; null where it is none. */
 export function isSecretUnder(key: string, value: string): string | null {
@@ -135,7 +135,7 @@ const typeWords: ReadonlySet<string> = new Set(
 function isReference(value: string): boolean {
   return (
     /^(\$[A-Za-z_({]|\{\{|<|%[A-Za-z({]|#\{|\*+$|x+$|\.+$|…)/i.test(value) ||
-    /^[A-Za-z_$][\w$]*(\??\.#?[A-Za-z_$][\w$]*)+[)\]}?!]*$/.test(value) ||
+    /^[A-Za-z_$][\w$]*(\??\.[A-Za-z_$][\w$]*)+[)\]}?!]*$/.test(value) ||
     /^[A-Za-z_$][\w$.]*[([]/.test(value) ||
     (/^(~|\.{1,2})?\/[\w.@-]+(\/[\w.@-]*)*$/.test(value) && !looksRandom(value)) ||
     /^[\w.-]*:\/\//.test(value)

@@ -1,5 +1,4 @@
 /** All rules over many leaves at once: leaves are joined, so that a rule runs over megabytes and not over words. */
-import { hiddenTexts } from './hidden-texts.ts'
 import { knownSpans } from './known-secrets.ts'
 import { privateKeys } from './private-keys.ts'
 import { redactionRules } from './redaction-rules.ts'
@@ -48,13 +47,8 @@ function sizeOf(leaf: Leaf | undefined): number {
 async function findInChunk(leaves: readonly Leaf[], search: Search): Promise<(readonly LeafSpan[])[]> {
   const joined = leaves.map((leaf) => leaf.texts.join('\n'))
   const text = joined.join(BETWEEN_TEXTS)
-  const hidden = hiddenTexts(text)
-  const certain = [
-    ...certainSpans(text, search.knownSecrets),
-    ...(await search.scanner(text)),
-    ...hidden.found([...certainSpans(hidden.text, search.knownSecrets), ...(await search.scanner(hidden.text))]),
-  ]
-  const spans = cursor(merged([...certain, ...assignments(text), ...hidden.foundByName(assignments(hidden.text))]))
+  const certain = [...certainSpans(text, search.knownSecrets), ...(await search.scanner(text))]
+  const spans = cursor(merged([...certain, ...assignments(text)]))
   const onlyCertain = cursor(merged(certain))
   let offset = 0
   return leaves.map((leaf, index) => {
@@ -77,8 +71,7 @@ export function certainSpans(text: string, knownSecrets: readonly string[]): Spa
       if (accept !== undefined && !accept(secret)) continue
       // The secret ends the match in every rule but those that ask for what follows.
       const start = match.index + match[0].lastIndexOf(secret)
-      const head = match.groups?.['head']?.length ?? 0
-      spans.push({ start: start - head, end: start + secret.length, rule: id })
+      spans.push({ start, end: start + secret.length, rule: id })
     }
   }
   return spans

@@ -102,14 +102,8 @@ function mapValue(value: unknown, key: string | null, mappers: Mappers): unknown
 
 function mapMembers(members: Record<string, unknown>, mappers: Mappers): Record<string, unknown> {
   const names = new Set<string>()
-  // `{ name: 'API_TOKEN', value: '…' }` is how environments are written in lists.
-  const own = members['name'] ?? members['key']
-  const named = (key: string): string => (key.toLowerCase() === 'value' && typeof own === 'string' ? own : key)
   return Object.fromEntries(
-    Object.entries(members).map(([key, value]) => [
-      distinct(mappers.free(key), names),
-      mapValue(value, named(key), mappers),
-    ]),
+    Object.entries(members).map(([key, value]) => [distinct(mappers.free(key), names), mapValue(value, key, mappers)]),
   )
 }
 
