@@ -9,7 +9,7 @@ import type { Command } from '#cli/commands/command.ts'
 import { loadCommands } from '#cli/commands/registry.ts'
 import { capabilities } from '#core/agents/agent.ts'
 import { agents } from '#core/agents/registry.ts'
-import { AiSession } from '#core/evidence/statement.ts'
+import { AiSession, ObservedCommits } from '#core/evidence/statement.ts'
 import { faultCodes } from '#core/fault.ts'
 import type { Control } from '#core/framework/framework.ts'
 import { frameworks } from '#core/framework/registry.ts'
@@ -27,6 +27,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
     ['reference/errors.md', errorsPage()],
     ['reference/commands.md', commandsPage(await loadCommands())],
     ['schema/ai-session.v1.schema.json', `${JSON.stringify(z.toJSONSchema(AiSession), null, 2)}\n`],
+    ['schema/observed-commits.v1.schema.json', `${JSON.stringify(z.toJSONSchema(ObservedCommits), null, 2)}\n`],
   ])
 }
 
