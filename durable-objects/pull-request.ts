@@ -137,8 +137,10 @@ export class PullRequest extends DurableObject<Env> {
   }
 
   /** What commits without evidence add. A commit never changes, so each is asked for once. */
-  async #unobservedLines({ repository, commits, sessions }: Material): Promise<ReadonlyMap<string, number>> {
-    const observed = new Set(sessions.flatMap(({ attribution }) => attribution.map(({ commit }) => commit)))
+  async #unobservedLines(material: Material): Promise<ReadonlyMap<string, number>> {
+    const { repository, commits, sessions, observations = [] } = material
+    const witnesses = [...sessions, ...observations.filter(({ isVerified }) => isVerified)]
+    const observed = new Set(witnesses.flatMap(({ attribution }) => attribution.map(({ commit }) => commit)))
     // The lines of a merge are those of the commits that it joins.
     const unobserved = commits.filter(({ sha, parents }) => !observed.has(sha) && parents.length < 2)
     const lines = new Map<string, number>()
