@@ -6,6 +6,7 @@ import {
   dangers,
   usualDangerOptions,
 } from '../../session/dangerous-command.ts'
+import { deniedNote } from '../evaluation.ts'
 import { definePolicy, type Severity } from '../policy.ts'
 import { deniedShellEvents } from '../subject.ts'
 
@@ -78,10 +79,7 @@ export const noDangerousCommands = definePolicy({
         .filter(({ certainty }) => certainty === 'doubt')
         .map((danger) => ({ message: danger.message, citations: cite(danger) })),
       skipped: null,
-      note:
-        denied === 0
-          ? null
-          : `${denied} ${denied === 1 ? 'attempt was' : 'attempts were'} denied before it did anything.`,
+      note: deniedNote(denied),
     }
   },
   examples: {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type HookBypass, hookBypasses, usualHookFolders } from '../../session/hook-bypass.ts'
+import { deniedNote } from '../evaluation.ts'
 import { definePolicy } from '../policy.ts'
 import { deniedShellEvents, editEvents } from '../subject.ts'
 
@@ -36,10 +37,7 @@ export const noHookBypass = definePolicy({
         .filter(({ certainty }) => certainty === 'doubt')
         .map((bypass) => ({ message: bypass.message, citations: cite(bypass) })),
       skipped: null,
-      note:
-        denied === 0
-          ? null
-          : `${denied} ${denied === 1 ? 'attempt was' : 'attempts were'} denied before it did anything.`,
+      note: deniedNote(denied),
     }
   },
   examples: {
