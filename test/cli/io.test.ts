@@ -75,8 +75,15 @@ describe('the lock', () => {
   it('comes free when the work fails, and is not waited for longer than asked', async () => {
     const lock = join(folder, 'lock')
     await expect(withLock(lock, 0, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
-    const held = withLock(lock, 0, () => new Promise((settle) => setTimeout(settle, 300)))
+    const inside = Promise.withResolvers<void>()
+    const leave = Promise.withResolvers<void>()
+    const held = withLock(lock, 0, () => {
+      inside.resolve()
+      return leave.promise
+    })
+    await inside.promise
     expect(await withLock(lock, 50, async () => 'in')).toEqual({ acquired: false })
+    leave.resolve()
     await held
     expect(await withLock(lock, 50, async () => 'in')).toEqual({ acquired: true, result: 'in' })
   })
