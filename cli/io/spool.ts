@@ -4,10 +4,12 @@
  */
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { HookNote } from '#core/agents/agent.ts'
-import { agentById, agents } from '#core/agents/registry.ts'
+import type { Agent, HookNote } from '#core/agents/agent.ts'
+import { callerOf } from '#core/agents/caller.ts'
+import { agentById } from '#core/agents/registry.ts'
 import { isMissing, readText, writeDurably } from './files.ts'
 import type { Repository } from './git.ts'
+import { withoutRepeats } from './repeated-hooks.ts'
 import { sweepObjects } from './snapshot-store.ts'
 import { ArchivedRecord, parseRecord, type SpoolRecord } from './spool-record.ts'
 
@@ -32,7 +34,10 @@ export async function readRecords(stateDirectory: string): Promise<Spool> {
   const records = [...byName.values()].sort(
     (left, right) => left.milliseconds - right.milliseconds || compare(left.name, right.name),
   )
-  return { records, malformed: fresh.malformed + archived.filter(({ payload }) => payload === null).length }
+  return {
+    records: withoutRepeats(records, noteOf),
+    malformed: fresh.malformed + archived.filter(({ payload }) => payload === null).length,
+  }
 }
 
 /** The payloads as the agents' own readers understand them; others are left out. */
@@ -41,13 +46,14 @@ export async function readSpool(stateDirectory: string): Promise<readonly HookNo
   return records.map(noteOf).filter((note) => note !== null)
 }
 
-/** Whose payload it is: told by environment and payload; the configuration that called decides only between equals. */
+/** Whose payload it is: told by payload and environment; the configuration that called counts only where they say nothing. */
+export function agentOf(record: SpoolRecord): Agent | null {
+  return agentById(callerOf(record.environment, record.payload) ?? record.agent)
+}
+
 export function noteOf(record: SpoolRecord): HookNote | null {
   if (record.payload === null) return null
-  const callers = agents.filter((agent) => agent.isCaller(record.environment, record.payload))
-  const named = agentById(record.agent)
-  const agent = named !== null && callers.includes(named) ? named : (callers[0] ?? named)
-  return agent?.readHook(record.payload) ?? null
+  return agentOf(record)?.readHook(record.payload) ?? null
 }
 
 async function readFresh(stateDirectory: string): Promise<Spool> {

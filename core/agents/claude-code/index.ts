@@ -1,7 +1,8 @@
 /** Claude Code, measured with 2.1.328 and with files of 2.0.64 to 2.1.42. */
 import type { Agent } from '../agent.ts'
+import { callsAs } from '../caller.ts'
 import { claudeHookFile } from './hook-file.ts'
-import { isCaller, readHook } from './hook-note.ts'
+import { readHook } from './hook-note.ts'
 import { CLAUDE_CODE, parseClaudeCode } from './parse.ts'
 import { groupTranscripts, transcriptFolders } from './transcripts.ts'
 
@@ -22,7 +23,7 @@ export const claudeCode: Agent = {
     blocking: 'yes',
   },
   hookFile: claudeHookFile,
-  isCaller,
+  isCaller: callsAs(CLAUDE_CODE),
   readHook,
   transcriptFolders,
   groupTranscripts,

@@ -1,7 +1,8 @@
 /** Codex CLI, measured with 0.169.0; forms of 0.99 to 0.14x as their files show them. */
 import type { Agent } from '../agent.ts'
+import { callsAs } from '../caller.ts'
 import { codexHookFile } from './hook-file.ts'
-import { isCaller, readHook } from './hook-note.ts'
+import { readHook } from './hook-note.ts'
 import { CODEX, parseCodex } from './parse.ts'
 import { groupTranscripts, transcriptFolders } from './transcripts.ts'
 
@@ -22,7 +23,7 @@ export const codex: Agent = {
     blocking: 'partial: only once the hook is approved',
   },
   hookFile: codexHookFile,
-  isCaller,
+  isCaller: callsAs(CODEX),
   readHook,
   transcriptFolders,
   groupTranscripts,

@@ -1,7 +1,8 @@
 /** Gemini CLI, measured with 0.61.0; the older form, one JSON document a chat, as its files show it. */
 import type { Agent } from '../agent.ts'
+import { callsAs } from '../caller.ts'
 import { geminiHookFile } from './hook-file.ts'
-import { isCaller, readHook } from './hook-note.ts'
+import { readHook } from './hook-note.ts'
 import { GEMINI_CLI, parseGeminiCli } from './parse.ts'
 import { groupTranscripts, transcriptFolders, transcriptKey, workingDirectories } from './transcripts.ts'
 
@@ -23,7 +24,7 @@ export const geminiCli: Agent = {
     blocking: 'yes',
   },
   hookFile: geminiHookFile,
-  isCaller,
+  isCaller: callsAs(GEMINI_CLI),
   readHook,
   transcriptFolders,
   groupTranscripts,
