@@ -1,5 +1,6 @@
 /** What model calls cost, by a price table that is embedded, dated and named in every Cost. Never touches the network. */
 import { calcPrice } from '@pydantic/genai-prices'
+import { dollarsOf, type Rates, ratesOf } from './price-rates.ts'
 import type { Cost, Usage } from './usage.ts'
 
 /** Kept equal to package.json by a test: the table is the package. */
@@ -19,6 +20,31 @@ export interface PricedCall {
 
 /** US dollars; null where the table does not know the model. */
 export function priceOf(call: PricedCall): number | null {
+  const rates = knownRates(call)
+  return rates === null ? null : rates === 'ask' ? askTable(call).dollars : dollarsOf(call.usage, rates)
+}
+
+/** `null`: the table does not know the model. `ask`: the table must be asked anew for each call. */
+type Known = Rates | 'ask' | null
+
+/** A session has a few models on a few days; a transcript that invents thousands of names must not fill the memory. */
+const MAX_KNOWN = 1_000
+const known = new Map<string, Known>()
+
+/** Prices change on dates, so that a model and a day have one price; prices by the hour are asked for each time. */
+function knownRates(call: PricedCall): Known {
+  const at = call.at ?? TABLE_DATE
+  if (!at.endsWith('Z')) return 'ask'
+  const key = `${at.slice(0, 10)} ${call.provider ?? ''} ${call.model}`
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const rates = askTable(call).rates
+  if (known.size >= MAX_KNOWN) known.clear()
+  known.set(key, rates)
+  return rates
+}
+
+function askTable(call: PricedCall): { readonly dollars: number | null; readonly rates: Known } {
   const { uncachedInput, cacheRead, cacheWrite5m, cacheWrite1h, output } = call.usage
   // The table's names: input includes everything cached, cache writes include those kept for an hour.
   const usage = {
@@ -33,10 +59,14 @@ export function priceOf(call: PricedCall): number | null {
     ...(call.provider === null ? {} : { providerId: call.provider }),
   }
   try {
-    return calcPrice(usage, call.model, options)?.total_price ?? null
+    const price = calcPrice(usage, call.model, options)
+    if (price === null) return { dollars: null, rates: null }
+    const { prices } = price.model
+    const isByHour = Array.isArray(prices) && prices.some(({ constraint }) => constraint?.type === 'time_of_date')
+    return { dollars: price.total_price, rates: isByHour ? 'ask' : (ratesOf(price.model_price) ?? 'ask') }
   } catch {
     // The table refuses what it has no price for, cached tokens of a model without caching for example.
-    return null
+    return { dollars: null, rates: 'ask' }
   }
 }
 
