@@ -4,8 +4,10 @@ import { type Bytes, concatBytes, fromBase64, toBase64, toHex, utf8 } from './by
 import { sha256 } from './digest.ts'
 import { type PublicKey, readPublicKey, spkiOf, verifySignature } from './key.ts'
 
-/** Signature type of Ed25519 in a verifier key (signed-note, "Signature types"). */
+/** Signature types in a verifier key (signed-note, "Signature types"): a log's own, and a witness's with its time. */
 const ED25519 = 0x01
+const ED25519_COSIGNATURE = 0x04
+type SignatureType = typeof ED25519 | typeof ED25519_COSIGNATURE
 const KEY_ID_BYTES = 4
 /** A log signs once and a handful of witnesses countersign; the bound keeps a hostile note cheap. */
 const MAX_SIGNATURES = 100
@@ -38,19 +40,46 @@ interface NoteSignature {
 }
 
 /** `key`: the 32 bytes of an Ed25519 public key. */
-export async function noteKeyId(name: string, key: Bytes): Promise<Bytes> {
-  const digest = await sha256(concatBytes(utf8(`${name}\n`), new Uint8Array([ED25519]), key))
+export function noteKeyId(name: string, key: Bytes): Promise<Bytes> {
+  return keyIdOf(name, key, ED25519)
+}
+
+/** As `noteKeyId`, of a key that cosigns as a witness. */
+export function cosignerKeyId(name: string, key: Bytes): Promise<Bytes> {
+  return keyIdOf(name, key, ED25519_COSIGNATURE)
+}
+
+async function keyIdOf(name: string, key: Bytes, type: SignatureType): Promise<Bytes> {
+  const digest = await sha256(concatBytes(utf8(`${name}\n`), new Uint8Array([type]), key))
   return digest.slice(0, KEY_ID_BYTES)
 }
 
 /** `<name>+<key id>+<base64 of type and key>`. Throws TypeError for a name that cannot stand in a note. */
-export async function writeVerifierKey(name: string, key: Bytes): Promise<string> {
+export function writeVerifierKey(name: string, key: Bytes): Promise<string> {
+  return writeKey(name, key, ED25519)
+}
+
+/** As `writeVerifierKey`, of a key that cosigns as a witness. */
+export function writeCosignerKey(name: string, key: Bytes): Promise<string> {
+  return writeKey(name, key, ED25519_COSIGNATURE)
+}
+
+async function writeKey(name: string, key: Bytes, type: SignatureType): Promise<string> {
   if (!isKeyName(name)) throw new TypeError('a key name is not empty and has neither spaces nor plus signs')
-  return `${name}+${toHex(await noteKeyId(name, key))}+${toBase64(concatBytes(new Uint8Array([ED25519]), key))}`
+  return `${name}+${toHex(await keyIdOf(name, key, type))}+${toBase64(concatBytes(new Uint8Array([type]), key))}`
 }
 
 /** Throws proof-invalid for anything but an Ed25519 verifier key whose key id fits, key-weak for a key of low order. */
-export async function readVerifierKey(text: string): Promise<NoteVerifier> {
+export function readVerifierKey(text: string): Promise<NoteVerifier> {
+  return readKey(text, ED25519)
+}
+
+/** As `readVerifierKey`, of a key that cosigns as a witness. */
+export function readCosignerKey(text: string): Promise<NoteVerifier> {
+  return readKey(text, ED25519_COSIGNATURE)
+}
+
+async function readKey(text: string, type: SignatureType): Promise<NoteVerifier> {
   const [, name, id, encoded] = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(text) ?? []
   const bytes = encoded === undefined ? null : fromBase64(encoded)
   if (
@@ -58,13 +87,13 @@ export async function readVerifierKey(text: string): Promise<NoteVerifier> {
     id === undefined ||
     bytes === null ||
     bytes.length !== 33 ||
-    bytes[0] !== ED25519 ||
+    bytes[0] !== type ||
     !isKeyName(name)
   ) {
-    throw badKey('it does not have the form name+id+key with an Ed25519 key')
+    throw badKey('it does not have the form name+id+key with an Ed25519 key of the right kind')
   }
   const key = bytes.slice(1)
-  const keyId = await noteKeyId(name, key)
+  const keyId = await keyIdOf(name, key, type)
   if (toHex(keyId) !== id) throw badKey('the key id is not that of the name and the key')
   return { name, keyId, publicKey: await readPublicKey(spkiOf(key)) }
 }
