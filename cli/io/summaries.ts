@@ -83,10 +83,10 @@ function belongs(workingDirectories: readonly string[], roots: readonly string[]
 
 /** A fork repeats its parent's start, so the older file comes first. */
 function byStart(left: SessionSummary, right: SessionSummary): number {
-  const key = ({ header, found }: SessionSummary) =>
-    `${header.startedAt ?? '9999'} ${String(Math.min(...found.files.map(({ modified }) => modified))).padStart(20, '0')}`
-  const [one, other] = [key(left), key(right)]
-  return one < other ? -1 : one > other ? 1 : left.header.id < right.header.id ? -1 : 1
+  const started = ({ header }: SessionSummary) => header.startedAt ?? '9999'
+  const written = ({ found }: SessionSummary) => Math.min(...found.files.map(({ modified }) => modified))
+  if (started(left) !== started(right)) return started(left) < started(right) ? -1 : 1
+  return written(left) - written(right) || (left.header.id < right.header.id ? -1 : 1)
 }
 
 /** A forked session repeats its parent's records; only the first session tells and counts them. */

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMachine, type Machine } from './machine.ts'
@@ -69,6 +69,10 @@ describe('stemma usage', () => {
       turns: [{ messageId: 'm9', say: 'Fine.', usage }],
     })
     writeFileSync(join(folder, 'fork.jsonl'), parent + readFileSync(join(folder, 'fork.jsonl'), 'utf8'))
+    // The older file is the parent's, be it by less than a millisecond.
+    const second = 1_793_782_800
+    utimesSync(join(folder, 'first.jsonl'), second, second + 0.0005)
+    utimesSync(join(folder, 'fork.jsonl'), second, second + 0.001)
     const result = await machine.json(['usage'])
     expect(result['total']).toMatchObject({ requests: 4 })
     const { sessions } = await machine.json(['sessions'])
