@@ -10,11 +10,17 @@ const MAX_RECORD_LENGTH = 8_192
 const MAX_EXAMPLES = 50
 
 export function unrecognised(type: string, record: JsonObject, reading: Reading): readonly Draft[] {
-  const name = reading.clean(type).slice(0, 100).toWellFormed()
+  const name = nameOf(reading.clean(type))
   const seen = (reading.unrecognised.get(name) ?? 0) + 1
   reading.unrecognised.set(name, seen)
   if (seen > MAX_EXAMPLES) return []
   return [{ event: { kind: 'unrecognised', type: name, record: bounded(record, reading) } }]
+}
+
+/** `__proto__` as the key of an object would name its prototype, and be lost in every copy. */
+function nameOf(type: string): string {
+  const name = type.slice(0, 100).toWellFormed()
+  return name === '__proto__' ? '(__proto__)' : name
 }
 
 function bounded(record: JsonObject, reading: Reading): unknown {
