@@ -14,11 +14,15 @@ import {
   treeRoot,
 } from '#core/evidence/merkle.ts'
 import { type NoteSigner, noteKeyId, signNote, writeVerifierKey } from '#core/evidence/note.ts'
+import { isTileOf, type Tile } from '#core/evidence/tile.ts'
 import { writeTlogProof } from '#core/evidence/tlog-proof.ts'
 import { Fault } from '#core/fault.ts'
 import type { LogEntry, LogLeaf, EvidenceLog as Port } from '#core/ports.ts'
 import type { Env } from '#worker/env.ts'
+import { type LogObjects, logObjectsOf } from '#worker/store/log-objects.ts'
+import { publishLog, requireNoFork, tileBytes } from './log-publication.ts'
 import { type LogStorage, type NewLeaf, openLogStorage } from './log-storage.ts'
+import { askWitnesses } from './log-witnesses.ts'
 
 interface Waiting {
   readonly leaf: LogLeaf
@@ -32,15 +36,23 @@ const MAX_BATCH = 256
 /** A stale batch means that another instance of this object wrote; it ends, or this one is evicted, within a few tries. */
 const MAX_ATTEMPTS = 5
 
+/** After a bucket or a witness did not answer. */
+const RETRY_MS = 10_000
+
 export class EvidenceLog extends DurableObject<Env> implements Port {
   readonly #storage: LogStorage
   #waiting: Waiting[] = []
   #isCommitting = false
   #signer: Promise<NoteSigner> | null = null
+  #resumed: Promise<void> | null = null
+  #publishing: Promise<unknown> = Promise.resolve()
+  #isAlarmSet = false
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env)
     this.#storage = openLogStorage(context.storage)
+    // What an instance before this one had no time to publish, or a version before this one did not publish at all.
+    if (this.#storage.publication().size < (this.#storage.checkpoint()?.size ?? 0)) this.#setAlarm(0)
   }
 
   /** Appends that arrive while a batch is being signed form the next batch (group commit). */
@@ -52,6 +64,31 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
     })
   }
 
+  /** One alarm covers whatever is committed until it rings. Never throws: the platform gives an alarm up after six failures. */
+  override async alarm(): Promise<void> {
+    this.#isAlarmSet = false
+    try {
+      const { waitMs } = await this.publish(Date.now())
+      const isCosigned = await askWitnesses(this.#storage, await this.#key(), this.env.LOG_POLICY ?? '')
+      if (waitMs !== null || isCosigned) this.#setAlarm(waitMs ?? 0)
+    } catch (error) {
+      console.warn(JSON.stringify({ log: 'not published', problem: String(error) }))
+      this.#setAlarm(RETRY_MS)
+    }
+  }
+
+  /** Puts tiles and checkpoint into the bucket as far as they are not there yet, one call after the other. */
+  publish(now: number): Promise<{ readonly waitMs: number | null }> {
+    const turn = this.#publishing.then(() => publishLog({ storage: this.#storage, objects: this.#objects() }, now))
+    this.#publishing = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** Bytes of a tile that the bucket does not hold, or not any more; null for a tile that this tree does not have. */
+  async tile(tile: Tile): Promise<Uint8Array<ArrayBuffer> | null> {
+    return isTileOf(tile, this.#storage.checkpoint()?.size ?? 0) ? tileBytes(this.#storage, tile) : null
+  }
+
   async receipt(index: number): Promise<LogEntry> {
     const { size, note } = await this.checkpoint()
     return this.#entry(index, { size, note, read: this.#storage.readNode })
@@ -59,14 +96,19 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
 
   async checkpoint(): Promise<{ readonly size: number; readonly root: string; readonly note: string }> {
     const signer = await this.#key()
-    return this.#storage.checkpoint() ?? (await this.#sign(signer, 0, this.#storage.readNode))
+    const stored = this.#storage.checkpoint() ?? (await this.#sign(signer, 0, this.#storage.readNode))
+    return { ...stored, note: stored.note + this.#storage.cosignaturesOf(stored.size).join('') }
   }
 
-  /** Consistency proof from a tree of `older` leaves to the present checkpoint: base64 hashes. */
-  async consistency(older: number): Promise<{ readonly proof: readonly string[]; readonly checkpoint: string }> {
+  /** Consistency proof from a tree of `older` leaves to the present checkpoint, or to `newer` leaves: base64 hashes. */
+  async consistency(
+    older: number,
+    newer?: number,
+  ): Promise<{ readonly proof: readonly string[]; readonly checkpoint: string }> {
     const { size, note } = await this.checkpoint()
-    if (older < 1 || older > size) throw unknownIndex(`earlier tree of ${older} leaves`, size)
-    const proof = await consistencyProof(older, size, this.#storage.readNode)
+    const end = newer ?? size
+    if (older < 1 || older > end || end > size) throw unknownIndex(`pair of trees of ${older} and ${end} leaves`, size)
+    const proof = await consistencyProof(older, end, this.#storage.readNode)
     return { proof: proof.map(toBase64), checkpoint: note }
   }
 
@@ -88,6 +130,7 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
         const batch = this.#waiting.slice(0, MAX_BATCH)
         this.#waiting = this.#waiting.slice(MAX_BATCH)
         try {
+          await this.#resume()
           await this.#commit(batch)
         } catch (error) {
           for (const { reject } of batch) reject(error)
@@ -96,6 +139,32 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
     } finally {
       this.#isCommitting = false
     }
+  }
+
+  /**
+   * Before an instance sequences anything: what was staged before it is uploaded, and the bucket must hold no checkpoint
+   * that this log does not contain (after a storage that was set back, say).
+   */
+  #resume(): Promise<void> {
+    this.#resumed ??= (async () => {
+      await requireNoFork({ storage: this.#storage, objects: this.#objects() })
+      await this.publish(Date.now())
+    })().catch((error: unknown) => {
+      this.#resumed = null
+      throw error
+    })
+    return this.#resumed
+  }
+
+  #objects(): LogObjects {
+    return logObjectsOf(this.#organisation(), this.env.BLOBS)
+  }
+
+  /** Called in the turn that commits, so that the alarm is durable together with what it is to publish. */
+  #setAlarm(waitMs: number): void {
+    if (this.#isAlarmSet) return
+    this.#isAlarmSet = true
+    void this.ctx.storage.setAlarm(Date.now() + waitMs)
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
@@ -133,6 +202,7 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
     const checkpoint = await this.#sign(signer, size + leaves.length, read)
 
     if (storage.advance(size, { leaves, nodes, checkpoint }) === 'stale') return null
+    this.#setAlarm(0)
     return { ...checkpoint, read, indexOf }
   }
 
@@ -172,10 +242,15 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
     const raw = await crypto.subtle.exportKey('raw', pair.publicKey)
     if (!(pkcs8 instanceof ArrayBuffer) || !(raw instanceof ArrayBuffer))
       throw new TypeError('the key is exported as bytes')
+    // Where the log is read, without the scheme (tlog-tiles, "Parameters").
+    const origin = `${new URL(this.env.PUBLIC_URL).host}/log/${this.#organisation()}`
+    return { origin, pkcs8: new Uint8Array(pkcs8), publicKey: new Uint8Array(raw) }
+  }
+
+  #organisation(): string {
     const organisation = this.ctx.id.name
     if (organisation === undefined) throw new TypeError('the log is opened by the name of its organisation')
-    const origin = `${new URL(this.env.PUBLIC_URL).host}/log/${organisation}`
-    return { origin, pkcs8: new Uint8Array(pkcs8), publicKey: new Uint8Array(raw) }
+    return organisation
   }
 }
 

@@ -1,4 +1,7 @@
-/** What the log keeps in its object's SQLite: leaves, complete subtrees, the latest checkpoint and the signing key. */
+/**
+ * What the log keeps in its object's SQLite: leaves, complete subtrees, the latest checkpoint, the signing key, what of it
+ * is published, and what witnesses said.
+ */
 import type { Bytes } from '#core/evidence/bytes.ts'
 import type { MerkleNode, ReadNode } from '#core/evidence/merkle.ts'
 import { Fault } from '#core/fault.ts'
@@ -22,6 +25,18 @@ interface StoredKey {
   readonly publicKey: Bytes
 }
 
+/** What the bucket has, as far as this object knows: what lies between it and the checkpoint is still to be published. */
+interface Publication {
+  /** Leaves under the published checkpoint. */
+  readonly size: number
+  /** The checkpoint as the log signed it; empty before the first. */
+  readonly note: string
+  /** Cosignatures that stand below it. */
+  readonly cosignatures: number
+  /** When it was written, in milliseconds. */
+  readonly writtenAt: number
+}
+
 export interface NewLeaf extends StoredLeaf {
   readonly evidenceId: string
 }
@@ -34,6 +49,23 @@ export interface LogStorage {
   readonly leafOf: (evidenceId: string) => StoredLeaf | null
   readonly leafAt: (index: number) => StoredLeaf | null
   readonly readNode: ReadNode
+  /** `count` leaves from `first` on. Throws internal where one is missing. */
+  readonly leavesFrom: (first: number, count: number) => readonly Bytes[]
+  /** `count` nodes of a level from `first` on. Throws internal where one is missing. */
+  readonly nodesFrom: (level: number, first: number, count: number) => readonly Bytes[]
+  /** Leaves whose full tiles are in the bucket, a multiple of 256. */
+  readonly uploaded: () => number
+  readonly keepUploaded: (leaves: number) => void
+  readonly publication: () => Publication
+  readonly keepPublication: (publication: Publication) => void
+  /** Size of the checkpoint that the witness cosigned last; 0 for none. `witness` = id of its key. */
+  readonly witnessedSize: (witness: string) => number
+  readonly keepWitnessedSize: (witness: string, size: number) => void
+  /** Signature lines over the checkpoint of this size, in the order of the witnesses' keys. */
+  readonly cosignaturesOf: (size: number) => readonly string[]
+  /** Whether the witness cosigned the checkpoint of its size, as against only telling it. */
+  readonly hasCosignature: (witness: string) => boolean
+  readonly keepCosignature: (witness: string, size: number, line: string) => void
   /**
    * Stores leaves, nodes and the checkpoint over them in one transaction, only while the log still has `expectedSize`
    * leaves. No await lies inside, so either all of it is durable or nothing.
@@ -54,6 +86,9 @@ export function openLogStorage(storage: DurableObjectStorage): LogStorage {
     CREATE TABLE IF NOT EXISTS node (level INTEGER, position INTEGER, hash BLOB NOT NULL, PRIMARY KEY (level, position)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS checkpoint (only INTEGER PRIMARY KEY CHECK (only = 1), size INTEGER NOT NULL, root TEXT NOT NULL, note TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS log_key (only INTEGER PRIMARY KEY CHECK (only = 1), origin TEXT NOT NULL, pkcs8 BLOB NOT NULL, public_key BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS publication (only INTEGER PRIMARY KEY CHECK (only = 1), uploaded INTEGER NOT NULL, size INTEGER NOT NULL, note TEXT NOT NULL, cosignatures INTEGER NOT NULL, written_at INTEGER NOT NULL);
+    INSERT OR IGNORE INTO publication VALUES (1, 0, 0, '', 0, 0);
+    CREATE TABLE IF NOT EXISTS witness (key_id TEXT PRIMARY KEY, size INTEGER NOT NULL, line TEXT NOT NULL);
   `)
 
   const key = (): StoredKey | null => {
@@ -73,6 +108,20 @@ export function openLogStorage(storage: DurableObjectStorage): LogStorage {
     return row === undefined ? null : { index: row[0], bytes: new Uint8Array(row[1]) }
   }
 
+  const range = (query: string, place: readonly number[], count: number): readonly Bytes[] => {
+    const rows = sql.exec(query, ...place).raw<[ArrayBuffer]>()
+    const found = Array.from(rows, ([bytes]) => new Uint8Array(bytes))
+    if (found.length !== count) throw missingRows(place, count, found.length)
+    return found
+  }
+
+  const publication = () => {
+    const query = 'SELECT uploaded, size, note, cosignatures, written_at FROM publication'
+    const [row] = sql.exec(query).raw<[number, number, string, number, number]>()
+    const [uploaded, size, note, cosignatures, writtenAt] = row ?? [0, 0, '', 0, 0]
+    return { uploaded, size, note, cosignatures, writtenAt }
+  }
+
   return {
     key,
     keepKey: ({ origin, pkcs8, publicKey }) => {
@@ -88,6 +137,45 @@ export function openLogStorage(storage: DurableObjectStorage): LogStorage {
       if (row === undefined) throw missingNode(level, index)
       return new Uint8Array(row[0])
     },
+    leavesFrom: (first, count) =>
+      range(
+        'SELECT bytes FROM leaf WHERE position >= ? AND position < ? ORDER BY position',
+        [first, first + count],
+        count,
+      ),
+    nodesFrom: (level, first, count) =>
+      range(
+        'SELECT hash FROM node WHERE level = ? AND position >= ? AND position < ? ORDER BY position',
+        [level, first, first + count],
+        count,
+      ),
+    uploaded: () => publication().uploaded,
+    keepUploaded: (leaves) => {
+      sql.exec('UPDATE publication SET uploaded = ?', leaves)
+    },
+    publication,
+    keepPublication: ({ size, note, cosignatures, writtenAt }) => {
+      const query = 'UPDATE publication SET size = ?, note = ?, cosignatures = ?, written_at = ?'
+      sql.exec(query, size, note, cosignatures, writtenAt)
+    },
+    witnessedSize: (witness) => {
+      const [row] = sql.exec('SELECT size FROM witness WHERE key_id = ?', witness).raw<[number]>()
+      return row?.[0] ?? 0
+    },
+    keepWitnessedSize: (witness, size) => {
+      sql.exec("INSERT OR REPLACE INTO witness VALUES (?, ?, '')", witness, size)
+    },
+    cosignaturesOf: (size) => {
+      const query = "SELECT line FROM witness WHERE size = ? AND line <> '' ORDER BY key_id"
+      return Array.from(sql.exec(query, size).raw<[string]>(), ([line]) => line)
+    },
+    hasCosignature: (witness) => {
+      const query = "SELECT 1 FROM witness WHERE key_id = ? AND line <> ''"
+      return sql.exec(query, witness).toArray().length > 0
+    },
+    keepCosignature: (witness, size, line) => {
+      sql.exec('INSERT OR REPLACE INTO witness VALUES (?, ?, ?)', witness, size, line)
+    },
     advance: (expectedSize, { leaves, nodes, checkpoint: next }) =>
       storage.transactionSync(() => {
         if ((checkpoint()?.size ?? 0) !== expectedSize) return 'stale'
@@ -99,6 +187,13 @@ export function openLogStorage(storage: DurableObjectStorage): LogStorage {
         return 'advanced'
       }),
   }
+}
+
+function missingRows(place: readonly number[], count: number, found: number): Fault {
+  return new Fault('internal', {
+    message: `The log's storage has ${found} of ${count} rows at ${place.join('/')}.`,
+    hint: 'Report it with the request id; nothing was published.',
+  })
 }
 
 function missingNode(level: number, index: number): Fault {

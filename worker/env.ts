@@ -23,6 +23,8 @@ export interface Env {
   readonly PULL_REQUEST_DEBOUNCE_MS: string
   /** Between two writes to GitHub; a second where it is absent. */
   readonly GITHUB_WRITE_INTERVAL_MS?: string
+  /** C2SP tlog-policy: `witness` lines name who cosigns our logs, `log` lines whose checkpoints we cosign. */
+  readonly LOG_POLICY?: string
 
   /** Secrets; absent where the operator has not set them. */
   readonly SETUP_TOKEN?: string
