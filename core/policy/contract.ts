@@ -1,6 +1,14 @@
 /** Contract: which policies apply, with which parameters and which strictness. */
 import { z } from 'zod'
 
+export const GuardSettings = z.strictObject({
+  /** A policy cannot tell, and the agent has no way to ask a person. */
+  unsure: z.enum(['allow', 'deny']).default('allow'),
+  /** The guard itself broke, took too long, or found no contract that it can read. */
+  failure: z.enum(['allow', 'deny']).default('allow'),
+})
+export type GuardSettings = Readonly<z.infer<typeof GuardSettings>>
+
 export const Contract = z.object({
   name: z.string(),
   /** Rises with each change; verdicts keep the version by which they were reached. */
@@ -15,6 +23,8 @@ export const Contract = z.object({
   ),
   /** What a pull request without any evidence is told. */
   missingSession: z.enum(['success', 'neutral', 'failure']),
+  /** What the local guard does where it is switched on; absent = both `allow`. */
+  guard: GuardSettings.optional(),
 })
 export type Contract = Readonly<z.infer<typeof Contract>>
 

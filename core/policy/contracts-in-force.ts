@@ -38,13 +38,13 @@ export function contractFor({ version, contract, documents }: ContractsInForce, 
 /** The same as documents, so that it can be compared with some. */
 export function documentsOf({ contract, documents }: ContractsInForce): readonly Document[] {
   if (documents !== null) return documents
-  const { name, policies, missingSession } = contract
+  const { name, policies, missingSession, guard } = contract
   return [
     {
       apiVersion: 'stemma.dev/v1',
       kind: 'Contract',
       metadata: { name },
-      spec: { policies, groups: [], gate: 'inherit', attach: 'organisation', skip: [], missingSession },
+      spec: { policies, groups: [], gate: 'inherit', attach: 'organisation', skip: [], missingSession, guard },
     },
   ]
 }

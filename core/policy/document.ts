@@ -58,6 +58,10 @@ export const ContractDocument = z.strictObject({
     /** Policies that shall not be judged here; one that a broader contract gates stays. */
     skip: z.array(z.string().min(1).max(100)).max(MAX_ENTRIES).default([]),
     missingSession: z.enum(['success', 'neutral', 'failure']).optional(),
+    /** What the local guard does where it is on: when a policy cannot tell and nobody can be asked, and when it breaks. */
+    guard: z
+      .strictObject({ unsure: z.enum(['allow', 'deny']).optional(), failure: z.enum(['allow', 'deny']).optional() })
+      .optional(),
   }),
 })
 export type ContractDocument = Readonly<z.infer<typeof ContractDocument>>

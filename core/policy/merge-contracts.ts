@@ -12,6 +12,7 @@
  * | `skip`           | takes the policy out of the contract's own groups        | takes it out of contracts that are |
  * |                  |                                                          | farther, unless one gates it there |
  * | `missingSession` | what it says                                             | the strictest; else `success`      |
+ * | `guard`          | what it says                                             | `deny` wins; else `allow`          |
  *
  * So a nearer contract may tune a policy and may drop an advisory one, and no contract can open a gate of another: that
  * takes a waiver, which has a reason and an end. Where no contract applies the default one does: a glob that misses a
@@ -53,7 +54,15 @@ export function mergeContracts(
       .map(([policy, { gate, with: parameters }]) => ({ policy, with: parameters ?? {}, gate: gate ?? false }))
       .sort((left, right) => position(left.policy) - position(right.policy) || compare(left.policy, right.policy)),
     missingSession: strictest(applying.flatMap(({ spec }) => spec.missingSession ?? [])),
+    ...mergedGuard(applying.flatMap(({ spec }) => spec.guard ?? [])),
   }
+}
+
+/** Nothing where no contract speaks of the guard, so that contracts from before it stay as they are. */
+function mergedGuard(said: readonly NonNullable<ContractDocument['spec']['guard']>[]): Pick<Contract, 'guard'> {
+  if (said.length === 0) return {}
+  const strictestOf = (what: 'unsure' | 'failure') => (said.some((one) => one[what] === 'deny') ? 'deny' : 'allow')
+  return { guard: { unsure: strictestOf('unsure'), failure: strictestOf('failure') } }
 }
 
 /** What one place says about a policy; null = nothing. */

@@ -1,9 +1,9 @@
 /** Policy: a rule over a subject that yields Findings. One file a rule under rules/; the registry lists them. */
 import { z } from 'zod'
 import type { CommitAttribution } from '../attribution/attribution.ts'
+import type { AgentConfiguration } from '../configuration/configuration.ts'
 import type { Event } from '../session/event.ts'
 import type { Session } from '../session/session.ts'
-import type { AgentConfiguration } from './configuration.ts'
 import type { PullRequest } from './pull-request.ts'
 
 export const severities = ['critical', 'high', 'medium', 'low'] as const
@@ -93,6 +93,8 @@ export interface PolicyDefinition<Parameters, Id extends string = string> {
   readonly severity: Severity
   /** `header`: decides by the signed header alone, so it can judge a session whose events were not sent. */
   readonly reads?: 'header'
+  /** One tool call alone is enough to object, so that the local guard can ask the rule before the call runs. */
+  readonly guards?: true
   readonly parameters: z.ZodType<Parameters>
   readonly evaluate: (subject: Subject, parameters: Parameters) => Evaluation
   readonly examples: {

@@ -131,7 +131,7 @@ function issueProblems(place: Place, issue: z.core.$ZodIssue): readonly Document
 
 const knownKeys = [
   ...['apiVersion', 'kind', 'metadata', 'spec', 'name', 'policies', 'policy', 'with', 'gate', 'groups', 'group'],
-  ...['attach', 'repositories', 'skip', 'missingSession'],
+  ...['attach', 'repositories', 'skip', 'missingSession', 'guard', 'unsure', 'failure'],
 ]
 
 function unknownKey(place: Place, path: Path, key: string): DocumentProblem {

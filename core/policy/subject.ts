@@ -6,10 +6,18 @@ import {
   lineClasses,
   noLines,
 } from '../attribution/attribution.ts'
+import type {
+  AgentConfiguration,
+  ConfigurationFile,
+  ConfiguredHook,
+  McpServer,
+  PermissionRule,
+  Setting,
+  Skill,
+} from '../configuration/configuration.ts'
 import type { Event, EventOf, FileEdit } from '../session/event.ts'
 import type { Session } from '../session/session.ts'
 import { noUsage } from '../session/usage.ts'
-import type { AgentConfiguration } from './configuration.ts'
 import type { Example, Subject } from './policy.ts'
 import type { PullRequest } from './pull-request.ts'
 
@@ -121,6 +129,7 @@ export function exampleConfiguration(parts: Partial<AgentConfiguration> = {}): A
   return {
     agent: 'claude-code',
     files: [],
+    unread: [],
     accepted: null,
     permissionMode: null,
     permissions: null,
@@ -129,8 +138,50 @@ export function exampleConfiguration(parts: Partial<AgentConfiguration> = {}): A
     trustsEveryMcpServer: null,
     skills: null,
     hooks: null,
+    settings: null,
     ...parts,
   }
+}
+
+const settingsFile = { file: '.claude/settings.json', layer: 'repository', line: 3 } as const
+
+export function exampleFile(path: string, kind: ConfigurationFile['kind'], digit = '1'): ConfigurationFile {
+  return { path, layer: 'repository', kind, digest: digit.repeat(64) }
+}
+
+/** A server of the repository's that is started from the machine. */
+export function exampleServer(parts: Partial<McpServer> = {}): McpServer {
+  return {
+    name: 'weather',
+    transport: 'stdio',
+    target: 'weather-server',
+    isPlain: false,
+    isOn: true,
+    source: 'machine',
+    isTrusted: false,
+    environment: [],
+    headers: [],
+    file: '.mcp.json',
+    layer: 'repository',
+    line: 3,
+    ...parts,
+  }
+}
+
+export function exampleSkill(digest: string | null): Skill {
+  return { name: 'release', digest, file: '.claude/skills/release/SKILL.md', layer: 'repository' }
+}
+
+export function examplePermission(rule: string, effect: PermissionRule['effect'] = 'allow'): PermissionRule {
+  return { effect, rule, ...settingsFile }
+}
+
+export function exampleHook(event: string, command: string): ConfiguredHook {
+  return { event, command, program: command.split(' ')[0] ?? null, ...settingsFile }
+}
+
+export function exampleSetting(kind: Setting['kind'], name: string, value: string | null): Setting {
+  return { kind, name, value, ...settingsFile }
 }
 
 /** A pull request of one commit by `ada`, signed, with evidence and not yet reviewed. */

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type McpUse, mcpUses } from '../../session/mcp-use.ts'
 import { citeEvents, citeFile, citeSome, deniedNote } from '../evaluation.ts'
 import { definePolicy, type Finding } from '../policy.ts'
-import { exampleConfiguration, toolEvents } from '../subject.ts'
+import { exampleConfiguration, exampleServer, toolEvents } from '../subject.ts'
 
 const words = {
   policy: 'approved-mcp-servers',
@@ -13,11 +13,12 @@ const words = {
 
 export const approvedMcpServers = definePolicy({
   id: 'approved-mcp-servers',
-  version: 1,
+  version: 2,
   title: 'Only approved MCP servers are used',
   why: 'An MCP server reads what the agent sends it and puts words into its context, so it is a party to the work.',
   fix: words.fix,
   severity: words.severity,
+  guards: true,
   parameters: z.object({
     allow: z
       .array(z.string().min(1))
@@ -44,16 +45,17 @@ export const approvedMcpServers = definePolicy({
             },
           ],
     )
-    const servers = configured ? (configuration?.mcpServers ?? []) : []
-    const unused = servers.filter(({ name }) => !isAllowed(name) && !byServer.has(name))
+    const known = configuration?.mcpServers ?? null
+    const servers = configured ? (known ?? []) : []
+    const unused = servers.filter(({ name, isOn }) => isOn && !isAllowed(name) && !byServer.has(name))
     const unnamed = byServer.get(null) ?? []
     return {
       findings: [
         ...used,
-        ...unused.map(({ name, file }) => ({
+        ...unused.map(({ name, file, line }) => ({
           ...words,
           message: `The MCP server \`${name}\` is configured and not approved.`,
-          citations: [citeFile(file)],
+          citations: [citeFile(file, line, line)],
         })),
       ],
       doubts:
@@ -61,7 +63,7 @@ export const approvedMcpServers = definePolicy({
           ? []
           : [{ message: 'The transcript does not tell which MCP server a tool belongs to.', citations: cite(unnamed) }],
       skipped: null,
-      note: deniedNote(uses.length - done.length),
+      note: notes(deniedNote(uses.length - done.length), configured && known === null),
     }
   },
   examples: {
@@ -72,11 +74,7 @@ export const approvedMcpServers = definePolicy({
       },
       {
         title: 'a server that is configured only',
-        configuration: exampleConfiguration({
-          mcpServers: [
-            { name: 'weather', transport: 'http', target: 'weather.example.com', isPlain: false, file: '.mcp.json' },
-          ],
-        }),
+        configuration: exampleConfiguration({ mcpServers: [exampleServer()] }),
       },
     ],
     passes: [
@@ -87,6 +85,10 @@ export const approvedMcpServers = definePolicy({
         with: { allow: ['track*'] },
       },
       {
+        title: 'a server that is switched off',
+        configuration: exampleConfiguration({ mcpServers: [exampleServer({ isOn: false })] }),
+      },
+      {
         title: 'a call that was denied',
         events: toolEvents('m1', { tool: 'mcp__weather__today', category: 'mcp', outcome: 'denied' }),
       },
@@ -94,6 +96,12 @@ export const approvedMcpServers = definePolicy({
     doubtful: [{ title: 'a tool that names no server', events: toolEvents('m1', { tool: 'today', category: 'mcp' }) }],
   },
 })
+
+/** Nothing configured and nothing known of it are not the same. */
+function notes(denied: string | null, isUnknown: boolean): string | null {
+  const unknown = isUnknown ? 'Which servers are configured was not recorded; the calls were looked at.' : null
+  return denied === null ? unknown : unknown === null ? denied : `${denied} ${unknown}`
+}
 
 function cite(list: readonly McpUse[]) {
   return citeSome(citeEvents(list.flatMap(({ use }) => use.events)))

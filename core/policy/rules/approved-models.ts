@@ -26,6 +26,7 @@ export const approvedModels = definePolicy({
     const isAllowed = picomatch(allow, { nocase: true, bash: true })
     const used = new Map<string, readonly string[]>()
     for (const { model } of session.models) used.set(model, [])
+    for (const model of session.namedModels ?? []) used.set(model, [])
     for (const event of session.events) {
       if (event.kind === 'usage') used.set(event.model, [...(used.get(event.model) ?? []).slice(0, 4), event.id])
       if (event.kind === 'subagent' && event.model !== null) {

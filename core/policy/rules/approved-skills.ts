@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { inputText, type ToolUse, toolUses } from '../../session/tool-use.ts'
 import { citeEvents, citeFile, citeSome, deniedNote, skip } from '../evaluation.ts'
 import { type Doubt, definePolicy, type Finding } from '../policy.ts'
-import { exampleConfiguration, toolEvents } from '../subject.ts'
+import { exampleConfiguration, exampleSkill, toolEvents } from '../subject.ts'
 
 const words = {
   policy: 'approved-skills',
@@ -54,14 +54,14 @@ export const approvedSkills = definePolicy({
     violates: [
       {
         title: 'a skill that nobody reviewed',
-        configuration: exampleConfiguration({ skills: [{ name: 'release', digest, file: '.claude/skills/release' }] }),
+        configuration: exampleConfiguration({ skills: [exampleSkill(digest)] }),
       },
     ],
     passes: [
       {
         title: 'a reviewed skill',
         events: used,
-        configuration: exampleConfiguration({ skills: [{ name: 'release', digest, file: '.claude/skills/release' }] }),
+        configuration: exampleConfiguration({ skills: [exampleSkill(digest)] }),
         with: { allow: [digest] },
       },
       { title: 'a skill that the agent brings itself', events: used, with: { names: ['release'] } },
@@ -71,9 +71,7 @@ export const approvedSkills = definePolicy({
       { title: 'a skill whose content was not collected', events: used },
       {
         title: 'a skill that could not be read',
-        configuration: exampleConfiguration({
-          skills: [{ name: 'release', digest: null, file: '.claude/skills/release' }],
-        }),
+        configuration: exampleConfiguration({ skills: [exampleSkill(null)] }),
       },
     ],
   },

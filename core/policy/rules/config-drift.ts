@@ -1,9 +1,9 @@
 import picomatch from 'picomatch'
 import { z } from 'zod'
-import { type ConfigurationFile, configurationKinds } from '../configuration.ts'
+import { type ConfigurationFile, configurationKinds } from '../../configuration/configuration.ts'
 import { citeFile, skip } from '../evaluation.ts'
 import { definePolicy } from '../policy.ts'
-import { exampleConfiguration } from '../subject.ts'
+import { exampleConfiguration, exampleFile } from '../subject.ts'
 
 const words = {
   policy: 'config-drift',
@@ -13,7 +13,7 @@ const words = {
 
 export const configDrift = definePolicy({
   id: 'config-drift',
-  version: 1,
+  version: 2,
   title: 'Agents run with the accepted configuration',
   why: 'Permissions, hooks and instructions were agreed on; a session with others worked under other rules.',
   fix: words.fix,
@@ -33,7 +33,9 @@ export const configDrift = definePolicy({
     if (configuration === null) return skip('The agent’s configuration was not collected.')
     if (configuration.accepted === null) return skip('There is no accepted configuration to compare with.')
     const isExempt = picomatch(except, { dot: true })
-    const counts = ({ path, kind }: ConfigurationFile): boolean => kinds.includes(kind) && !isExempt(path)
+    // What a person or a machine sets for itself is on no branch.
+    const counts = ({ path, kind, layer }: ConfigurationFile): boolean =>
+      layer === 'repository' && kinds.includes(kind) && !isExempt(path)
     const present = new Map(configuration.files.filter(counts).map((file) => [file.path, file]))
     const accepted = new Map(configuration.accepted.filter(counts).map((file) => [file.path, file]))
     const changes = [
@@ -63,6 +65,10 @@ export const configDrift = definePolicy({
     passes: [
       { title: 'the accepted files', configuration: drifted([settings('1')], [settings('1')]) },
       { title: 'nothing to compare with', configuration: exampleConfiguration({ files: [settings('1')] }) },
+      {
+        title: 'a file of the person’s own',
+        configuration: drifted([{ ...settings('1'), path: '~/.claude/settings.json', layer: 'user' }], []),
+      },
       { title: 'nothing collected', commands: ['ls'] },
     ],
   },
@@ -73,5 +79,5 @@ function drifted(files: readonly ConfigurationFile[], accepted: readonly Configu
 }
 
 function settings(digit: string): ConfigurationFile {
-  return { path: '.claude/settings.json', kind: 'settings', digest: digit.repeat(64) }
+  return exampleFile('.claude/settings.json', 'settings', digit)
 }

@@ -49,6 +49,7 @@ export const noDangerousCommands = definePolicy({
   why: 'An agent runs commands faster than anybody reads them; some of them cannot be taken back.',
   fix: 'Check what the command did, and use a narrower one.',
   severity: 'critical',
+  guards: true,
   parameters: z.object({
     kinds: z.array(z.enum(kinds)).default(kinds).describe('Which kinds of danger count.'),
     exempt: z.array(z.string()).default([]).describe('Commands that are allowed all the same, exactly as written.'),

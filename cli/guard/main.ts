@@ -1,0 +1,64 @@
+/**
+ * The guard's own program: `node guard.js STATE ROOT AGENT < payload`, started by the launcher before a tool runs where the
+ * guard is on. Prints the agent's own form of a denial or a question, nothing for leave; exit code 0. Any other exit code
+ * is a failure, which the launcher handles. Every millisecond is waited for by an agent: it loads what it needs alone.
+ */
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import '../node-20.ts'
+import { callerOf } from '#core/agents/caller.ts'
+import { decide } from '#core/guard/decide.ts'
+import type { GuardRecord } from '#core/guard/guard.ts'
+import { pendingSession } from '#core/guard/pending-session.ts'
+import { guardPolicies } from '#core/guard/policies.ts'
+import { agentGuards } from '#core/guard/registry.ts'
+import { keptContract } from './kept-contract.ts'
+
+const [state = '', root = '', configured = ''] = process.argv.slice(2)
+
+const payload: unknown = JSON.parse(readFileSync(0, 'utf8'))
+const environment = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']))
+const caller = callerOf(environment, payload) ?? configured
+const guard = agentGuards.find(({ agent }) => agent === caller) ?? agentGuards.find(({ agent }) => agent === configured)
+const call = guard?.readCall(payload) ?? null
+if (guard !== undefined && call !== null) {
+  const places = { roots: [root], home: environment['HOME'] || homedir() }
+  const contract = keptContract(readKept(join(state, 'contract.json')))
+  const canAsk = guard.canAsk(payload)
+  const answer = decide({ contract, call, places, canAsk }, guardPolicies)
+  if (answer.policies.length > 0) {
+    const [told] = pendingSession(call, places).events
+    const record: GuardRecord = {
+      at: new Date().toISOString(),
+      session: call.session,
+      callId: call.callId,
+      tool: call.tool,
+      command: told?.kind === 'toolCall' ? told.command : null,
+      paths: told?.kind === 'toolCall' ? told.paths : [],
+      decision: answer.decision,
+      policies: [...answer.policies],
+      reason: answer.reason,
+      failed: false,
+    }
+    keep(record)
+  }
+  if (answer.decision !== 'allow') process.stdout.write(guard.reply(answer.decision, answer.reason, payload))
+}
+
+/** null where no contract was ever asked for. */
+function readKept(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (problem) {
+    if (problem instanceof Error && 'code' in problem && problem.code === 'ENOENT') return null
+    throw problem
+  }
+}
+
+/** One append each, so that decisions of agents that run side by side do not mix. */
+function keep(record: GuardRecord): void {
+  const folder = join(state, 'decisions')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  appendFileSync(join(folder, `${record.at.slice(0, 10)}.jsonl`), `${JSON.stringify(record)}\n`, { mode: 0o600 })
+}
