@@ -5,7 +5,8 @@ import type { Context } from './context.ts'
 import { CONFIGURATION_FILE, type Configuration, parseConfiguration, readConfiguration } from './io/configuration.ts'
 import { readText, writeDurably } from './io/files.ts'
 import { findRepository, listRemotes, listWorktrees, parseRemoteUrl, type Repository, remoteUrl } from './io/git.ts'
-import { readSpool } from './io/spool.ts'
+import { hookStreams } from './io/hook-streams.ts'
+import { noteOf, readRecords } from './io/spool.ts'
 import { type SessionSummary, type SummaryRequest, summariseSessions } from './io/summaries.ts'
 import { listedId, sweep } from './io/transcripts.ts'
 
@@ -58,13 +59,16 @@ export async function captured(
   context: Context,
   place: { readonly roots: readonly string[] | null; readonly stateDirectory: string | null },
 ): Promise<Captured> {
-  const notes = place.stateDirectory === null ? [] : await readSpool(place.stateDirectory)
+  const { records } = place.stateDirectory === null ? { records: [] } : await readRecords(place.stateDirectory)
+  const notes = records.map(noteOf).filter((note) => note !== null)
   const found = await sweep({
     roots: place.roots,
     workingDirectory: context.workingDirectory,
     home: context.home,
     environment: context.environment,
     notes,
+    streams: hookStreams(records),
+    stateDirectory: place.stateDirectory,
   })
   const request: SummaryRequest = { roots: place.roots, home: context.home, cacheFolder: context.cacheFolder }
   const present = new Set(found.map(({ id }) => id))

@@ -6,6 +6,7 @@ import type { Agent, HookNote, TranscriptFile } from '#core/agents/agent.ts'
 import { agentById, agents } from '#core/agents/registry.ts'
 import type { Session } from '#core/session/session.ts'
 import { isMissing } from './files.ts'
+import type { HookStream } from './hook-streams.ts'
 
 interface FileStamp {
   readonly path: string
@@ -21,6 +22,8 @@ export interface FoundSession {
   readonly folder: string
   readonly files: readonly FileStamp[]
   readonly capture: Session['capture']
+  /** What its hooks told, where the agent's parser reads that; its stamp is among `files`. */
+  readonly stream: TranscriptFile | null
 }
 
 interface SweepRequest {
@@ -31,6 +34,10 @@ interface SweepRequest {
   readonly environment: Readonly<Record<string, string>>
   /** What the hooks noted: a second witness, and the way to transcripts that lie elsewhere. */
   readonly notes: readonly HookNote[]
+  /** Session id -> what the hooks told, for agents that want it read. */
+  readonly streams: ReadonlyMap<string, HookStream>
+  /** Stemma's own state; null where sessions of every folder are wanted. */
+  readonly stateDirectory: string | null
 }
 
 export async function sweep(request: SweepRequest): Promise<readonly FoundSession[]> {
@@ -55,16 +62,33 @@ async function sweepAgent(agent: Agent, request: SweepRequest): Promise<readonly
     const found = nearby.find((candidate) => candidate.id === id)
     if (found !== undefined) sessions.set(id, found)
   }
+  if (agent.readsHookStream === true) {
+    for (const [id, stream] of request.streams) {
+      if (id.startsWith(`${agent.id}:`)) sessions.set(id, withStream(agent, sessions.get(id) ?? null, { id, stream }))
+    }
+  }
   return [...sessions.values()]
+}
+
+function withStream(
+  agent: Agent,
+  found: FoundSession | null,
+  { id, stream: { file, modified } }: { readonly id: string; readonly stream: HookStream },
+): FoundSession {
+  const stamp = { path: file.path, size: file.text.length, modified }
+  if (found === null) return { agent, id, folder: '', files: [stamp], capture: 'hook', stream: file }
+  return { ...found, files: [...found.files, stamp], stream: file }
 }
 
 /** Folders that exist and may hold sessions of the work trees or of a folder inside one. */
 async function foldersOf(
   agent: Agent,
-  { roots, workingDirectory, home, environment }: SweepRequest,
+  { roots, workingDirectory, home, environment, stateDirectory }: SweepRequest,
 ): Promise<readonly string[]> {
   const exact = (roots ?? [workingDirectory]).flatMap((root) => agent.transcriptFolders(root, home, environment))
-  const folders = new Set<string>()
+  const own =
+    agent.stateFolder === undefined || stateDirectory === null ? [] : [join(stateDirectory, agent.stateFolder)]
+  const folders = new Set<string>(own)
   for (const parent of new Set(exact.map((folder) => dirname(folder)))) {
     for (const entry of await entriesOf(parent)) {
       if (!entry.isDirectory()) continue
@@ -88,7 +112,7 @@ async function sessionsIn(
     [...groups].map(async ([ownId, paths]): Promise<FoundSession | null> => {
       const id = `${agent.id}:${ownId}`
       const files = (await Promise.all(paths.map((path) => stampOf(folder, path)))).filter((file) => file !== null)
-      return files.length === 0 ? null : { agent, id, folder, files, capture: captureOf(id) }
+      return files.length === 0 ? null : { agent, id, folder, files, capture: captureOf(id), stream: null }
     }),
   )
   return sessions.filter((session) => session !== null)
@@ -122,9 +146,10 @@ async function stampOf(folder: string, path: string): Promise<FileStamp | null> 
 }
 
 /** Files as they are now; one that vanished meanwhile is left out. */
-export async function readTranscript({ folder, files }: FoundSession): Promise<readonly TranscriptFile[]> {
+export async function readTranscript({ folder, files, stream }: FoundSession): Promise<readonly TranscriptFile[]> {
   const texts = await Promise.all(
     files.map(async ({ path }): Promise<TranscriptFile | null> => {
+      if (path === stream?.path) return stream
       try {
         return { path, text: await readFile(join(folder, path), 'utf8') }
       } catch (problem) {

@@ -107,6 +107,13 @@ export interface Agent {
    * Folders in which the session ran, absolute; null where the files do not tell. Absent: the records say so as `cwd`.
    */
   readonly workingDirectories?: (files: readonly TranscriptFile[]) => readonly string[] | null
+  /**
+   * Its hooks are a witness of their own: their payloads are handed to `parse` as one more file (hook-stream.ts), and make a
+   * session even where there is no transcript.
+   */
+  readonly readsHookStream?: true
+  /** Folder below Stemma's own state folder in which other programs leave transcripts of this repository. */
+  readonly stateFolder?: string
   /** Never throws on hostile input: what cannot be read is counted in `parse` and named in `warnings`. */
   readonly parse: (files: readonly TranscriptFile[], context: ParseContext) => Session | null
 }

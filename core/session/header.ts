@@ -23,6 +23,9 @@ export interface HeaderFacts
   readonly countedMessages: ReadonlySet<string>
   /** false where the agent records no usage at all: then it is unknown and not zero. */
   readonly recordsUsage: boolean
+  /** Models that were named where no usage is recorded. */
+  readonly namedModels?: readonly string[]
+  readonly delegation?: SessionHeader['delegation']
 }
 
 export function summarise(events: readonly Event[], facts: HeaderFacts): SessionHeader {
@@ -51,6 +54,10 @@ export function summarise(events: readonly Event[], facts: HeaderFacts): Session
     prompts: of(events, 'prompt').length,
     eventCount: events.length,
     forkedFrom: facts.forkedFrom,
+    ...(facts.namedModels === undefined || facts.namedModels.length === 0
+      ? {}
+      : { namedModels: [...facts.namedModels] }),
+    ...(facts.delegation === undefined ? {} : { delegation: facts.delegation }),
     capture: facts.capture,
     parse: facts.parse,
     warnings: facts.warnings,

@@ -34,6 +34,15 @@ export function mapLeaves(session: Session, visit: Visit): Session {
     files: session.files.map((file) => ({ ...file, path: path(file.path) })),
     subagents: session.subagents.map((one) => ({ ...one, type: free(one.type), description: free(one.description) })),
     permissionModes: session.permissionModes.map(path),
+    ...(session.delegation === undefined
+      ? {}
+      : {
+          delegation: {
+            parent: session.delegation.parent,
+            orchestrator: freeOrNull(session.delegation.orchestrator),
+            human: freeOrNull(session.delegation.human),
+          },
+        }),
     parse: { ...session.parse, unrecognised: renamed(session.parse.unrecognised, path) },
     warnings: session.warnings.map((warning) => free(warning)),
     events: session.events.map((event) => mapEvent(event, { visit, free, path })),

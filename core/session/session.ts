@@ -28,6 +28,18 @@ const SubagentRun = z.object({
   model: z.string().nullable(),
 })
 
+const sessionId = z.string().regex(/^[a-z0-9-]+:[A-Za-z0-9._-]{1,200}$/)
+
+/** On whose behalf a session ran, as far as whoever started it says so. */
+const Delegation = z.object({
+  /** The session that started this one, in the form of SessionHeader.id. */
+  parent: sessionId.nullable(),
+  /** Program that started it: a pipeline, a queue of work. */
+  orchestrator: z.string().max(200).nullable(),
+  /** Person who asked for it. */
+  human: z.string().max(200).nullable(),
+})
+
 /** How completely the transcript could be read. */
 const Parse = z.object({
   records: count,
@@ -43,7 +55,7 @@ export const captureKinds = ['hook', 'swept', 'both'] as const
 export const SessionHeader = z.object({
   schema: z.literal('stemma.session/v1'),
   /** `<agent>:<the agent's own id>` */
-  id: z.string().regex(/^[a-z0-9-]+:[A-Za-z0-9._-]{1,200}$/),
+  id: sessionId,
   agent: z.object({ id: z.string().min(1), version: z.string().nullable() }),
   /** How the agent was started (cli, sdk-cli, …), in its own words. */
   entrypoint: z.string().nullable(),
@@ -64,6 +76,10 @@ export const SessionHeader = z.object({
   eventCount: count,
   /** The session that this one was forked from, where shared records prove it. */
   forkedFrom: z.string().nullable(),
+  /** Models that the agent names without telling their usage; absent where usage tells the models. */
+  namedModels: z.array(z.string()).optional(),
+  /** Absent where nobody said. */
+  delegation: Delegation.optional(),
   /** Which witness saw it: the agent's hooks, the sweep of transcript folders at push, or both. */
   capture: z.enum(captureKinds),
   parse: Parse,

@@ -10,7 +10,9 @@ import { hasAllHooks, removeHooks } from './uninstall.ts'
 export interface HookSettings {
   /** Relative to the repository root. */
   readonly path: string
-  /** What we write: one group for each event. */
+  /** What stands beside `hooks` in a file that we make; other files keep what they have. */
+  readonly root?: Readonly<Record<string, unknown>>
+  /** What we write: one group for each event; in some agents' files a group is a hook itself. */
   readonly groups: readonly (readonly [event: string, group: object])[]
   /** Whether a hook's command calls Stemma, as any version of it wrote the call. */
   readonly isOurs: (command: unknown) => boolean
@@ -44,7 +46,7 @@ export function hookFileOf(settings: HookSettings): HookFile {
 }
 
 /** The whole file where there was none. */
-function newSettings({ groups }: HookSettings): string {
+function newSettings({ groups, root }: HookSettings): string {
   const hooks = Object.fromEntries(groups.map(([event, group]) => [event, [group]]))
-  return `${JSON.stringify({ hooks }, null, 2)}\n`
+  return `${JSON.stringify({ ...root, hooks }, null, 2)}\n`
 }

@@ -21,7 +21,7 @@ export function removeHooks(text: string, settings: HookSettings): string | null
   for (;;) {
     const root = readSettings(rest, settings.path)
     const found = findOurs(root, settings)
-    if (found === null) return rest
+    if (found === null) return isRemnant(rest, settings) ? null : rest
     const next = removeMember(rest, found)
     if (next === null) return isBare(rest, root) ? null : `${rest.slice(0, root.offset)}{}${rest.slice(endOf(root))}`
     rest = next
@@ -49,6 +49,7 @@ function isOurs(group: Node, settings: HookSettings): boolean {
 function hooksIn(group: Node): readonly Node[] {
   if (group.type !== 'object') return []
   const hooks = contentOf(property(group, 'hooks'))
+  if (hooks === null) return property(group, 'command') === null ? [] : [group]
   return hooks?.type === 'array' ? (hooks.children ?? []).filter((hook) => hook.type === 'object') : []
 }
 
@@ -82,6 +83,11 @@ function removeLast(text: string, previous: Node, member: Node, container: Node)
 function commaEnd(text: string, member: Node, container: Node): number {
   const comma = commaAfter(text, member, container)
   return comma === null ? endOf(member) : comma + 1
+}
+
+/** Exactly what remains of a file that we made ourselves. */
+function isRemnant(text: string, { root }: HookSettings): boolean {
+  return root !== undefined && text.trim() === JSON.stringify(root, null, 2)
 }
 
 /** Nothing but white space around the root object: no comment of somebody else would be lost with the file. */
