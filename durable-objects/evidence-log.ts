@@ -160,11 +160,10 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
     return logObjectsOf(this.#organisation(), this.env.BLOBS)
   }
 
-  /** Called in the turn that commits, so that the alarm is durable together with what it is to publish. */
   #setAlarm(waitMs: number): void {
     if (this.#isAlarmSet) return
     this.#isAlarmSet = true
-    void this.ctx.storage.setAlarm(Date.now() + waitMs)
+    this.#storage.wakeAt(Date.now() + waitMs)
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {

@@ -56,6 +56,8 @@ export interface LogStorage {
   /** Leaves whose full tiles are in the bucket, a multiple of 256. */
   readonly uploaded: () => number
   readonly keepUploaded: (leaves: number) => void
+  /** Milliseconds since 1970. In the turn that commits, so that the alarm is durable together with what it is for. */
+  readonly wakeAt: (milliseconds: number) => void
   readonly publication: () => Publication
   readonly keepPublication: (publication: Publication) => void
   /** Size of the checkpoint that the witness cosigned last; 0 for none. `witness` = id of its key. */
@@ -152,6 +154,12 @@ export function openLogStorage(storage: DurableObjectStorage): LogStorage {
     uploaded: () => publication().uploaded,
     keepUploaded: (leaves) => {
       sql.exec('UPDATE publication SET uploaded = ?', leaves)
+    },
+    wakeAt: (milliseconds) => {
+      storage.setAlarm(milliseconds).catch((error: unknown) => {
+        // The next instance sets it again.
+        console.warn(JSON.stringify({ log: 'no alarm', problem: String(error) }))
+      })
     },
     publication,
     keepPublication: ({ size, note, cosignatures, writtenAt }) => {

@@ -1,7 +1,7 @@
 /** What outsiders read of the log: tiles, entry bundles and the checkpoint, in the bucket below the organisation's prefix. */
 
 import type { Bytes } from '#core/evidence/bytes.ts'
-import { equalBytes, toHex } from '#core/evidence/bytes.ts'
+import { equalBytes, toHex, utf8 } from '#core/evidence/bytes.ts'
 import { sha256 } from '#core/evidence/digest.ts'
 import { type Tile, tilePath } from '#core/evidence/tile.ts'
 import { Fault } from '#core/fault.ts'
@@ -58,6 +58,8 @@ export function logObjectsOf(organisation: string, bucket: R2Bucket): LogObjects
     },
     putCheckpoint: async (note, expected) => {
       const object = await bucket.put(`${prefix}checkpoint`, note, {
+        // A note that was cut off is none; the bucket checks that it is whole.
+        sha256: toHex(await sha256(utf8(note))),
         onlyIf: expected === null ? { etagDoesNotMatch: '*' } : { etagMatches: expected.etag },
         httpMetadata: { contentType: 'text/plain; charset=utf-8' },
       })
