@@ -3,7 +3,7 @@ import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import { fromBase64 } from '#core/evidence/bytes.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
 import { readPublicKey } from '#core/evidence/key.ts'
-import { readStatement, type Statement, sessionOf } from '#core/evidence/statement.ts'
+import { attributionOf as attributionsIn, readStatement, type Statement, sessionOf } from '#core/evidence/statement.ts'
 import { verify } from '#core/evidence/verify.ts'
 import type { Contract } from '#core/policy/contract.ts'
 import { type ContractsInForce, contractFor, verdictsUnder } from '#core/policy/contracts-in-force.ts'
@@ -127,7 +127,7 @@ async function loadObservations(env: Env, organisation: string, commits: readonl
   return Promise.all(
     found.map(async ({ evidenceId, commits: own }) => {
       const { statement, isVerified } = await readEvidence(env, organisation, evidenceId)
-      return { attribution: statement.predicate.attribution.filter(({ commit }) => own.includes(commit)), isVerified }
+      return { attribution: attributionsIn(statement).filter(({ commit }) => own.includes(commit)), isVerified }
     }),
   )
 }
@@ -160,8 +160,8 @@ function attributionOf(
   statements: ReadonlyMap<string, ReadEvidence>,
 ): readonly CommitAttribution[] {
   return attributing.flatMap(({ commit, evidenceId }) => {
-    const { attribution = [] } = statements.get(evidenceId)?.statement.predicate ?? {}
-    return attribution.filter((one) => one.commit === commit)
+    const statement = statements.get(evidenceId)?.statement
+    return statement === undefined ? [] : attributionsIn(statement).filter((one) => one.commit === commit)
   })
 }
 

@@ -2,6 +2,8 @@
 import { readUtf8 } from '#core/evidence/bytes.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
 import {
+  AI_CONFIG_PREDICATE,
+  type AiConfig,
   type AiSession,
   OBSERVED_COMMITS_PREDICATE,
   type ObservedCommits,
@@ -14,7 +16,7 @@ import type { Env } from '#worker/env.ts'
 import { blobsOf, envelopesOf } from '#worker/store/blobs.ts'
 import type { EvidenceRow } from '#worker/store/evidence.ts'
 
-/** What the evidence is about: a session, or commits alone. */
+/** What the evidence is about: a session, commits alone, or the configuration of agents. */
 export type LoadedEvidence =
   | {
       readonly about: 'session'
@@ -23,6 +25,7 @@ export type LoadedEvidence =
       readonly session: Session
     }
   | { readonly about: 'commits'; readonly predicate: ObservedCommits }
+  | { readonly about: 'configuration'; readonly predicate: AiConfig }
 
 /** Throws transcript-malformed where the transcript is not the session that the statement signs. */
 export async function loadEvidence(env: Env, { organisation, id, transcript }: EvidenceRow): Promise<LoadedEvidence> {
@@ -34,6 +37,7 @@ export async function loadEvidence(env: Env, { organisation, id, transcript }: E
   if (statement.predicateType === OBSERVED_COMMITS_PREDICATE) {
     return { about: 'commits', predicate: statement.predicate }
   }
+  if (statement.predicateType === AI_CONFIG_PREDICATE) return { about: 'configuration', predicate: statement.predicate }
   const { predicate } = statement
   if (transcript === null) return { about: 'session', predicate, session: { ...predicate.session, events: [] } }
 

@@ -9,7 +9,9 @@ import type { Signer } from '#core/evidence/key.ts'
 import { signStatement } from '#core/evidence/sign.ts'
 import {
   aiSessionStatement,
+  type CommitsStatement,
   observedCommitsStatement,
+  type SessionStatement,
   type Statement,
   writeStatement,
 } from '#core/evidence/statement.ts'
@@ -23,7 +25,7 @@ import type { Contribution } from './contributions.ts'
 import { redact, redactObserved } from './redact.ts'
 
 /** base64 makes 4 bytes of 3; the rest of the envelope is a signature and a few words. */
-const MAX_PAYLOAD_BYTES = Math.floor(((MAX_ENVELOPE_BYTES - 2_000) * 3) / 4)
+export const MAX_PAYLOAD_BYTES = Math.floor(((MAX_ENVELOPE_BYTES - 2_000) * 3) / 4)
 
 interface EvidenceRequest {
   /** `owner/name` */
@@ -57,7 +59,7 @@ export async function describe(contribution: Contribution, request: EvidenceRequ
   }
   const transcript =
     request.tier === 'full' ? { sha256: digest, mediaType: SESSION_MEDIA_TYPE, bytes: bytes.length } : null
-  const statementOf = (commits: readonly CommitAttribution[]): Statement =>
+  const statementOf = (commits: readonly CommitAttribution[]): SessionStatement =>
     aiSessionStatement({
       session: headerOf(session),
       repository: request.repository,
@@ -89,7 +91,7 @@ export async function describeObserved(
 ): Promise<readonly Unsigned[]> {
   if (observed.length === 0) return []
   const { attribution, redaction } = await redactObserved(observed, secrets)
-  const statementOf = (commits: readonly CommitAttribution[]): Statement =>
+  const statementOf = (commits: readonly CommitAttribution[]): CommitsStatement =>
     observedCommitsStatement({
       repository,
       attribution: [...commits],
@@ -113,10 +115,10 @@ export async function describeObserved(
 }
 
 /** Halves the commits until each statement fits; a single commit that does not fit goes without its line ranges. */
-function fitting(
+function fitting<Kind extends SessionStatement | CommitsStatement>(
   commits: readonly CommitAttribution[],
-  statementOf: (commits: readonly CommitAttribution[]) => Statement,
-): readonly Statement[] {
+  statementOf: (commits: readonly CommitAttribution[]) => Kind,
+): readonly Kind[] {
   const whole = statementOf(commits)
   if (writeStatement(whole).length <= MAX_PAYLOAD_BYTES) return [whole]
   if (commits.length > 1) {

@@ -3,7 +3,14 @@ import { sha256Hex } from '#core/evidence/digest.ts'
 import { type Envelope, readEnvelope } from '#core/evidence/envelope.ts'
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
 import { readVerifierKey } from '#core/evidence/note.ts'
-import { readStatement, type Statement, sessionOf, transcriptOf } from '#core/evidence/statement.ts'
+import {
+  AI_CONFIG_PREDICATE,
+  attributionOf,
+  readStatement,
+  type Statement,
+  sessionOf,
+  transcriptOf,
+} from '#core/evidence/statement.ts'
 import { type ReceiptVerdict, verifyTlogProof } from '#core/evidence/tlog-proof.ts'
 import { type ProblemCode, verify } from '#core/evidence/verify.ts'
 import { isFault } from '#core/fault.ts'
@@ -45,7 +52,7 @@ export async function check(material: Material, trust: LocalTrust): Promise<Chec
     source: material.source,
     id,
     session: (statement && sessionOf(statement)?.id) ?? null,
-    commits: statement?.predicate.attribution.map(({ commit }) => commit) ?? [],
+    commits: statement === null ? [] : attributionOf(statement).map(({ commit }) => commit),
     verified: checks.every(({ result }) => result !== 'failed'),
     checks,
   }
@@ -65,7 +72,7 @@ const lines: readonly { readonly name: string; readonly codes: readonly ProblemC
   { name: 'signature', codes: ['signature-invalid'], passed: 'verifies over the very bytes' },
   { name: 'key', codes: ['key-unknown', 'key-revoked'], passed: 'of full order and trusted here' },
   { name: 'statement', codes: ['statement-malformed'], passed: 'of a kind that this version reads' },
-  { name: 'subjects', codes: ['subject-mismatch'], passed: 'the commits and the transcript that are described' },
+  { name: 'subjects', codes: ['subject-mismatch'], passed: 'all that is described, and nothing else' },
 ]
 
 async function checkEnvelope(envelope: Envelope, { receipt }: Material, trust: LocalTrust): Promise<readonly Check[]> {
@@ -92,6 +99,7 @@ async function checkTranscript(statement: Statement | null, { transcript }: Mate
   const name = 'transcript'
   if (statement === null) return { name, result: 'skipped', detail: 'the statement cannot be read' }
   const expected = transcriptOf(statement)
+  if (statement.predicateType === AI_CONFIG_PREDICATE) return { name, result: 'skipped', detail: 'about configuration' }
   if (sessionOf(statement) === null) return { name, result: 'skipped', detail: 'about commits without a session' }
   if (expected === null) return { name, result: 'skipped', detail: 'none was sent (tier metadata)' }
   if (transcript === null) {

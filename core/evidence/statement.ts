@@ -1,6 +1,7 @@
 /** Statement: in-toto Statement v1 with Stemma's predicates; what is claimed. */
 import { z } from 'zod'
 import { CommitAttribution } from '../attribution/attribution.ts'
+import { AgentConfiguration } from '../configuration/configuration.ts'
 import { Fault } from '../fault.ts'
 import { SessionHeader } from '../session/session.ts'
 import { type Bytes, readUtf8, utf8 } from './bytes.ts'
@@ -13,6 +14,7 @@ export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1'
 export const PREDICATE_BASE = 'https://stemma.dev/attestation'
 export const AI_SESSION_PREDICATE = `${PREDICATE_BASE}/ai-session/v1`
 export const OBSERVED_COMMITS_PREDICATE = `${PREDICATE_BASE}/observed-commits/v1`
+export const AI_CONFIG_PREDICATE = `${PREDICATE_BASE}/ai-config/v1`
 
 const hex256 = z.string().regex(/^[0-9a-f]{64}$/)
 const gitCommit = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
@@ -65,6 +67,25 @@ export const ObservedCommits = z.object({
 })
 export type ObservedCommits = Readonly<z.infer<typeof ObservedCommits>>
 
+/** What the coding agents on a machine were told and allowed in a repository, when evidence of it was sent. */
+export const AiConfig = z.object({
+  repository: z.string().max(300).nullable(),
+  /** Checked out when the files were read; null in a repository without a commit. */
+  commit: gitCommit.nullable(),
+  /** `configurationHash` of `agents`. */
+  hash: hex256,
+  /** Hash of the evidence that this machine sent before; null for the first. */
+  previous: hex256.nullable(),
+  /** `metadata`: files by their digests, and nothing of what they say. */
+  tier: z.enum(['full', 'metadata']),
+  /** One for each agent that was looked for, so that an agent without files is known to have none. */
+  agents: z.array(AgentConfiguration).min(1),
+  redaction: Redaction,
+  producer: z.object({ name: z.string(), version: z.string() }),
+  createdAt: z.iso.datetime(),
+})
+export type AiConfig = Readonly<z.infer<typeof AiConfig>>
+
 const statementOf = <Type extends string, Predicate extends z.ZodType>(predicateType: Type, predicate: Predicate) =>
   z.object({
     _type: z.literal(STATEMENT_TYPE),
@@ -76,9 +97,12 @@ const statementOf = <Type extends string, Predicate extends z.ZodType>(predicate
 const Statement = z.discriminatedUnion('predicateType', [
   statementOf(AI_SESSION_PREDICATE, AiSession),
   statementOf(OBSERVED_COMMITS_PREDICATE, ObservedCommits),
+  statementOf(AI_CONFIG_PREDICATE, AiConfig),
 ])
 export type Statement = Readonly<z.infer<typeof Statement>>
 export type SessionStatement = Extract<Statement, { predicateType: typeof AI_SESSION_PREDICATE }>
+export type CommitsStatement = Extract<Statement, { predicateType: typeof OBSERVED_COMMITS_PREDICATE }>
+export type ConfigStatement = Extract<Statement, { predicateType: typeof AI_CONFIG_PREDICATE }>
 
 /** Each commit as `gitCommit` and the redacted transcript as `sha256`. A session without either proves nothing and has no statement. */
 export function aiSessionStatement(predicate: AiSession): SessionStatement {
@@ -87,9 +111,20 @@ export function aiSessionStatement(predicate: AiSession): SessionStatement {
   return { _type: STATEMENT_TYPE, subject, predicateType: AI_SESSION_PREDICATE, predicate }
 }
 
-export function observedCommitsStatement(predicate: ObservedCommits): Statement {
+export function observedCommitsStatement(predicate: ObservedCommits): CommitsStatement {
   const subject = commitSubjects(predicate)
   return { _type: STATEMENT_TYPE, subject, predicateType: OBSERVED_COMMITS_PREDICATE, predicate }
+}
+
+/** The configuration by its hash, and the commit at which it was read. */
+export function aiConfigStatement(predicate: AiConfig): ConfigStatement {
+  const { hash, commit, repository } = predicate
+  const name = repository === null ? {} : { name: repository }
+  const subject = [
+    { ...name, digest: { sha256: hash } },
+    ...(commit === null ? [] : [{ ...name, digest: { gitCommit: commit } }]),
+  ]
+  return { _type: STATEMENT_TYPE, subject, predicateType: AI_CONFIG_PREDICATE, predicate }
 }
 
 function commitSubjects({ attribution, repository }: Pick<AiSession, 'attribution' | 'repository'>) {
@@ -106,6 +141,21 @@ export function sessionOf(statement: Statement): AiSession['session'] | null {
 
 export function transcriptOf(statement: Statement): AiSession['transcript'] {
   return statement.predicateType === AI_SESSION_PREDICATE ? statement.predicate.transcript : null
+}
+
+/** The commits that the statement attributes; a configuration attributes none. */
+export function attributionOf(statement: Statement): AiSession['attribution'] {
+  return statement.predicateType === AI_CONFIG_PREDICATE ? [] : statement.predicate.attribution
+}
+
+/** Digests of everything that the predicate describes: what the subjects must name, no more and no less. */
+export function describedDigests(statement: Statement): readonly string[] {
+  if (statement.predicateType === AI_CONFIG_PREDICATE) {
+    const { hash, commit } = statement.predicate
+    return commit === null ? [hash] : [hash, commit]
+  }
+  const transcript = transcriptOf(statement)
+  return [...attributionOf(statement).map(({ commit }) => commit), ...(transcript === null ? [] : [transcript.sha256])]
 }
 
 export function writeStatement(statement: Statement): Bytes {

@@ -1,9 +1,13 @@
 /** The verification checklist: no network, no clock, every problem reported. Envelope + trust -> Verified or Rejected. */
+import { asObject, objectIn, objectsIn } from '../agents/json-value.ts'
+import { hashOfListed } from '../configuration/assemble.ts'
 import { isFault } from '../fault.ts'
+import { readUtf8 } from './bytes.ts'
 import { sha256Hex } from './digest.ts'
 import { type Envelope, preAuthenticationEncoding, STATEMENT_PAYLOAD_TYPE } from './envelope.ts'
 import { type PublicKey, verifySignature } from './key.ts'
-import { readStatement, type Statement, transcriptOf } from './statement.ts'
+import { AI_CONFIG_PREDICATE, describedDigests, readStatement, type Statement } from './statement.ts'
+import { parseStrictJson } from './strict-json.ts'
 
 export interface TrustedKey {
   readonly publicKey: PublicKey
@@ -53,6 +57,7 @@ export async function verify(envelope: Envelope, trust: Trust): Promise<Verified
     ...checkPayloadType(envelope),
     ...checkSigners(envelope, signers, trust),
     ...(statement.read ? checkSubjects(statement.statement) : statement.problems),
+    ...(statement.read ? await checkConfiguration(statement.statement, envelope) : []),
   ]
   if (problems.length > 0 || !statement.read) return { verified: false, id, problems }
   return { verified: true, id, statement: statement.statement, signedBy: signers.map(({ publicKey }) => publicKey.id) }
@@ -117,13 +122,10 @@ function parse({ payload }: Envelope): Parsed {
 
 /** Subjects say by digest what the predicate describes; a statement about other things than its subjects is a lie or a mistake. */
 function checkSubjects(statement: Statement): Problem[] {
-  const { subject, predicate } = statement
-  const transcript = transcriptOf(statement)
-  const digests = new Set(subject.map(({ digest }) => ('gitCommit' in digest ? digest.gitCommit : digest.sha256)))
-  const described = [
-    ...predicate.attribution.map(({ commit }) => commit),
-    ...(transcript === null ? [] : [transcript.sha256]),
-  ]
+  const digests = new Set(
+    statement.subject.map(({ digest }) => ('gitCommit' in digest ? digest.gitCommit : digest.sha256)),
+  )
+  const described = describedDigests(statement)
   const missing = described.filter((digest) => !digests.has(digest))
   const surplus = digests.size - new Set(described).size
   return missing.length === 0 && surplus === 0
@@ -131,7 +133,18 @@ function checkSubjects(statement: Statement): Problem[] {
     : [
         {
           code: 'subject-mismatch',
-          message: 'the subjects are not the commits and the transcript that the predicate describes',
+          message: 'the subjects are not the commits, the transcript or the configuration that the predicate describes',
         },
       ]
+}
+
+/**
+ * The hash is what people compare and what drift is told by: it has to be that of what the statement lists. Looked up in
+ * the payload itself, because reading drops what a newer version added and counted.
+ */
+async function checkConfiguration(statement: Statement, { payload }: Envelope): Promise<Problem[]> {
+  if (statement.predicateType !== AI_CONFIG_PREDICATE) return []
+  const predicate = objectIn(asObject(parseStrictJson(readUtf8(payload) ?? '')), 'predicate')
+  if ((await hashOfListed(objectsIn(predicate, 'agents'))) === statement.predicate.hash) return []
+  return [{ code: 'subject-mismatch', message: 'the hash is not that of the configuration that the predicate lists' }]
 }

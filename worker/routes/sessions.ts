@@ -4,7 +4,7 @@ import { EventPage, SessionPage, SessionView } from '#core/api/sessions.ts'
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import { readUtf8 } from '#core/evidence/bytes.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
-import { readStatement, type Statement, sessionOf } from '#core/evidence/statement.ts'
+import { attributionOf, readStatement, type Statement, sessionOf } from '#core/evidence/statement.ts'
 import { Fault } from '#core/fault.ts'
 import { applyWaivers } from '#core/policy/waiver.ts'
 import { readEvents, readHeader } from '#core/session/session-text.ts'
@@ -108,9 +108,8 @@ export const sessions = createRouter()
     const header = newest === undefined ? null : sessionOf(newest)
     if (header === null) throw new TypeError("a session's newest evidence is about the session")
     const attribution = sources.attributing.flatMap(({ commit, evidenceId }): CommitAttribution[] => {
-      const attributed = statements
-        .get(evidenceId)
-        ?.predicate.attribution.find((candidate) => candidate.commit === commit)
+      const statement = statements.get(evidenceId)
+      const attributed = statement && attributionOf(statement).find((candidate) => candidate.commit === commit)
       return attributed === undefined ? [] : [attributed]
     })
     return context.json(

@@ -75,7 +75,7 @@ export const configDrift = definePolicy({
 })
 
 function drifted(files: readonly ConfigurationFile[], accepted: readonly ConfigurationFile[]) {
-  return exampleConfiguration({ files, accepted })
+  return exampleConfiguration({ files: [...files], accepted: [...accepted] })
 }
 
 function settings(digit: string): ConfigurationFile {
