@@ -8,6 +8,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   push: async () => (await import('./push.ts')).push,
   check: async () => (await import('./check.ts')).check,
   policy: async () => (await import('./policy.ts')).policy,
+  guard: async () => (await import('./guard.ts')).guard,
   apply: async () => (await import('./apply.ts')).apply,
   sessions: async () => (await import('./sessions.ts')).sessions,
   usage: async () => (await import('./usage.ts')).usage,

@@ -1,9 +1,9 @@
 /**
- * The guard's own program: `node guard.js STATE ROOT AGENT < payload`, started by the launcher before a tool runs where the
- * guard is on. Prints the agent's own form of a denial or a question, nothing for leave; exit code 0. Any other exit code
+ * The guard's own program, `STATE ROOT AGENT RECORD`: started by the launcher before a tool runs where the guard is on;
+ * RECORD is the payload's record on the spool. Prints the agent's own form of a denial or a question, nothing for leave; exit code 0. Any other exit code
  * is a failure, which the launcher handles. Every millisecond is waited for by an agent: it loads what it needs alone.
  */
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import '../node-20.ts'
@@ -13,11 +13,15 @@ import type { GuardRecord } from '#core/guard/guard.ts'
 import { pendingSession } from '#core/guard/pending-session.ts'
 import { guardPolicies } from '#core/guard/policies.ts'
 import { agentGuards } from '#core/guard/registry.ts'
+import { readSwitch, writeSwitch } from '#core/guard/switch.ts'
+import type { Contract } from '#core/policy/contract.ts'
+import { parseRecord } from '../io/spool-record.ts'
 import { keptContract } from './kept-contract.ts'
 
-const [state = '', root = '', configured = ''] = process.argv.slice(2)
+const [state = '', root = '', configured = '', record = ''] = process.argv.slice(2)
 
-const payload: unknown = JSON.parse(readFileSync(0, 'utf8'))
+const payload = parseRecord(record, readFileSync(record, 'utf8'))?.payload ?? null
+if (payload === null) throw new TypeError('the payload is not JSON')
 const environment = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']))
 const caller = callerOf(environment, payload) ?? configured
 const guard = agentGuards.find(({ agent }) => agent === caller) ?? agentGuards.find(({ agent }) => agent === configured)
@@ -25,11 +29,12 @@ const call = guard?.readCall(payload) ?? null
 if (guard !== undefined && call !== null) {
   const places = { roots: [root], home: environment['HOME'] || homedir() }
   const contract = keptContract(readKept(join(state, 'contract.json')))
+  keepInStep(contract)
   const canAsk = guard.canAsk(payload)
   const answer = decide({ contract, call, places, canAsk }, guardPolicies)
   if (answer.policies.length > 0) {
     const [told] = pendingSession(call, places).events
-    const record: GuardRecord = {
+    keep({
       at: new Date().toISOString(),
       session: call.session,
       callId: call.callId,
@@ -40,13 +45,22 @@ if (guard !== undefined && call !== null) {
       policies: [...answer.policies],
       reason: answer.reason,
       failed: false,
-    }
-    keep(record)
+    })
   }
   if (answer.decision !== 'allow') process.stdout.write(guard.reply(answer.decision, answer.reason, payload))
 }
 
-/** null where no contract was ever asked for. */
+/** What happens where the guard breaks is written down beforehand, by the contract of now. */
+function keepInStep({ guard: settings }: Contract): void {
+  const path = join(state, 'guard')
+  const present = readKept(path)
+  const wanted = writeSwitch(readSwitch(present, agentGuards), settings)
+  if (present === null || present === wanted) return
+  writeFileSync(`${path}.${process.pid}`, wanted, { mode: 0o600 })
+  renameSync(`${path}.${process.pid}`, path)
+}
+
+/** null where there is no such file. */
 function readKept(path: string): string | null {
   try {
     return readFileSync(path, 'utf8')
@@ -57,8 +71,8 @@ function readKept(path: string): string | null {
 }
 
 /** One append each, so that decisions of agents that run side by side do not mix. */
-function keep(record: GuardRecord): void {
+function keep(decided: GuardRecord): void {
   const folder = join(state, 'decisions')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  appendFileSync(join(folder, `${record.at.slice(0, 10)}.jsonl`), `${JSON.stringify(record)}\n`, { mode: 0o600 })
+  appendFileSync(join(folder, `${decided.at.slice(0, 10)}.jsonl`), `${JSON.stringify(decided)}\n`, { mode: 0o600 })
 }

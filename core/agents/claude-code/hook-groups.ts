@@ -16,12 +16,14 @@ interface HookGroup {
 
 const everywhere: HookGroup = { hooks: [{ type: 'command', command: HOOK_COMMAND, timeout: TIMEOUT_SECONDS }] }
 const onTools: HookGroup = { matcher: TOOLS, ...everywhere }
+/** The guard judges what is read and what servers are asked, too; while it is off, the launcher passes over them. */
+const beforeTools: HookGroup = { matcher: `${TOOLS}|NotebookRead|Read|Grep|mcp__.*`, ...everywhere }
 
 /** A failing command fires PostToolUseFailure and not PostToolUse: without both, failed tests would vanish. */
 export const hookGroups: readonly (readonly [event: string, group: HookGroup])[] = [
   ['SessionStart', everywhere],
   ['UserPromptSubmit', everywhere],
-  ['PreToolUse', onTools],
+  ['PreToolUse', beforeTools],
   ['PostToolUse', onTools],
   ['PostToolUseFailure', onTools],
   ['PreCompact', everywhere],

@@ -10,13 +10,15 @@ const TIMEOUT_SECONDS = 10
 const everywhere = { hooks: [{ type: 'command', command: hookCommand('codex'), timeout: TIMEOUT_SECONDS }] }
 /** Tools that change files or run commands, by the names that hooks see; nothing else needs a snapshot. */
 const onTools = { matcher: 'Bash|apply_patch', ...everywhere }
+/** The guard judges what servers are asked, too; while it is off, the launcher passes over them. */
+const beforeTools = { matcher: 'Bash|apply_patch|mcp__.*', ...everywhere }
 
 export const codexHookFile = hookFileOf({
   path: '.codex/hooks.json',
   groups: [
     ['SessionStart', everywhere],
     ['UserPromptSubmit', everywhere],
-    ['PreToolUse', onTools],
+    ['PreToolUse', beforeTools],
     ['PostToolUse', onTools],
     ['PreCompact', everywhere],
     ['SubagentStop', everywhere],

@@ -9,6 +9,8 @@ const everywhere = {
 }
 /** Tools that change files or run commands; nothing else needs a snapshot. */
 const onTools = { matcher: 'write_file|replace|run_shell_command', ...everywhere }
+/** The guard judges what is read and what servers are asked, too; while it is off, the launcher passes over them. */
+const beforeTools = { matcher: 'write_file|replace|run_shell_command|read_file|read_many_files|mcp_.*', ...everywhere }
 
 /** PreCompress fires at every turn and AfterModel at every chunk: neither tells anything. */
 export const geminiHookFile = hookFileOf({
@@ -16,7 +18,7 @@ export const geminiHookFile = hookFileOf({
   groups: [
     ['SessionStart', everywhere],
     ['BeforeAgent', everywhere],
-    ['BeforeTool', onTools],
+    ['BeforeTool', beforeTools],
     ['AfterTool', onTools],
     ['AfterAgent', everywhere],
     ['SessionEnd', everywhere],

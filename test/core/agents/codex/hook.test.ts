@@ -83,7 +83,7 @@ describe('the hook file', () => {
       Object.values(written.hooks).flatMap((groups) => groups[0]?.hooks.map((hook) => hook.command)),
     )
     expect([...commands]).toEqual(['command -v stemma >/dev/null 2>&1 && stemma hook codex || true'])
-    expect(written.hooks['PreToolUse']?.[0]).toMatchObject({ matcher: 'Bash|apply_patch' })
+    expect(written.hooks['PreToolUse']?.[0]).toMatchObject({ matcher: 'Bash|apply_patch|mcp__.*' })
   })
   test('comes and goes without a trace', () => {
     const others = '{\n  "hooks": {\n    "Stop": [{ "hooks": [{ "type": "command", "command": "lint" }] }]\n  }\n}\n'
