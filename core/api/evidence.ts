@@ -1,5 +1,6 @@
 /** Wire shapes of evidence: enrolment, blobs, envelopes. Shared by the Worker's routes and the CLI. */
 import { z } from 'zod'
+import { logReaders } from './log.ts'
 
 const hex256 = z.string().regex(/^[0-9a-f]{64}$/)
 const timestamp = z.iso.datetime()
@@ -77,5 +78,8 @@ export const LogView = z.object({
   checkpoint: z.string(),
   /** Verifier key of the log (C2SP signed-note vkey). */
   logKey: z.string(),
+  /** Name of the log, and where it is read below `https://` (C2SP tlog-tiles). */
+  origin: z.string(),
+  readers: z.enum(logReaders),
 })
 export type LogView = Readonly<z.infer<typeof LogView>>

@@ -1,6 +1,9 @@
 /** The tables. Every row of an organisation carries its id, and every query names it; times are RFC 3339 UTC text. */
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { logReaders } from '#core/api/log.ts'
+
+export * from './schema-configurations.ts'
 export * from './schema-pull-requests.ts'
 export * from './schema-waivers.ts'
 
@@ -8,6 +11,8 @@ export const organisations = sqliteTable('organisations', {
   id: text('id').primaryKey(),
   name: text('name').notNull(),
   createdAt: text('created_at').notNull(),
+  /** Who may read the transparency log. */
+  logReaders: text('log_readers', { enum: logReaders }).notNull().default('members'),
 })
 
 /** GitHub App installations: by these a webhook finds its organisation. */
@@ -37,7 +42,7 @@ export const people = sqliteTable(
   ],
 )
 
-const credentialKinds = ['token', 'device', 'enrolment', 'sign-in', 'browser'] as const
+const credentialKinds = ['token', 'device', 'enrolment', 'sign-in', 'browser', 'auditor'] as const
 export type CredentialKind = (typeof credentialKinds)[number]
 
 /** Everything that proves who asks. Only the hex SHA-256 of the secret is stored. */

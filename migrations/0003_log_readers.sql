@@ -1,0 +1,1 @@
+ALTER TABLE `organisations` ADD `log_readers` text DEFAULT 'members' NOT NULL;
