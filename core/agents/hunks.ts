@@ -27,16 +27,61 @@ export function placeless(hunks: readonly Hunk[]): Hunk[] {
 /** Bound of the comparison, which is quadratic in the number of differences; beyond it the whole text counts as replaced. */
 const MAX_DIFFERENCES = 500
 
+const CONTEXT = 3
+
 export function difference(before: string, after: string): Hunk[] {
-  const patch = structuredPatch('', '', before, after, '', '', { context: 3, maxEditLength: MAX_DIFFERENCES })
+  const { from, to, lines: skipped } = unequalPart(before, after)
+  const [old, now] = [before.slice(from, before.length - to), after.slice(from, after.length - to)]
+  const patch = structuredPatch('', '', old, now, '', '', { context: CONTEXT, maxEditLength: MAX_DIFFERENCES })
   if (patch === undefined) return wholly(before, after)
   return patch.hunks.map(({ oldStart, oldLines, newStart, newLines, lines }) => ({
-    oldStart,
+    oldStart: oldStart + skipped,
     oldLines,
-    newStart,
+    newStart: newStart + skipped,
     newLines,
     lines: lines.filter((line) => !line.startsWith('\\')),
   }))
+}
+
+/** Whole lines in which both texts begin and end alike need no comparison, but for the context of the first and last change. */
+function unequalPart(before: string, after: string) {
+  const from = alikeAtStart(before, after)
+  const to = alikeAtEnd(before, after, Math.min(before.length, after.length) - from)
+  let start = lineStart(before, from)
+  for (let line = 0; line < CONTEXT; line++) start = lineStart(before, start - 1)
+  let end = before.length - to
+  for (let line = 0; line <= CONTEXT; line++) {
+    const next = before.indexOf('\n', end)
+    end = next < 0 ? before.length : next + 1
+  }
+  let lines = 0
+  for (let at = before.indexOf('\n'); at >= 0 && at < start; at = before.indexOf('\n', at + 1)) lines++
+  return { from: start, to: before.length - end, lines }
+}
+
+/** Of the line that holds the character at `at`; 0 before the text. */
+function lineStart(text: string, at: number): number {
+  return at <= 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1
+}
+
+/** Characters compared at once: the engine compares texts faster than a loop does. */
+const STRIDE = 512
+
+function alikeAtStart(left: string, right: string): number {
+  const shorter = Math.min(left.length, right.length)
+  let at = 0
+  while (at + STRIDE <= shorter && left.startsWith(right.slice(at, at + STRIDE), at)) at += STRIDE
+  while (at < shorter && left.charCodeAt(at) === right.charCodeAt(at)) at++
+  return at
+}
+
+function alikeAtEnd(left: string, right: string, most: number): number {
+  let count = 0
+  const tail = (text: string, length: number): string => text.slice(text.length - count - length, text.length - count)
+  while (count + STRIDE <= most && tail(left, STRIDE) === tail(right, STRIDE)) count += STRIDE
+  while (count < most && left.charCodeAt(left.length - 1 - count) === right.charCodeAt(right.length - 1 - count))
+    count++
+  return count
 }
 
 function wholly(before: string, after: string): Hunk[] {

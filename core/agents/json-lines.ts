@@ -15,6 +15,12 @@ export interface JsonLines {
 
 export function readJsonLines(text: string): JsonLines {
   const lines: JsonLine[] = []
+  const malformed = eachJsonLine(text, (record, line) => lines.push({ line, record }))
+  return { lines, malformed }
+}
+
+/** As `readJsonLines`, one after the other, for readers that keep little of each. Gives the number of malformed lines. */
+export function eachJsonLine(text: string, use: (record: JsonObject, line: number) => void): number {
   let malformed = 0
   let number = 0
   for (let start = 0; start < text.length; ) {
@@ -26,9 +32,9 @@ export function readJsonLines(text: string): JsonLines {
     if (line === '') continue
     const record = readObject(line)
     if (record === null) malformed++
-    else lines.push({ line: number, record })
+    else use(record, number)
   }
-  return { lines, malformed }
+  return malformed
 }
 
 /** null for what is not a JSON object. */
@@ -38,4 +44,15 @@ export function readObject(text: string): JsonObject | null {
   } catch {
     return null
   }
+}
+
+/**
+ * null for what is not one JSON object as a whole. Lines of JSON are told by their first one: to fail on all of them
+ * together costs more than to read them.
+ */
+export function readDocument(text: string): JsonObject | null {
+  const end = text.indexOf('\n')
+  const first = end < 0 ? null : readObject(text.slice(0, end))
+  if (first === null) return readObject(text)
+  return /\S/.test(text.slice(end)) ? null : first
 }

@@ -9,14 +9,19 @@ export interface Places {
 
 /** `path` in the form of FileEdit.path; relative ones are meant from `from`. */
 export function evidencePath(path: string, from: string | null, places: Places): string {
-  const absolute = normalised(isAbsolute(path) || from === null ? path : `${from}/${path}`)
-  const root = places.roots
-    .map(normalised)
-    .filter((candidate) => isInside(absolute, candidate))
-    .toSorted((left, right) => right.length - left.length)[0]
-  if (root !== undefined) return bounded(absolute.slice(root.length).replace(/^\//, '') || '.')
+  return evidencePaths(places)(path, from)
+}
+
+/** As `evidencePath`, for many paths among the same places. */
+export function evidencePaths(places: Places): (path: string, from: string | null) => string {
+  const roots = places.roots.map(normalised).toSorted((left, right) => right.length - left.length)
   const home = normalised(places.home)
-  return bounded(home.length > 1 && isInside(absolute, home) ? `~${absolute.slice(home.length)}` : absolute)
+  return (path, from) => {
+    const absolute = normalised(isAbsolute(path) || from === null ? path : `${from}/${path}`)
+    const root = roots.find((candidate) => isInside(absolute, candidate))
+    if (root !== undefined) return bounded(absolute.slice(root.length).replace(/^\//, '') || '.')
+    return bounded(home.length > 1 && isInside(absolute, home) ? `~${absolute.slice(home.length)}` : absolute)
+  }
 }
 
 /** Texts that mention the home folder get `~` in its place. Applied to words, never to the lines of an edit. */
@@ -44,6 +49,7 @@ function isInside(path: string, folder: string): boolean {
 
 /** `/` as separator, without `.`, `..` and doubled separators. */
 function normalised(path: string): string {
+  if (isRegular(path)) return path
   const plain = /^[A-Za-z]:[\\/]/.test(path) ? path.replaceAll('\\', '/') : path
   const parts: string[] = []
   for (const part of plain.split('/')) {
@@ -52,6 +58,11 @@ function normalised(path: string): string {
     else if (part !== '..' || !plain.startsWith('/')) parts.push(part)
   }
   return (plain.startsWith('/') ? '/' : '') + parts.join('/')
+}
+
+/** Whether `normalised` would change nothing: nearly all paths are written like this. */
+function isRegular(path: string): boolean {
+  return path.startsWith('/') && !path.includes('/.') && !path.includes('//') && !path.endsWith('/')
 }
 
 /** Linux allows 4,096 bytes; a longer text is no path of a file. */

@@ -3,7 +3,7 @@ import type { Event, EventOf } from '../session/event.ts'
 import type { ParseContext } from './agent.ts'
 import { boundedObject, boundedText } from './bounded.ts'
 import type { JsonObject } from './json-value.ts'
-import { evidencePath, homeHidden } from './paths.ts'
+import { evidencePaths, homeHidden } from './paths.ts'
 
 type WithoutPlace<One> = One extends Event ? Omit<One, 'id' | 'at' | 'thread'> : never
 
@@ -28,7 +28,7 @@ export function startReading(context: ParseContext): Reading {
   const hidden = homeHidden(context.home)
   return {
     clean: (text) => hidden(boundedText(text)),
-    place: (path, workingDirectory) => evidencePath(path, workingDirectory, context),
+    place: evidencePaths(context),
     unrecognised: new Map(),
   }
 }

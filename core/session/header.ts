@@ -114,14 +114,19 @@ function toolsOf(events: readonly Event[]): SessionHeader['tools'] {
 
 function filesOf(events: readonly Event[]): SessionHeader['files'] {
   const files = new Map<string, { edits: number; linesAdded: number; linesRemoved: number }>()
-  for (const edit of of(events, 'toolResult').flatMap((event) => event.edits)) {
-    const file = files.get(edit.path) ?? { edits: 0, linesAdded: 0, linesRemoved: 0 }
-    file.edits++
-    for (const line of edit.hunks.flatMap((hunk) => hunk.lines)) {
-      if (line.startsWith('+')) file.linesAdded++
-      else if (line.startsWith('-')) file.linesRemoved++
+  for (const event of events) {
+    if (event.kind !== 'toolResult') continue
+    for (const edit of event.edits) {
+      const file = files.get(edit.path) ?? { edits: 0, linesAdded: 0, linesRemoved: 0 }
+      file.edits++
+      for (const { lines } of edit.hunks) {
+        for (const line of lines) {
+          if (line.startsWith('+')) file.linesAdded++
+          else if (line.startsWith('-')) file.linesRemoved++
+        }
+      }
+      files.set(edit.path, file)
     }
-    files.set(edit.path, file)
   }
   return sorted([...files], ([path]) => path).map(([path, file]) => ({ path, ...file }))
 }

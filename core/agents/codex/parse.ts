@@ -34,7 +34,7 @@ export function parseCodex(files: readonly TranscriptFile[], context: ParseConte
     entrypoint: word(textIn(meta, 'originator') ?? textIn(meta, 'source')),
     ...span(records.map(({ at }) => at)),
     branches: distinct([textIn(git, 'branch')]),
-    permissionModes: distinct(records.flatMap(modesOf)),
+    permissionModes: distinct(records.filter(({ type }) => type === 'turn_context').flatMap(modesOf)),
     forkedFrom: named === null ? mostlyFrom : `${CODEX}:${named}`,
     capture: context.capture,
     parse: {
@@ -57,18 +57,18 @@ function eventsOf(rollout: Rollout, isFork: boolean, reading: Reading): readonly
     ids.set(id, times)
     return times === 1 ? id : `${id}#${times}`
   }
-  return rollout.records.flatMap((record) => {
+  const events: Event[] = []
+  for (const record of rollout.records) {
+    const { at } = record
+    const add = ({ event, id }: Draft): void => {
+      events.push({ ...event, id: unique(id ?? record.id), at, thread: 'main' })
+    }
     const counted = usageIn(record)
-    const drafts: readonly Draft[] = [
-      ...draftsOf(record, reading),
-      ...(counted === null
-        ? []
-        : [{ id: `usage:${counted.messageId}`, event: { kind: 'usage', model: reading.model, ...counted } } as const]),
-    ]
-    return drafts.map(
-      ({ event, id }): Event => ({ ...event, id: unique(id ?? record.id), at: record.at, thread: 'main' }),
-    )
-  })
+    for (const draft of draftsOf(record, reading)) add(draft)
+    if (counted === null) continue
+    add({ id: `usage:${counted.messageId}`, event: { kind: 'usage', model: reading.model, ...counted } })
+  }
+  return events
 }
 
 interface Repeats {
@@ -91,8 +91,7 @@ function withoutRepeats(events: readonly Event[], id: string, { knownEvents }: P
 }
 
 /** How freely the agent might act: when it had to ask, and what its commands could reach. */
-function modesOf({ type, payload }: RolloutRecord): readonly string[] {
-  if (type !== 'turn_context') return []
+function modesOf({ payload }: RolloutRecord): readonly string[] {
   const approval = textIn(payload, 'approval_policy')
   const sandbox = sandboxOf(payload)
   return [...(approval === null ? [] : [`approval:${approval}`]), ...(sandbox === null ? [] : [`sandbox:${sandbox}`])]

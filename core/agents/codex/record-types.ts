@@ -2,6 +2,7 @@
  * Record types that are known and deliberately not carried into events, each with the reason. Whatever is neither here
  * nor understood is kept as `unrecognised`, counted and reported.
  */
+import type { JsonObject } from '../json-value.ts'
 
 const COPY = 'a copy of what stands in the conversation'
 const STATE = 'state of the program; what matters stands in the header'
@@ -46,6 +47,13 @@ export const droppedEvents: ReadonlyMap<string, string> = new Map([
   ['mcp_tool_call_end', DETAIL],
   ['dynamic_tool_call_response', DETAIL],
 ])
+
+/** Events of which nothing but the type is read, each as one object for all of them. */
+export const copiedEvents: ReadonlyMap<string, JsonObject> = new Map(
+  [...droppedEvents]
+    .filter(([type, reason]) => (reason === COPY || reason === STATE) && type !== 'token_count')
+    .map(([type]) => [type, { type }]),
+)
 
 /** Of `item_completed`. */
 export const droppedItems: ReadonlyMap<string, string> = new Map([

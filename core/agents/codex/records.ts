@@ -1,8 +1,9 @@
 /** The lines of one rollout file. */
 import type { TranscriptFile } from '../agent.ts'
-import { readJsonLines } from '../json-lines.ts'
+import { eachJsonLine, readJsonLines } from '../json-lines.ts'
 import { type JsonObject, objectIn, textIn, timeIn } from '../json-value.ts'
 import { safeId } from '../safe-id.ts'
+import { copiedEvents } from './record-types.ts'
 import { sessionIdOf } from './transcripts.ts'
 
 export interface RolloutRecord {
@@ -29,16 +30,32 @@ export function readRollout(files: readonly TranscriptFile[]): Rollout | null {
   let sessionId: string | null = null
   for (const file of files) {
     const named = sessionIdOf(file.path)
-    const read = readJsonLines(file.text)
-    malformed += read.malformed
-    const lines = read.lines.map(({ line, record }) => ({ line, ...unwrapped(record) }))
-    meta ??= lines.find(({ type }) => type === 'session_meta')?.payload ?? null
+    if (named === null) meta ??= metaIn(file.text)
     sessionId ??= named ?? safeId(textIn(meta, 'id') ?? textIn(meta, 'session_id'))
-    for (const { line, type, payload, at } of lines) {
-      records.push({ type, payload, at, id: ownId(type, payload) ?? `${sessionId ?? 'unnamed'}:${line}` })
-    }
+    malformed += eachJsonLine(file.text, (record, line) => {
+      const { type, payload, at } = unwrapped(record)
+      if (type === 'session_meta') meta ??= payload
+      const id = ownId(type, payload) ?? `${sessionId ?? 'unnamed'}:${line}`
+      records.push({ type, payload: withoutCopies(type, payload), at, id })
+    })
   }
   return sessionId === null || records.length === 0 ? null : { sessionId, meta, records, malformed }
+}
+
+function metaIn(text: string): JsonObject | null {
+  for (const { record } of readJsonLines(text).lines) {
+    const { type, payload } = unwrapped(record)
+    if (type === 'session_meta') return payload
+  }
+  return null
+}
+
+/** What nobody reads is let go at once: half of a file are copies and encrypted thoughts. */
+function withoutCopies(type: string, payload: JsonObject): JsonObject {
+  if (type === 'event_msg') return copiedEvents.get(textIn(payload, 'type') ?? '') ?? payload
+  if (type !== 'response_item' || typeof payload['encrypted_content'] !== 'string') return payload
+  const { encrypted_content: _, ...rest } = payload
+  return rest
 }
 
 /** The first versions wrote items bare: the type of the item is the type of the line. */

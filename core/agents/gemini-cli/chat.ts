@@ -4,7 +4,7 @@
  * what was told before: after a resume all of it, after a compression a part.
  */
 import type { TranscriptFile } from '../agent.ts'
-import { readJsonLines, readObject } from '../json-lines.ts'
+import { readDocument, readJsonLines } from '../json-lines.ts'
 import { asObject, type JsonObject, listIn, objectIn, textIn, timeIn } from '../json-value.ts'
 import { safeId } from '../safe-id.ts'
 
@@ -27,7 +27,7 @@ export interface Chat {
 }
 
 export function readChat(file: TranscriptFile): Chat {
-  const whole = readObject(file.text)
+  const whole = readDocument(file.text)
   const { lines, malformed } =
     whole === null ? readJsonLines(file.text) : { lines: [{ line: 1, record: whole }], malformed: 0 }
   const messages = new Map<string, ChatMessage>()

@@ -4,7 +4,7 @@
  * folder. A project is called by a short name that only the agent's own registry knows, or by a digest of its path.
  */
 import type { TranscriptFile } from '../agent.ts'
-import { readJsonLines, readObject } from '../json-lines.ts'
+import { readDocument, readJsonLines } from '../json-lines.ts'
 import { asObject, listIn, objectIn, textIn } from '../json-value.ts'
 
 export function transcriptFolders(
@@ -70,14 +70,25 @@ export function workingDirectories(files: readonly TranscriptFile[]): readonly s
 
 /** In the context that the program puts in front, or in the header. */
 function namedFolders(text: string): readonly string[] {
-  const whole = readObject(text)
-  const records = whole === null ? readJsonLines(text.slice(0, 1_000_000)).lines.map(({ record }) => record) : [whole]
-  return records.slice(0, 20).flatMap((record) => {
+  const whole = readDocument(text)
+  const records = whole === null ? readJsonLines(firstLines(text)).lines.map(({ record }) => record) : [whole]
+  return records.flatMap((record) => {
     const directories = [...listIn(record, 'directories'), ...listIn(objectIn(record, '$set'), 'directories')]
     const messages = [record, ...listIn(record, 'messages'), ...listIn(objectIn(record, '$set'), 'messages')]
     const contexts = messages.map((message) => JSON.stringify(asObject(message)?.['content'] ?? ''))
     return [...directories.filter((folder) => typeof folder === 'string'), ...contexts.flatMap(workspaceFolders)]
   })
+}
+
+/** Where a session ran is said at its beginning. */
+function firstLines(text: string): string {
+  let end = 0
+  for (let line = 0; line < 20 && end < 1_000_000; line++) {
+    const next = text.indexOf('\n', end)
+    if (next < 0) return text
+    end = next + 1
+  }
+  return text.slice(0, end)
 }
 
 function workspaceFolders(json: string): readonly string[] {
@@ -93,7 +104,7 @@ export function projectRoot(files: readonly TranscriptFile[]): string | null {
 }
 
 export function sessionIdIn(text: string): string | null {
-  const whole = readObject(text)
+  const whole = readDocument(text)
   if (whole !== null) return textIn(whole, 'sessionId')
   const first = readJsonLines(text.slice(0, 65_536)).lines.find(({ record }) => textIn(record, 'sessionId') !== null)
   return first === undefined ? null : textIn(first.record, 'sessionId')

@@ -50,7 +50,7 @@ const times = [
   '2025-06-10T08:00:00Z',
   '2026-11-20T16:30:00.000Z',
 ]
-const sizes = [0, 1, 7, 999, 128_001, 199_999, 200_001, 300_000]
+const sizes = [0, 1, 7, 131_071, 999, 128_001, 199_999, 200_001, 272_033, 300_007, 86_453]
 
 describe('the price of a call', () => {
   it('is to the last bit what the library of the table says, for thousands of usages', () => {
