@@ -8,21 +8,25 @@ import { isAboutSession } from '#worker/store/evidence.ts'
 import { touchPullRequests } from '#worker/store/pull-requests.ts'
 import { stateOfEvidence } from '#worker/store/state-of-evidence.ts'
 import { saveVerdicts } from '#worker/store/verdicts.ts'
+import { loadConfiguration } from './load-configuration.ts'
 import { loadEvidence } from './load-evidence.ts'
 
 type EvaluateMessage = Extract<Message, { readonly type: 'evaluate' }>
 
 export async function onEvaluate({ organisation, evidenceId }: EvaluateMessage, env: Env): Promise<void> {
   const database = openDatabase(env.DB)
-  const { evidence, inForce } = await stateOfEvidence(organisation, database, evidenceId)
+  const { evidence, inForce, configurations } = await stateOfEvidence(organisation, database, evidenceId)
   // Evidence of commits alone, or that could not be indexed, has no session on which a verdict could stand.
   if (evidence?.state !== 'indexed' || !isAboutSession(evidence)) return
   const loaded = await loadEvidence(env, evidence)
   if (loaded.about !== 'session') return
   const { predicate, session } = loaded
+  const { repository } = predicate
+  const agent = session.agent.id
+  const configuration = await loadConfiguration(env, { organisation, repository, agent, configurations })
 
-  const contract = contractFor(inForce, predicate.repository)
-  const verdicts = judge(contract, { session, commits: predicate.attribution })
+  const contract = contractFor(inForce, repository)
+  const verdicts = judge(contract, { session, commits: predicate.attribution, configuration })
 
   await saveVerdicts(organisation, database, { evidence, contractVersion: contract.version, verdicts })
   const commits = predicate.attribution.map(({ commit }) => commit)

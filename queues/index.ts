@@ -1,4 +1,4 @@
-/** Evidence -> rows and rollups of its session with the verdicts of the contract in force, or of its commits alone. */
+/** Evidence -> rows and rollups of its session with the verdicts of the contract in force, of its commits alone, or of a configuration. */
 import type { Message } from '#core/api/messages.ts'
 import { isFault } from '#core/fault.ts'
 import { changeFigures, sessionFigures } from '#core/metrics/session-figures.ts'
@@ -11,6 +11,8 @@ import { type EvidenceRow, failEvidence, isAboutSession } from '#worker/store/ev
 import { indexSession } from '#worker/store/index-session.ts'
 import { touchPullRequests } from '#worker/store/pull-requests.ts'
 import { stateOfEvidence } from '#worker/store/state-of-evidence.ts'
+import { indexConfiguration } from './index-configuration.ts'
+import { loadConfiguration } from './load-configuration.ts'
 import { type LoadedEvidence, loadEvidence } from './load-evidence.ts'
 
 type IndexMessage = Extract<Message, { readonly type: 'index' }>
@@ -21,7 +23,7 @@ type IndexMessage = Extract<Message, { readonly type: 'index' }>
  */
 export async function onIndex({ organisation, evidenceId }: IndexMessage, env: Env): Promise<void> {
   const database = openDatabase(env.DB)
-  const { evidence, owner, inForce } = await stateOfEvidence(organisation, database, evidenceId)
+  const { evidence, owner, inForce, configurations } = await stateOfEvidence(organisation, database, evidenceId)
   if (evidence === null) return
   const loaded = refusal(evidence, owner) ?? (await load(env, evidence))
   if (typeof loaded === 'string') {
@@ -31,15 +33,20 @@ export async function onIndex({ organisation, evidenceId }: IndexMessage, env: E
 
   if (isAboutSession(evidence) && loaded.about === 'session') {
     const { predicate, session } = loaded
-    const contract = contractFor(inForce, predicate.repository)
+    const { repository } = predicate
+    const agent = session.agent.id
+    const configuration = await loadConfiguration(env, { organisation, repository, agent, configurations })
+    const contract = contractFor(inForce, repository)
     await indexSession(organisation, database, {
       evidence,
       header: predicate.session,
-      repository: predicate.repository,
+      repository,
       figures: sessionFigures(predicate, evidence.receivedAt),
       contractVersion: contract.version,
-      verdicts: judge(contract, { session, commits: predicate.attribution }),
+      verdicts: judge(contract, { session, commits: predicate.attribution, configuration }),
     })
+  } else if (loaded.about === 'configuration') {
+    return indexConfiguration(env, evidence, loaded.predicate)
   } else {
     const { repository, attribution } = loaded.predicate
     await indexObservedCommits(organisation, database, { evidence, repository, commits: changeFigures(attribution) })

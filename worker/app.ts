@@ -7,6 +7,7 @@ import { requestId } from './middleware/request-id.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { problemResponse } from './problem.ts'
 import { blobs } from './routes/blobs.ts'
+import { configurations } from './routes/configurations.ts'
 import { contract } from './routes/contract.ts'
 import { deadLetters } from './routes/dead-letters.ts'
 import { enrolmentTokens } from './routes/enrolment-tokens.ts'
@@ -14,6 +15,7 @@ import { evidence } from './routes/evidence.ts'
 import { health } from './routes/health.ts'
 import { keys } from './routes/keys.ts'
 import { log } from './routes/log.ts'
+import { logTiles } from './routes/log-tiles.ts'
 import { metrics } from './routes/metrics.ts'
 import { policies } from './routes/policies.ts'
 import { pullRequests } from './routes/pull-requests.ts'
@@ -38,9 +40,11 @@ export function createApp(): OpenAPIHono<AppEnv> {
     blobs,
     evidence,
     sessions,
+    configurations,
     metrics,
     pullRequests,
     log,
+    logTiles,
     policies,
     contract,
     waivers,

@@ -1,11 +1,11 @@
 /** Risky settings: each with file and line, and why it is worth a look. */
 import type { AgentConfiguration, ConfiguredHook, Layer, McpServer, Setting } from './configuration.ts'
 
-type Severity = 'critical' | 'high' | 'medium' | 'low'
+export const riskSeverities = ['critical', 'high', 'medium', 'low'] as const
 
 interface RiskDefinition {
   readonly id: string
-  readonly severity: Severity
+  readonly severity: (typeof riskSeverities)[number]
   readonly why: string
   readonly fix: string
 }

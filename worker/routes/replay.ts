@@ -6,14 +6,15 @@ import { Fault, isFault } from '#core/fault.ts'
 import type { Policy, Verdict } from '#core/policy/policy.ts'
 import { policies } from '#core/policy/registry.ts'
 import { replay as replayed, unreadable } from '#core/policy/replay.ts'
+import { loadConfiguration } from '#queues/load-configuration.ts'
 import { loadEvidence } from '#queues/load-evidence.ts'
 import { createRouter } from '../context.ts'
 import type { Env } from '../env.ts'
 import { authenticate } from '../middleware/authenticate.ts'
 import { openDatabase } from '../store/database.ts'
-import { findEvidence } from '../store/evidence.ts'
 import { pageOf } from '../store/page.ts'
 import { listSessions } from '../store/sessions.ts'
+import { stateOfEvidence } from '../store/state-of-evidence.ts'
 import { pageQuery } from './query.ts'
 import { bearer, credentialProblems, json, problems } from './responses.ts'
 
@@ -26,7 +27,7 @@ const read = createRoute({
   path: '/v1/replay',
   summary: 'What a policy would have said of the sessions of the last days, newest first; stores nothing',
   description:
-    'Each session is judged by its newest evidence, in the version of the rule that is deployed. Rules about pull requests and configuration are skipped or doubtful here, and say so. Waivers are left out: this is about what happened.',
+    'Each session is judged by its newest evidence, in the version of the rule that is deployed. Rules about pull requests are skipped here, and say so. Waivers are left out: this is about what happened.',
   security: bearer,
   middleware: [authenticate] as const,
   request: {
@@ -82,11 +83,14 @@ async function judgeSession(
 ): Promise<{ readonly verdict: Verdict; readonly events: number }> {
   const refused = (reason: string) => ({ verdict: unreadable(policy.id, policy.version, reason), events: 0 })
   try {
-    const evidence = await findEvidence(organisation, openDatabase(env.DB), row.evidenceId)
+    const { evidence, configurations } = await stateOfEvidence(organisation, openDatabase(env.DB), row.evidenceId)
     const loaded = evidence === null ? null : await loadEvidence(env, evidence)
     if (loaded?.about !== 'session') return refused('The evidence of this session is not there.')
     const { session, predicate } = loaded
-    const verdict = replayed({ policy: policy.id, with: parameters }, { session, commits: predicate.attribution })
+    const { repository, attribution: commits } = predicate
+    const agent = session.agent.id
+    const configuration = await loadConfiguration(env, { organisation, repository, agent, configurations })
+    const verdict = replayed({ policy: policy.id, with: parameters }, { session, commits, configuration })
     return { verdict, events: session.events.length }
   } catch (problem) {
     if (isFault(problem)) return refused(problem.message)

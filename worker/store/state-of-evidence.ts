@@ -1,9 +1,15 @@
-/** What stands in the tables about one evidence when its message arrives: three queries, one round trip. */
-import { and, desc, eq } from 'drizzle-orm'
+/** What stands in the tables about one evidence when its message arrives: four queries, one round trip. */
+import { and, desc, eq, lt, max } from 'drizzle-orm'
 import { type ContractsInForce, readContractsInForce } from '#core/policy/contracts-in-force.ts'
 import type { Database } from './database.ts'
 import type { EvidenceRow } from './evidence.ts'
-import { contracts, evidence, sessions } from './schema.ts'
+import { configurations, contracts, evidence, sessions } from './schema.ts'
+
+/** Evidence of a configuration that was sent by the same key, and for which repository ('' = no remote names it). */
+export interface MachineConfiguration {
+  readonly repository: string
+  readonly evidenceId: string
+}
 
 export interface StateOfEvidence {
   /** null: there is no such evidence. */
@@ -11,6 +17,8 @@ export interface StateOfEvidence {
   /** Whose session it is; null while the session has no row. */
   readonly owner: string | null
   readonly inForce: ContractsInForce
+  /** For each repository the newest that the key had sent before this evidence. */
+  readonly configurations: readonly MachineConfiguration[]
 }
 
 export async function stateOfEvidence(
@@ -19,7 +27,7 @@ export async function stateOfEvidence(
   evidenceId: string,
 ): Promise<StateOfEvidence> {
   const isThis = and(eq(evidence.organisation, organisation), eq(evidence.id, evidenceId))
-  const [[row], [session], [written]] = await database.batch([
+  const [[row], [session], [written], machine] = await database.batch([
     database.select().from(evidence).where(isThis),
     database
       .select({ person: sessions.person })
@@ -32,10 +40,29 @@ export async function stateOfEvidence(
       .where(eq(contracts.organisation, organisation))
       .orderBy(desc(contracts.version))
       .limit(1),
+    // SQLite takes the other columns from the row that has the maximum.
+    database
+      .select({
+        repository: configurations.repository,
+        evidenceId: configurations.evidenceId,
+        logIndex: max(configurations.logIndex),
+      })
+      .from(configurations)
+      .innerJoin(
+        evidence,
+        and(
+          eq(evidence.organisation, configurations.organisation),
+          eq(evidence.keyId, configurations.keyId),
+          lt(configurations.logIndex, evidence.logIndex),
+        ),
+      )
+      .where(and(eq(configurations.organisation, organisation), isThis))
+      .groupBy(configurations.repository),
   ])
   return {
     evidence: row ?? null,
     owner: session?.person ?? null,
     inForce: readContractsInForce(written),
+    configurations: machine.map(({ repository, evidenceId: id }) => ({ repository, evidenceId: id })),
   }
 }
