@@ -99,6 +99,8 @@ export interface CheckAnnotation {
 /** A code-hosting service, of which GitHub is the first. Every call may throw forge-unavailable or not-found. */
 export interface Forge {
   pullRequest(repository: string, number: number): Promise<ForgePullRequest>
+  /** Numbers of the open ones, newest first, at most 100. */
+  openPullRequests(repository: string): Promise<readonly number[]>
   /** In order, all pages. */
   commits(repository: string, number: number): Promise<readonly ForgeCommit[]>
   files(repository: string, number: number): Promise<readonly ForgeFile[]>

@@ -55,6 +55,11 @@ export class GitHubOutbox extends DurableObject<Env> {
     }))
   }
 
+  /** What waits for the repository, and what GitHub holds of ours in it, goes on under its new name. */
+  async rename(former: string, present: string): Promise<void> {
+    this.#storage.rename(former, present)
+  }
+
   /** Sets the alarm again where one should be set; asked by the clock, in case the platform gave an alarm up. */
   async wake(): Promise<void> {
     await this.#schedule()

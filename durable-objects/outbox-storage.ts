@@ -79,6 +79,8 @@ export interface OutboxStorage {
   readonly settle: (written: WaitingWrite, target: Target) => void
   readonly postpone: (failed: WaitingWrite, next: { readonly dueAt: number; readonly error: string }) => void
   readonly target: (key: string) => Target | null
+  /** Of a repository, whose name stands in keys (`check NAME …`, `comment NAME#…`) and in bodies. */
+  readonly rename: (former: string, present: string) => void
   /** No write before this time; milliseconds since 1970. */
   readonly pausedUntil: () => number
   readonly pause: (until: number) => void
@@ -147,6 +149,21 @@ export function openOutboxStorage(storage: DurableObjectStorage): OutboxStorage 
         .exec('SELECT id, digest, is_annotated FROM target WHERE key = ?', key)
         .raw<[number, string, number]>()
       return row === undefined ? null : { id: row[0], digest: row[1], isAnnotated: row[2] === 1 }
+    },
+    rename: (former, present) => {
+      storage.transactionSync(() => {
+        for (const [before, after] of [
+          [`check ${former} `, `check ${present} `],
+          [`comment ${former}#`, `comment ${present}#`],
+        ] as const) {
+          const renamed = '? || substr(key, length(?) + 1)'
+          const isOf = 'substr(key, 1, length(?)) = ?'
+          sql.exec(`UPDATE OR REPLACE target SET key = ${renamed} WHERE ${isOf}`, after, before, before, before)
+          const body = "body = json_set(body, '$.repository', ?)"
+          const query = `UPDATE OR REPLACE waiting SET key = ${renamed}, ${body} WHERE ${isOf}`
+          sql.exec(query, after, before, present, before, before)
+        }
+      })
     },
     pausedUntil: () => [...sql.exec('SELECT until FROM pause').raw<[number]>()][0]?.[0] ?? 0,
     pause: (until) => {

@@ -15,7 +15,7 @@ import type { ForgeEvent } from '#worker/github/payload.ts'
 import { waitOf } from '#worker/github/request.ts'
 import { gitHubSettings } from '#worker/github/settings.ts'
 import { openDatabase } from '#worker/store/database.ts'
-import { savePullRequest, saveReport } from '#worker/store/pull-requests.ts'
+import { pullRequestName, savePullRequest, saveReport } from '#worker/store/pull-requests.ts'
 import { loadMaterial } from './load-material.ts'
 
 interface PullRequestSubject {
@@ -82,6 +82,22 @@ export class PullRequest extends DurableObject<Env> {
     const state = this.#state()
     if (state === null) return
     this.#save({ ...state, revision: state.revision + 1 })
+    await this.#wakeIn(this.#debounce())
+  }
+
+  /** The repository has another name or owner: everything this object knows goes to the object of the new name. */
+  async moveTo(subject: PullRequestSubject): Promise<void> {
+    const state = this.#state()
+    if (state === null) return
+    await this.env.PULL_REQUEST.getByName(pullRequestName(subject.organisation, subject)).adopt({ ...state, subject })
+    await this.ctx.storage.deleteAlarm()
+    await this.ctx.storage.deleteAll()
+  }
+
+  /** What this object has seen by itself is newer than what it is given. */
+  async adopt(given: State): Promise<void> {
+    const own = this.#state()
+    this.#save(own === null ? given : { ...own, isCommented: own.isCommented || given.isCommented })
     await this.#wakeIn(this.#debounce())
   }
 

@@ -1,10 +1,20 @@
 /** A stored delivery: load it, find whom it concerns, tell them. */
 import type { Message } from '#core/api/messages.ts'
+import { isFault } from '#core/fault.ts'
 import type { Env } from '#worker/env.ts'
+import { openForge } from '#worker/github/forge.ts'
 import { ForgeEvent } from '#worker/github/payload.ts'
+import { gitHubSettings } from '#worker/github/settings.ts'
 import { type Database, openDatabase } from '#worker/store/database.ts'
 import { organisationOfInstallation, removeInstallation } from '#worker/store/installations.ts'
-import { type PullRequestKey, pullRequestName, pullRequestsAt } from '#worker/store/pull-requests.ts'
+import {
+  type PullRequestKey,
+  pullRequestName,
+  pullRequestsAt,
+  pullRequestsOf,
+  pullRequestsOfInstallation,
+} from '#worker/store/pull-requests.ts'
+import { renameRepository } from '#worker/store/repository-names.ts'
 import { type DeliveryState, findDelivery, settleDelivery } from '#worker/store/webhook-deliveries.ts'
 
 type WebhookMessage = Extract<Message, { readonly type: 'webhook' }>
@@ -35,7 +45,11 @@ async function tell(event: ForgeEvent, database: Database, env: Env): Promise<st
     await removeInstallation(database, installation)
     return null
   }
-  const concerned = await concernedBy(organisation, database, event)
+  if (event.kind === 'repository-renamed') {
+    await rename(event, { organisation, database, env })
+    return null
+  }
+  const concerned = await concernedBy(event, { organisation, database, env })
   for (const key of concerned) {
     const object = env.PULL_REQUEST.getByName(pullRequestName(organisation, key))
     await object.observe({ organisation, installation, ...key }, event)
@@ -43,11 +57,33 @@ async function tell(event: ForgeEvent, database: Database, env: Env): Promise<st
   return concerned.length > 0 ? null : 'no open pull request is known for it'
 }
 
+interface Place {
+  readonly organisation: string
+  readonly database: Database
+  readonly env: Env
+}
+
+/** Objects first, rows last: by the rows the next attempt finds what this one did not reach. */
+async function rename(
+  { installation, former, repository }: Extract<ForgeEvent, { kind: 'repository-renamed' }>,
+  { organisation, database, env }: Place,
+): Promise<void> {
+  for (const { number } of await pullRequestsOf(organisation, database, former)) {
+    const object = env.PULL_REQUEST.getByName(pullRequestName(organisation, { repository: former, number }))
+    await object.moveTo({ organisation, installation, repository, number })
+  }
+  await env.GITHUB_OUTBOX.getByName(String(installation)).rename(former, repository)
+  await renameRepository(organisation, database, { former, present: repository })
+}
+
 async function concernedBy(
-  organisation: string,
-  database: Database,
-  event: Exclude<ForgeEvent, { kind: 'installation-removed' }>,
+  event: Exclude<ForgeEvent, { kind: 'installation-removed' | 'repository-renamed' }>,
+  { organisation, database, env }: Place,
 ): Promise<readonly PullRequestKey[]> {
+  if (event.kind === 'installation-changed') {
+    const known = await pullRequestsOfInstallation(organisation, database, event.installation)
+    return [...known, ...(await openIn(env, event))]
+  }
   const { repository } = event
   switch (event.kind) {
     case 'pull-request':
@@ -59,4 +95,24 @@ async function concernedBy(
     case 'push':
       return pullRequestsAt(organisation, database, { repository, at: { branch: event.branch } })
   }
+}
+
+/** What was opened before the App could see it. A repository that cannot be read is none of the App's after all. */
+async function openIn(
+  env: Env,
+  { installation, repositories }: Extract<ForgeEvent, { kind: 'installation-changed' }>,
+): Promise<readonly PullRequestKey[]> {
+  const settings = gitHubSettings(env)
+  if (settings === null) return []
+  const forge = openForge(settings, installation)
+  const found: PullRequestKey[] = []
+  for (const repository of repositories) {
+    try {
+      const numbers = await forge.openPullRequests(repository)
+      found.push(...numbers.map((number) => ({ repository, number })))
+    } catch (error) {
+      if (!isFault(error) || error.code !== 'not-found') throw error
+    }
+  }
+  return found
 }

@@ -57,7 +57,7 @@ export function json(body: unknown, status = 200, headers: Record<string, string
 }
 
 /** Waits until the condition holds; alarms and queues run beside the test. */
-export async function until(condition: () => boolean | Promise<boolean>, milliseconds = 5_000): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, milliseconds = 60_000): Promise<void> {
   const end = Date.now() + milliseconds
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`not within ${milliseconds} ms: ${condition}`)

@@ -92,6 +92,11 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
     }
   }
 
+  async function openPullRequests(repository: string): Promise<readonly number[]> {
+    const answer = await read(repository, `${at(repository)}/pulls?state=open&per_page=${PAGE_SIZE}`)
+    return readAnswer(z.array(z.object({ number: z.int() })), answer).map(({ number }) => number)
+  }
+
   async function commits(repository: string, number: number): Promise<readonly ForgeCommit[]> {
     const root = at(repository)
     const listed = await readPages(repository, `${root}/pulls/${number}/commits`, (answer) =>
@@ -184,7 +189,7 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
     return present.id
   }
 
-  return { pullRequest, commits, files, addedLines, findCheckRun, writeCheckRun, writeComment }
+  return { pullRequest, openPullRequests, commits, files, addedLines, findCheckRun, writeCheckRun, writeComment }
 }
 
 /** Throws not-found for what cannot be a repository, before it becomes part of an address. */

@@ -43,7 +43,29 @@ const CheckSuitePayload = z.object({
 
 const PushPayload = z.object({ ref: z.string().max(1_000), after: sha, deleted: z.boolean(), installation, repository })
 
-const InstallationPayload = z.object({ action: z.string(), installation })
+const named = z.object({ full_name: z.string().max(300) })
+
+const InstallationPayload = z.object({ action: z.string(), installation, repositories: z.array(named).nullish() })
+
+const InstallationRepositoriesPayload = z.object({
+  action: z.string(),
+  installation,
+  repositories_added: z.array(named),
+})
+
+const owner = z.object({ login: z.string().max(200) })
+
+const RepositoryPayload = z.object({
+  action: z.string(),
+  installation,
+  repository,
+  changes: z
+    .object({
+      repository: z.object({ name: z.object({ from: z.string().max(200) }) }).optional(),
+      owner: z.object({ from: z.object({ user: owner.nullish(), organization: owner.nullish() }) }).optional(),
+    })
+    .optional(),
+})
 
 const MergeGroupPayload = z.object({
   action: z.string(),
@@ -69,6 +91,10 @@ export const ForgeEvent = z.discriminatedUnion('kind', [
   /** The merge queue wants the check on a commit of its own. */
   z.object({ kind: z.literal('merge-group'), ...inRepository, head: sha, number }),
   z.object({ kind: z.literal('installation-removed'), installation: number }),
+  /** The App reaches these repositories from now on, or may do more in those that it reached: look at what is open. */
+  z.object({ kind: z.literal('installation-changed'), installation: number, repositories: z.array(z.string()) }),
+  /** `repository` is the new name; transfers change the owner. */
+  z.object({ kind: z.literal('repository-renamed'), ...inRepository, former: z.string() }),
 ])
 export type ForgeEvent = Readonly<z.infer<typeof ForgeEvent>>
 
@@ -77,6 +103,13 @@ export type ReadPayload =
   /** Accepted, and nothing follows from it. */
   | { readonly read: 'ignored'; readonly reason: string }
   | { readonly read: 'malformed'; readonly reason: string }
+
+/** One request each; the pull requests of the rest become known with their next event. */
+const MAX_REPOSITORIES = 100
+
+function namesOf(repositories: readonly z.infer<typeof named>[]): string[] {
+  return repositories.slice(0, MAX_REPOSITORIES).map(({ full_name: name }) => name)
+}
 
 const ignored = (reason: string): ReadPayload => ({ read: 'ignored', reason })
 const event = (value: ForgeEvent): ReadPayload => ({ read: 'event', event: value })
@@ -127,13 +160,28 @@ const readers: Readonly<Record<string, (json: unknown) => ReadPayload>> = {
     if (pull === undefined) return { read: 'malformed', reason: 'merge_group.head_ref names no pull request' }
     return event({ kind: 'merge-group', ...rest, head: group.head_sha, number: Number(pull) })
   }),
-  installation: reading(InstallationPayload, ({ action, installation: id }) => {
+  installation: reading(InstallationPayload, ({ action, installation: id, repositories }) => {
     if (action === 'deleted') return event({ kind: 'installation-removed', installation: id })
-    return ignored(
-      `installation.${action.slice(0, 60)}: the operator ties an installation to its organisation at set-up`,
-    )
+    if (action === 'suspend') return ignored('installation.suspend: GitHub refuses our writes until it is taken back')
+    return event({ kind: 'installation-changed', installation: id, repositories: namesOf(repositories ?? []) })
   }),
-  installation_repositories: () => ignored('a repository is known from its first pull request or evidence on'),
+  installation_repositories: reading(InstallationRepositoriesPayload, (payload) => {
+    const repositories = namesOf(payload.repositories_added)
+    if (repositories.length === 0) return ignored('what was stored of removed repositories stays')
+    return event({ kind: 'installation-changed', installation: payload.installation, repositories })
+  }),
+  repository: reading(RepositoryPayload, ({ action, changes, ...rest }) => {
+    const [present = '', name = ''] = rest.repository.split('/')
+    const formerOwner = changes?.owner?.from.organization?.login ?? changes?.owner?.from.user?.login
+    const formerName = changes?.repository?.name.from
+    if (action === 'renamed' && formerName !== undefined) {
+      return event({ kind: 'repository-renamed', ...rest, former: `${present}/${formerName}` })
+    }
+    if (action === 'transferred' && formerOwner !== undefined) {
+      return event({ kind: 'repository-renamed', ...rest, former: `${formerOwner}/${name}` })
+    }
+    return ignored(`repository.${action.slice(0, 60)} changes neither name nor owner`)
+  }),
   ping: () => ignored('GitHub asks whether somebody listens'),
 }
 

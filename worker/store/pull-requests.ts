@@ -146,6 +146,36 @@ export function pullRequestsAt(
     )
 }
 
+/** Open pull requests that were last read through the installation. */
+export function pullRequestsOfInstallation(
+  organisation: string,
+  database: Database,
+  installation: number,
+): Promise<readonly PullRequestKey[]> {
+  return database
+    .select({ repository: pullRequests.repository, number: pullRequests.number })
+    .from(pullRequests)
+    .where(
+      and(
+        eq(pullRequests.organisation, organisation),
+        eq(pullRequests.installation, installation),
+        eq(pullRequests.state, 'open'),
+      ),
+    )
+}
+
+/** All pull requests of a repository, whatever their state. */
+export function pullRequestsOf(
+  organisation: string,
+  database: Database,
+  repository: string,
+): Promise<readonly PullRequestKey[]> {
+  return database
+    .select({ repository: pullRequests.repository, number: pullRequests.number })
+    .from(pullRequests)
+    .where(and(eq(pullRequests.organisation, organisation), eq(pullRequests.repository, repository)))
+}
+
 /**
  * Open pull requests of every organisation whose head has no report although it is older than `before`.
  * Nobody asks this but the clock.

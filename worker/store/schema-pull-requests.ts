@@ -49,6 +49,17 @@ export const pullRequestCommits = sqliteTable(
   ],
 )
 
+/** Names that repositories had: machines that cloned under a former name go on sending it. */
+export const repositoryNames = sqliteTable(
+  'repository_names',
+  {
+    organisation: text('organisation').notNull(),
+    former: text('former').notNull(),
+    present: text('present').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.organisation, table.former] })],
+)
+
 export const deliveryStates = ['received', 'done', 'failed', 'ignored'] as const
 
 /** Webhook deliveries by their GUID, which a redelivery keeps: the state tells whether there is work left. */
