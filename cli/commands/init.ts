@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, relative } from 'node:path'
 import { z } from 'zod'
-import { agents } from '#core/agents/registry.ts'
+import { hookedAgents } from '#core/agents/registry.ts'
 import { type ExitCode, Fault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
 import { type GitHookStatus, gitHookStatus, installGitHooks, launcherPath } from '../git-hooks.ts'
@@ -36,7 +36,7 @@ export const init = defineCommand({
     { flags: '--server <url>', description: 'where evidence is sent; without it, it is signed and kept here' },
     { flags: '--token <token>', description: 'enrolment token, for this machine’s key (or STEMMA_ENROLMENT_TOKEN)' },
     { flags: '--new-key', description: 'make a new key instead of using the present one' },
-    { flags: '--agent <id>', description: 'set up this agent only', choices: agents.map(({ id }) => id) },
+    { flags: '--agent <id>', description: 'set up this agent only', choices: hookedAgents.map(({ id }) => id) },
     { flags: '-y, --yes', description: 'do not ask' },
     { flags: '--dry-run', description: 'show what would be changed, and change nothing' },
   ],
@@ -49,8 +49,8 @@ export const init = defineCommand({
     const repository = await findRepository(context.workingDirectory)
     const server = await serverOf(parameters, repository)
     const detected = await detectAgents(repository.root, context)
-    const named = agents.filter(({ id }) => id === parameters.agent)
-    const chosen = named.length > 0 ? named : detected.length > 0 ? detected.map(({ agent }) => agent) : agents
+    const named = hookedAgents.filter(({ id }) => id === parameters.agent)
+    const chosen = named.length > 0 ? named : detected.length > 0 ? detected.map(({ agent }) => agent) : hookedAgents
     const name = await repositoryName(repository)
     if (!context.json) {
       const { terminal } = context
@@ -58,7 +58,7 @@ export const init = defineCommand({
       for (const { agent, because } of detected) terminal.say(`agent       ${agent.title} (${plain(because)})`)
       if (detected.length === 0) {
         terminal.say(
-          `agent       none found; hooks are set up for ${agents.map(({ title }) => title).join(', ')} all the same`,
+          `agent       none found; hooks are set up for ${hookedAgents.map(({ title }) => title).join(', ')} all the same`,
         )
       }
     }

@@ -2,7 +2,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { agents } from '#core/agents/registry.ts'
+import { hookedAgents } from '#core/agents/registry.ts'
 import type { ExitCode } from '#core/fault.ts'
 import type { Context } from '../context.ts'
 import { uninstallGitHooks } from '../git-hooks.ts'
@@ -56,7 +56,7 @@ interface PlannedFile {
 async function planFiles({ root, stateDirectory }: Repository, purge: boolean): Promise<readonly PlannedFile[]> {
   const files = [
     { path: CONFIGURATION_FILE, withoutOurs: (text: string) => (purge ? null : text) },
-    ...agents.map(({ hookFile }) => ({ path: hookFile.path, withoutOurs: hookFile.uninstall })),
+    ...hookedAgents.map(({ hookFile }) => ({ path: hookFile.path, withoutOurs: hookFile.uninstall })),
   ]
   return Promise.all(
     files.map(async ({ path, withoutOurs }) => ({

@@ -1,5 +1,6 @@
 /** One record of the spool, as `cli/stemma` writes it: facts, an empty line, the agent's payload, what was seen. */
 import { z } from 'zod'
+import { GENERIC } from '#core/agents/generic/format.ts'
 
 /** What one hook saw of a work tree. */
 export type Snapshot =
@@ -27,7 +28,7 @@ export interface SpoolRecord {
   /** Working folder of the hook process. */
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
-  /** null where it is not JSON. */
+  /** null where it is not JSON; in our own format the text itself, since it may be several lines of JSON. */
   readonly payload: unknown
   readonly snapshot: Snapshot | null
 }
@@ -58,7 +59,7 @@ export function parseRecord(name: string, text: string): SpoolRecord | null {
     argument: facts.get('argument') ?? '',
     folder: facts.get('folder') ?? '',
     environment,
-    payload: parseJson(snapshotStart === -1 ? rest : rest.slice(0, snapshotStart)),
+    payload: payloadOf(snapshotStart === -1 ? rest : rest.slice(0, snapshotStart), facts.get('agent')),
     snapshot: snapshotStart === -1 ? null : parseSnapshot(rest.slice(snapshotStart + SEPARATOR.length)),
   }
 }
@@ -79,6 +80,11 @@ function parseSnapshot(text: string): Snapshot | null {
 function timeOf(digits: string): number {
   const [nanoseconds = '0'] = /^\d+/.exec(digits) ?? []
   return Number(nanoseconds) / 1_000_000
+}
+
+function payloadOf(text: string, agent: string | undefined): unknown {
+  const payload = parseJson(text)
+  return payload === null && agent === GENERIC && text.trim() !== '' ? text : payload
 }
 
 function parseJson(text: string): unknown {

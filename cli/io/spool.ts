@@ -148,7 +148,9 @@ async function archive(stateDirectory: string, now: number): Promise<void> {
   }
 }
 
+/** Payloads of which evidence is made stay whole. */
 function shortened(record: SpoolRecord): SpoolRecord {
+  if (agentOf(record)?.readsHookStream === true) return record
   if (JSON.stringify(record.payload ?? null).length <= MAX_ARCHIVED_PAYLOAD) return record
   const { payload } = record
   if (typeof payload !== 'object' || payload === null) return { ...record, payload: null }

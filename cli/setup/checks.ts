@@ -1,7 +1,8 @@
 /** What `stemma doctor` looks at: one check each, with the words of its repair. */
 import { access, constants, mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { agents } from '#core/agents/registry.ts'
+import type { HookedAgent } from '#core/agents/agent.ts'
+import { agents, hookedAgents } from '#core/agents/registry.ts'
 import { Me } from '#core/api/account.ts'
 import { isFault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
@@ -52,7 +53,7 @@ export async function runChecks(context: Context): Promise<readonly Finding[]> {
   const settings = await checkConfiguration(repository)
   const place: Place = { context, repository, server: settings.server }
   const files = [
-    ...(await Promise.all(agents.map(({ id }) => checkAgentHooks(id, place)))),
+    ...(await Promise.all(hookedAgents.map((agent) => checkAgentHooks(agent, place)))),
     await checkGitHooks(repository),
     await checkStateFolder(repository),
   ]
@@ -120,10 +121,8 @@ async function checkConfiguration(repository: Repository): Promise<{ finding: Fi
   }
 }
 
-async function checkAgentHooks(id: string, { context, repository }: Place): Promise<Finding> {
-  const agent = agents.find((candidate) => candidate.id === id)
-  const name = `hooks of ${agent?.title ?? id}`
-  if (agent === undefined) return skipped(name, 'unknown')
+async function checkAgentHooks(agent: HookedAgent, { context, repository }: Place): Promise<Finding> {
+  const name = `hooks of ${agent.title}`
   const { hookFile } = agent
   const before = await readText(`${repository.root}/${hookFile.path}`)
   if (hookFile.isInstalled(before)) return ok(name, hookFile.path)

@@ -1,22 +1,22 @@
 /** Which agents are used here: by their folder in the repository, in the home folder, or their program on the PATH. */
 import { access, constants, stat } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import type { Agent } from '#core/agents/agent.ts'
-import { agents } from '#core/agents/registry.ts'
+import type { HookedAgent } from '#core/agents/agent.ts'
+import { hookedAgents } from '#core/agents/registry.ts'
 import type { Context } from '../context.ts'
 
 export interface Detected {
-  readonly agent: Agent
+  readonly agent: HookedAgent
   /** What gave it away, for people. */
   readonly because: string
 }
 
 export async function detectAgents(root: string, context: Context): Promise<readonly Detected[]> {
-  const found = await Promise.all(agents.map((agent) => detect(agent, root, context)))
+  const found = await Promise.all(hookedAgents.map((agent) => detect(agent, root, context)))
   return found.filter((detected) => detected !== null)
 }
 
-async function detect(agent: Agent, root: string, { home, environment }: Context): Promise<Detected | null> {
+async function detect(agent: HookedAgent, root: string, { home, environment }: Context): Promise<Detected | null> {
   // `.claude/settings.json` -> `.claude`; agents name their folder in the repository and at home alike.
   const [folder = ''] = agent.hookFile.path.split('/')
   if (await exists(join(root, folder))) return { agent, because: `${folder} in this repository` }

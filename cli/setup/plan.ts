@@ -1,6 +1,6 @@
 /** What `stemma init` would write: the project file and one hook file for each agent. */
 import { join } from 'node:path'
-import type { Agent } from '#core/agents/agent.ts'
+import type { HookedAgent } from '#core/agents/agent.ts'
 import { Fault } from '#core/fault.ts'
 import {
   CONFIGURATION_FILE,
@@ -13,7 +13,7 @@ import { readText } from '../io/files.ts'
 import type { Change } from './changes.ts'
 
 interface Wish {
-  readonly agents: readonly Agent[]
+  readonly agents: readonly HookedAgent[]
   /** null = leave the server as it is. */
   readonly server: string | null
   readonly organisation: string | null
@@ -32,7 +32,7 @@ async function planConfiguration(root: string, { server, organisation }: Wish): 
   return { path, before, after: isSame ? before : changeServer(before, { server, organisation }) }
 }
 
-async function planHookFile(root: string, { hookFile, title }: Agent): Promise<Change> {
+async function planHookFile(root: string, { hookFile, title }: HookedAgent): Promise<Change> {
   const before = await readText(join(root, hookFile.path))
   try {
     return { path: hookFile.path, before, after: hookFile.isInstalled(before) ? before : hookFile.install(before) }

@@ -79,7 +79,8 @@ export interface Agent {
   readonly title: string
   /** For support matrix and docs. */
   readonly supports: Readonly<Record<Capability, Support>>
-  readonly hookFile: HookFile
+  /** null: nothing that Stemma could write makes it call; it must call by itself. */
+  readonly hookFile: HookFile | null
   /** Whether a hook process was started by this agent: from environment and payload, never from the file that configured it. */
   readonly isCaller: (environment: Readonly<Record<string, string>>, payload: unknown) => boolean
   /** Reads one hook payload; null where it is not one of this agent's. */
@@ -116,4 +117,9 @@ export interface Agent {
   readonly stateFolder?: string
   /** Never throws on hostile input: what cannot be read is counted in `parse` and named in `warnings`. */
   readonly parse: (files: readonly TranscriptFile[], context: ParseContext) => Session | null
+}
+
+/** An agent for which Stemma writes a hook file. */
+export interface HookedAgent extends Agent {
+  readonly hookFile: HookFile
 }

@@ -1,12 +1,12 @@
 /** Claude Code, measured with 2.1.328 and with files of 2.0.64 to 2.1.42. */
-import type { Agent } from '../agent.ts'
+import type { HookedAgent } from '../agent.ts'
 import { callsAs } from '../caller.ts'
 import { claudeHookFile } from './hook-file.ts'
 import { readHook } from './hook-note.ts'
 import { CLAUDE_CODE, parseClaudeCode } from './parse.ts'
 import { groupTranscripts, transcriptFolders } from './transcripts.ts'
 
-export const claudeCode: Agent = {
+export const claudeCode: HookedAgent = {
   id: CLAUDE_CODE,
   title: 'Claude Code',
   supports: {

@@ -1,12 +1,12 @@
 /** Codex CLI, measured with 0.169.0; forms of 0.99 to 0.14x as their files show them. */
-import type { Agent } from '../agent.ts'
+import type { HookedAgent } from '../agent.ts'
 import { callsAs } from '../caller.ts'
 import { codexHookFile } from './hook-file.ts'
 import { readHook } from './hook-note.ts'
 import { CODEX, parseCodex } from './parse.ts'
 import { groupTranscripts, transcriptFolders } from './transcripts.ts'
 
-export const codex: Agent = {
+export const codex: HookedAgent = {
   id: CODEX,
   title: 'Codex CLI',
   supports: {

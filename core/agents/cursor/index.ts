@@ -1,5 +1,5 @@
 /** Cursor, as its documentation describes hooks and payloads, and its transcripts as others found them; never measured. */
-import type { Agent } from '../agent.ts'
+import type { HookedAgent } from '../agent.ts'
 import { callsAs } from '../caller.ts'
 import { cursorHookFile } from './hook-file.ts'
 import { readHook } from './hook-note.ts'
@@ -7,7 +7,7 @@ import { parseCursor, workingDirectories } from './parse.ts'
 import { groupTranscripts, transcriptFolders } from './transcripts.ts'
 import { CURSOR } from './words.ts'
 
-export const cursor: Agent = {
+export const cursor: HookedAgent = {
   id: CURSOR,
   title: 'Cursor',
   supports: {

@@ -1,12 +1,12 @@
 /** Gemini CLI, measured with 0.61.0; the older form, one JSON document a chat, as its files show it. */
-import type { Agent } from '../agent.ts'
+import type { HookedAgent } from '../agent.ts'
 import { callsAs } from '../caller.ts'
 import { geminiHookFile } from './hook-file.ts'
 import { readHook } from './hook-note.ts'
 import { GEMINI_CLI, parseGeminiCli } from './parse.ts'
 import { groupTranscripts, transcriptFolders, transcriptKey, workingDirectories } from './transcripts.ts'
 
-export const geminiCli: Agent = {
+export const geminiCli: HookedAgent = {
   id: GEMINI_CLI,
   title: 'Gemini CLI',
   supports: {
