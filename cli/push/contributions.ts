@@ -1,9 +1,11 @@
 /** Which sessions contributed to which of the commits, and to which lines. */
 import type { HookNote } from '#core/agents/agent.ts'
 import { addLineCounts, type CommitAttribution, totalLines } from '#core/attribution/attribution.ts'
+import { withDecisions } from '#core/guard/witness.ts'
 import type { Session } from '#core/session/session.ts'
 import { attributeCommits } from '../attribution.ts'
 import type { Context } from '../context.ts'
+import { readDecisions } from '../guard/decisions.ts'
 import { git, type Repository, readCommits } from '../io/git.ts'
 import { readObservations } from '../io/observations.ts'
 import { loadSession, type SessionSummary } from '../io/summaries.ts'
@@ -84,9 +86,10 @@ async function candidates(
       header.commits.some((own) => commits.some((commit) => own.length >= 7 && commit.startsWith(own))),
   )
   const sessions: Session[] = []
+  const decisions = Map.groupBy(await readDecisions(repository.stateDirectory), ({ session }) => session)
   for (const summary of possible) {
     const session = await loadSession(summary, request)
-    if (session !== null) sessions.push(session)
+    if (session !== null) sessions.push(withDecisions(session, decisions.get(session.id) ?? []))
   }
   return sessions
 }

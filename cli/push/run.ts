@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Fault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
+import { pruneDecisions } from '../guard/decisions.ts'
 import { noteFailure } from '../io/failures.ts'
 import { objectTypes } from '../io/git.ts'
 import { readDeviceKey } from '../io/keys.ts'
@@ -86,7 +87,9 @@ function joined(first: Delivery, second: Delivery): Delivery {
 /** Local state stays bounded; that it could not be pruned is no reason for a push to fail. */
 async function prune({ repository }: Workspace, context: Context): Promise<void> {
   try {
-    await pruneSpool(repository, { ...PRUNE_DEFAULTS, now: context.now().getTime() })
+    const now = context.now().getTime()
+    await pruneSpool(repository, { ...PRUNE_DEFAULTS, now })
+    await pruneDecisions(repository.stateDirectory, new Date(now - PRUNE_DEFAULTS.keepMilliseconds))
   } catch (problem) {
     const said = problem instanceof Error ? problem.message : String(problem)
     await noteFailure(repository.stateDirectory, context.now(), `push: the spool could not be pruned: ${said}`)

@@ -112,6 +112,7 @@ function reportSession(
     lines: files.map(({ added }) => added).reduce(addLineCounts, noLines),
     files,
     capture: header.capture,
+    ...(header.guard === undefined ? {} : { guard: header.guard }),
     url: `${publicUrl}/sessions/${encodeURIComponent(header.id)}`,
     evidenceId,
     logIndex,

@@ -1,5 +1,6 @@
 /** The one comment on a pull request: verdict line, items to act on, table of sessions, folded detail, footer. */
 import { aiShare, formatNumberOf, formatShare } from './format.ts'
+import { guardSection } from './guard.ts'
 import { itemLines, itemsOf, waivedItemsOf } from './items.ts'
 import type { Conclusion, Report } from './report.ts'
 import { coverageSection, type Detail, fileSection, footer, policySection, sessionTable } from './sections.ts'
@@ -49,6 +50,7 @@ function fitting(render: (detail: Detail) => string): string {
 function detailsOf(report: Report, detail: Detail): readonly string[] {
   return [
     sessionTable(report, detail),
+    guardSection(report),
     fileSection(report, detail),
     policySection(report, detail),
     coverageSection(report, detail),

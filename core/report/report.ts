@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { LineCounts, LineRange } from '../attribution/attribution.ts'
 import { Verdict } from '../policy/policy.ts'
-import { captureKinds } from '../session/session.ts'
+import { captureKinds, SessionHeader } from '../session/session.ts'
 import { Cost, Usage } from '../session/usage.ts'
 
 const count = z.int().nonnegative()
@@ -23,6 +23,7 @@ const ReportSession = z.object({
   lines: LineCounts,
   files: z.array(ReportFile),
   capture: z.enum(captureKinds),
+  guard: SessionHeader.shape.guard,
   /** Address on the dashboard. */
   url: z.string(),
   evidenceId: z.string(),

@@ -49,6 +49,21 @@ const Parse = z.object({
   unrecognised: z.record(z.string(), count),
 })
 
+/** What the local guard decided, by policy; a call about which two policies spoke counts with both. */
+const GuardCounts = z.object({
+  policies: z.array(
+    z.object({
+      policy: z.string(),
+      denied: count,
+      asked: count,
+      /** It could not tell, nobody could be asked, and the call went on. */
+      allowed: count,
+    }),
+  ),
+  /** Times that the guard itself broke. */
+  failures: count,
+})
+
 export const captureKinds = ['hook', 'swept', 'both'] as const
 
 /** Everything about a session but its events: small enough to be signed whole. */
@@ -84,6 +99,8 @@ export const SessionHeader = z.object({
   capture: z.enum(captureKinds),
   parse: Parse,
   warnings: z.array(z.string()),
+  /** Absent = no decision of the local guard is known: it was off, or had nothing to object. */
+  guard: GuardCounts.optional(),
 })
 export type SessionHeader = Readonly<z.infer<typeof SessionHeader>>
 
