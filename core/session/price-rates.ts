@@ -82,6 +82,6 @@ function amount(price: Price, tokens: number, size: number): number {
   if (tokens <= 0) return 0
   let rate = price.base
   for (const tier of price.tiers) if (size > tier.start) rate = tier.price
-  // As the library computes it: the two factors do not always cancel out.
+  // The library multiplies and divides once more here; the last bit may depend on it.
   return (((rate * tokens) / 1e6) * 1e6) / 1e6
 }
