@@ -10,24 +10,26 @@ const CODE_REFERENCE = 'https://stemma.dev/reference/errors'
 
 export function problemResponse(context: Context<AppEnv>, error: unknown): Response {
   const fault = faultOf(error)
+  // By the table: a fault out of a durable object arrives without its getters.
+  const { title, status } = faultCodes[fault.code]
   const requestId = context.get('requestId')
   // Only what is ours to repair is logged with its cause; refusals are the caller's.
-  if (fault.status >= 500) console.error(JSON.stringify({ requestId, code: fault.code, cause: causeOf(error) }))
+  if (status >= 500) console.error(JSON.stringify({ requestId, code: fault.code, cause: causeOf(error) }))
   const problem: ProblemDetails = {
     type: `${CODE_REFERENCE}#${fault.code}`,
-    title: faultCodes[fault.code].title,
-    status: fault.status,
+    title,
+    status,
     detail: fault.message,
     code: fault.code,
     hint: fault.hint,
     requestId,
   }
   return new Response(JSON.stringify(problem), {
-    status: fault.status,
+    status,
     headers: {
       'content-type': PROBLEM_MEDIA_TYPE,
-      ...(fault.status === 401 ? { 'www-authenticate': 'Bearer realm="stemma"' } : {}),
-      ...(fault.status === 429 ? { 'retry-after': '60' } : {}),
+      ...(status === 401 ? { 'www-authenticate': 'Bearer realm="stemma"' } : {}),
+      ...(status === 429 ? { 'retry-after': '60' } : {}),
     },
   })
 }

@@ -71,6 +71,14 @@ beforeAll(async () => {
     '/v1/pull-requests/{owner}/{repository}/{number}': '/v1/pull-requests/acme/parser/7',
     '/v1/waivers/{id}': `/v1/waivers/${waiver.id}`,
     '/v1/waivers/{id}/approval': `/v1/waivers/${waiver.id}/approval`,
+    '/log/{organisation}/checkpoint': `/log/${victim.id}/checkpoint`,
+    '/log/{organisation}/key': `/log/${victim.id}/key`,
+    '/log/{organisation}/consistency': `/log/${victim.id}/consistency?from=1`,
+    '/log/{organisation}/proof/{index}': `/log/${victim.id}/proof/0`,
+    '/log/{organisation}/tile/{level}/{index}': `/log/${victim.id}/tile/entries/000.p/1`,
+    // The caller's own log is empty.
+    '/v1/log/proof/{index}': '/v1/log/proof/0',
+    '/v1/log/tile/{level}/{index}': '/v1/log/tile/entries/000.p/1',
     '/v1/dead-letters/{id}/replay': `/v1/dead-letters/${letter?.id}/replay`,
   }
   traces = [
@@ -101,6 +109,12 @@ const ofTheCaller: readonly string[] = [
   'GET /v1/metrics/overview',
   'GET /v1/pull-requests',
   'GET /v1/log',
+  'PUT /v1/log',
+  'GET /v1/log/checkpoint',
+  'GET /v1/log/key',
+  'GET /v1/log/consistency',
+  'POST /v1/log/auditor-tokens',
+  'DELETE /v1/log/auditor-tokens',
   'GET /v1/policies',
   'GET /v1/contract',
   'GET /v1/contract/documents',
@@ -197,6 +211,8 @@ describe("every route, with another organisation's token", () => {
     for (const { text, parameters } of recorded) {
       // By these the organisation itself is found.
       if (/"credentials"\."digest" = \?/.test(text) && !/organisation"? = /.test(text)) continue
+      // Whether a log is public is asked before anything else of it.
+      if (/^select "log_readers" from "organisations" where "organisations"\."id" = \?$/.test(text)) continue
       expect(text, text).toMatch(/"?organisation"? = \?|^insert into "?\w+"? \("?(organisation|digest)"?/)
       expect(parameters, text).toContain(intruder.id)
       expect(parameters, text).not.toContain(victim.id)

@@ -26,6 +26,6 @@ export const securityHeaders = createMiddleware<AppEnv>(async (context, next) =>
   if (new URL(context.req.url).protocol === 'https:') {
     headers.set('strict-transport-security', 'max-age=31536000')
   }
-  // Answers of the API hold an organisation's data: no cache may keep them.
-  if (context.req.path.startsWith('/v1/')) headers.set('cache-control', 'no-store')
+  // Answers of the API hold an organisation's data: no cache may keep them, but for what a route says never changes.
+  if (context.req.path.startsWith('/v1/') && !headers.has('cache-control')) headers.set('cache-control', 'no-store')
 })

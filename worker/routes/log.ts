@@ -1,21 +1,93 @@
-/** `GET /v1/log`: the latest signed checkpoint, so that anyone of the organisation can hold the log to it. */
+/** The organisation's own log: its latest checkpoint and key, who may read it, and tokens for auditors. */
 import { createRoute } from '@hono/zod-openapi'
 import { LogView } from '#core/api/evidence.ts'
+import { AuditorToken, AuditorTokenRequest, LogSettings } from '#core/api/log.ts'
 import { createRouter } from '../context.ts'
-import { authenticate } from '../middleware/authenticate.ts'
-import { bearer, credentialProblems, json, problems } from './responses.ts'
+import type { Env } from '../env.ts'
+import { authenticate, requireAdministrator } from '../middleware/authenticate.ts'
+import { jsonBody } from '../middleware/json-body.ts'
+import { authenticateReader, forgetLogReaders } from '../middleware/log-reader.ts'
+import { newSecret, secondsFrom } from '../secrets.ts'
+import { issueCredential, revokeAuditors } from '../store/credentials.ts'
+import { openDatabase } from '../store/database.ts'
+import { findLogReaders, setLogReaders } from '../store/organisations.ts'
+import { bearer, credentialProblems, json, jsonRequest, problems } from './responses.ts'
+
+const bodyProblems = ['request-malformed', 'media-type-unsupported', 'body-too-large'] as const
 
 const readLog = createRoute({
   method: 'get',
   path: '/v1/log',
   summary: "The latest checkpoint of the organisation's log, and the key that verifies it",
   security: bearer,
-  middleware: [authenticate] as const,
+  middleware: [authenticateReader] as const,
   responses: { 200: json('The checkpoint.', LogView), ...problems(...credentialProblems) },
 })
 
-export const log = createRouter().openapi(readLog, async (context) => {
-  const object = context.env.EVIDENCE_LOG.getByName(context.get('principal').organisation.id)
-  const [{ size, root, note }, logKey] = await Promise.all([object.checkpoint(), object.verifierKey()])
-  return context.json({ size, root, checkpoint: note, logKey }, 200)
+const changeLog = createRoute({
+  method: 'put',
+  path: '/v1/log',
+  summary: 'Choose who may read the log: members, auditors as well, or anybody',
+  security: bearer,
+  middleware: [authenticate, requireAdministrator, jsonBody] as const,
+  request: { body: jsonRequest(LogSettings) },
+  responses: { 200: json('The log as it is now.', LogView), ...problems(...credentialProblems, ...bodyProblems) },
 })
+
+const issueAuditor = createRoute({
+  method: 'post',
+  path: '/v1/log/auditor-tokens',
+  summary: 'Issue a token that reads the log and nothing else',
+  security: bearer,
+  middleware: [authenticate, requireAdministrator, jsonBody] as const,
+  request: { body: jsonRequest(AuditorTokenRequest) },
+  responses: {
+    201: json('The token; it is shown once.', AuditorToken),
+    ...problems(...credentialProblems, ...bodyProblems),
+  },
+})
+
+const endAuditors = createRoute({
+  method: 'delete',
+  path: '/v1/log/auditor-tokens',
+  summary: "End every auditor's token of the organisation",
+  security: bearer,
+  middleware: [authenticate, requireAdministrator] as const,
+  responses: { 204: { description: 'They are ended.' }, ...problems(...credentialProblems) },
+})
+
+export const log = createRouter()
+  .openapi(readLog, async (context) => {
+    return context.json(await viewOf(context.env, context.get('principal').organisation.id), 200)
+  })
+  .openapi(changeLog, async (context) => {
+    const { organisation } = context.get('principal')
+    await setLogReaders(organisation.id, openDatabase(context.env.DB), context.req.valid('json').readers)
+    forgetLogReaders()
+    return context.json(await viewOf(context.env, organisation.id), 200)
+  })
+  .openapi(issueAuditor, async (context) => {
+    const { organisation, person } = context.get('principal')
+    const now = new Date().toISOString()
+    const expiresAt = secondsFrom(now, context.req.valid('json').lifetimeSeconds)
+    const { secret, digest } = await newSecret('auditor')
+    const credential = { digest, person: person.id, kind: 'auditor', role: 'member', now, expiresAt } as const
+    await issueCredential(organisation.id, openDatabase(context.env.DB), credential)
+    return context.json({ token: secret, expiresAt }, 201)
+  })
+  .openapi(endAuditors, async (context) => {
+    const { organisation } = context.get('principal')
+    await revokeAuditors(organisation.id, openDatabase(context.env.DB), new Date().toISOString())
+    return context.body(null, 204)
+  })
+
+async function viewOf(env: Env, organisation: string) {
+  const object = env.EVIDENCE_LOG.getByName(organisation)
+  const [{ size, root, note }, logKey, readers] = await Promise.all([
+    object.checkpoint(),
+    object.verifierKey(),
+    findLogReaders(organisation, openDatabase(env.DB)),
+  ])
+  const origin = logKey.slice(0, logKey.indexOf('+'))
+  return { size, root, checkpoint: note, logKey, origin, readers: readers ?? 'members' }
+}

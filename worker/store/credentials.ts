@@ -47,6 +47,16 @@ export async function issueCredential(
   await database.insert(credentials).values({ organisation, ...credential, createdAt: now })
 }
 
+/** Every auditor's token of the organisation ends. */
+export async function revokeAuditors(organisation: string, database: Database, now: string): Promise<void> {
+  await database
+    .update(credentials)
+    .set({ revokedAt: now })
+    .where(
+      and(eq(credentials.organisation, organisation), eq(credentials.kind, 'auditor'), isNull(credentials.revokedAt)),
+    )
+}
+
 /** Whoever knows the secret of a browser's session may end it. */
 export async function endBrowserSession(database: Database, digest: string, now: string): Promise<void> {
   await database

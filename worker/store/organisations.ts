@@ -1,6 +1,7 @@
 /** Organisations and their people. */
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Role, Setup } from '#core/api/account.ts'
+import type { LogReaders } from '#core/api/log.ts'
 import type { Database } from './database.ts'
 import { credentials, installations, organisations, people } from './schema.ts'
 
@@ -60,6 +61,19 @@ export async function enlistPerson(
     .returning({ id: people.id, name: people.name, role: people.role })
   if (row === undefined) throw new Error('an upsert gave no row')
   return row
+}
+
+/** null where there is no such organisation. */
+export async function findLogReaders(organisation: string, database: Database): Promise<LogReaders | null> {
+  const [row] = await database
+    .select({ readers: organisations.logReaders })
+    .from(organisations)
+    .where(eq(organisations.id, organisation))
+  return row?.readers ?? null
+}
+
+export async function setLogReaders(organisation: string, database: Database, readers: LogReaders): Promise<void> {
+  await database.update(organisations).set({ logReaders: readers }).where(eq(organisations.id, organisation))
 }
 
 function isUniqueViolation(error: unknown): boolean {
