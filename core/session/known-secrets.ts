@@ -1,5 +1,4 @@
 /** Values that are known to be secret on this machine: the most exact rule there is. */
-import type { Span } from './secret-span.ts'
 
 /** Shorter values stand in every text by chance. */
 const MIN_LENGTH = 8
@@ -19,21 +18,26 @@ export function usableSecrets(values: readonly string[]): readonly string[] {
   )
 }
 
-/** Every place of every value, also as JSON, URLs and base64 would write it. */
-export function knownSpans(text: string, secrets: readonly string[]): Span[] {
-  const spans: Span[] = []
-  for (const secret of secrets) {
-    for (const form of formsOf(secret)) {
-      for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + form.length)) {
-        spans.push({ start: at, end: at + form.length, rule: 'known-secret' })
-      }
-    }
-  }
-  return spans
+export interface KnownForm {
+  /** The value as a text may hold it. */
+  readonly form: string
+  /** ASCII characters of it, by which it is proposed; null where it has too few in a row. */
+  readonly literal: string | null
+  /** Where in the form they begin. */
+  readonly offset: number
 }
 
-function formsOf(secret: string): readonly string[] {
-  const wellFormed = secret.toWellFormed()
-  const base64 = btoa(String.fromCharCode(...new TextEncoder().encode(wellFormed.slice(0, 4096)))).replace(/=+$/, '')
-  return [...new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(wellFormed), base64])]
+/** More than these are hardly ever equal in two values. */
+const MAX_LITERAL = 16
+
+/** Every value as it is and as JSON and URLs would write it; base64 is decoded before values are looked for. */
+export function knownForms(secrets: readonly string[]): readonly KnownForm[] {
+  const forms = secrets.flatMap((secret) => {
+    const once = JSON.stringify(secret).slice(1, -1)
+    return [secret, once, JSON.stringify(once).slice(1, -1), encodeURIComponent(secret.toWellFormed())]
+  })
+  return [...new Set(forms)].map((form) => {
+    const [longest] = [...form.matchAll(/[\u0020-\u007e]{4,}/g)].sort((left, right) => right[0].length - left[0].length)
+    return { form, literal: longest?.[0].slice(0, MAX_LITERAL) ?? null, offset: longest?.index ?? 0 }
+  })
 }

@@ -1,8 +1,9 @@
 /** Private keys in PEM form, whole or cut off at either end, with line ends real or escaped. */
 import { BETWEEN_TEXTS, type Span } from './secret-span.ts'
 
-const BEGIN = /-----BEGIN (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----/g
-const END = /-----END (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----/g
+/** Forms of web pages write a space as `+`. */
+const BEGIN = /-----BEGIN[ +](?:[A-Z0-9]{1,12}[ +]){0,4}PRIVATE[ +]KEY(?:[ +]BLOCK)?-----/g
+const END = /-----END[ +](?:[A-Z0-9]{1,12}[ +]){0,4}PRIVATE[ +]KEY(?:[ +]BLOCK)?-----/g
 
 /** What stands between the marks: base64, headers such as `Proc-Type: 4,ENCRYPTED`, and escaped line ends. */
 const BODY = /^(?:[A-Za-z0-9+/=\s\\:,.]|-(?!-))*/
@@ -11,7 +12,6 @@ const BODY = /^(?:[A-Za-z0-9+/=\s\\:,.]|-(?!-))*/
 const MAX_BODY = 16_384
 
 export function privateKeys(text: string): Span[] {
-  if (!text.includes('PRIVATE KEY')) return []
   const begins = [...text.matchAll(BEGIN)]
   const ends = [...text.matchAll(END)]
   const spans: Span[] = []

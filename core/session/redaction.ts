@@ -2,56 +2,131 @@
  * Takes secrets out of a session before it leaves the machine: on parsed texts, never on serialised ones, where escapes
  * would hide half of them. What is still there at a second look is withheld whole.
  */
+import type { Event } from './event.ts'
 import { usableSecrets } from './known-secrets.ts'
-import { certainSpans, findSecrets, type LeafSpan, type Search, type SecretScanner } from './secret-findings.ts'
-import { secretlintSpans } from './secretlint.ts'
-import type { Session } from './session.ts'
-import { idsOf, type Leaf, mapLeaves } from './session-leaves.ts'
+import { type Commit, commitments, type Committed } from './redaction/commitment.ts'
+import { compileRules, type RuleSet } from './redaction/rule-set.ts'
+import { findSecrets, type LeafSpan, certainSpans } from './secret-findings.ts'
+import type { Span } from './secret-span.ts'
+import type { Session, SessionHeader } from './session.ts'
+import { idsOf, idsOfEvent, type Leaf, mapEvent, mapHeader, type Visit } from './session-leaves.ts'
 import { readSession } from './session-text.ts'
 
 export interface RedactionOptions {
   /** Values of `.env` files and the environment of this machine; too short and too common ones are left out here. */
   readonly knownSecrets?: readonly string[]
-  /** Further rules than our own; secretlint's where nothing is said. */
-  readonly scanner?: SecretScanner
+  /** An organisation's own rules, personal data, binaries: whatever is to be taken out and is no secret by itself. */
+  readonly furtherRules?: readonly ((text: string) => readonly Span[])[]
+  /** Values that are no secrets although they are known: ids to which events refer. */
+  readonly ids?: ReadonlySet<string>
+  /** Stays on the machine; with it the manifest commits to what was taken out. */
+  readonly commitmentKey?: Uint8Array<ArrayBuffer>
 }
 
-export interface Redaction {
-  readonly session: Session
+export interface RedactionOutcome {
   /** Rule -> how many secrets it took out. */
   readonly redacted: Readonly<Record<string, number>>
   /** Texts that had to be left out whole. */
   readonly withheld: number
+  /** What was taken out where, in order; empty without a commitment key. */
+  readonly manifest: readonly Committed[]
+}
+
+export interface Redaction extends RedactionOutcome {
+  readonly session: Session
+}
+
+/** Redacts a session in pieces: nothing of a batch is kept but counts and the manifest. */
+export interface Redactor {
+  readonly header: <Header extends SessionHeader>(header: Header) => Promise<Header>
+  /** In order, in batches of any size; a megabyte and more at once costs the least. */
+  readonly events: (batch: readonly Event[]) => Promise<readonly Event[]>
+  readonly outcome: () => RedactionOutcome
 }
 
 export async function redactSession(session: Session, options: RedactionOptions = {}): Promise<Redaction> {
-  const search = searchFor(session, options)
-  const leaves = leavesOf(session)
-  const found = await findSecrets(leaves, search)
-  const clean = leaves.map((leaf, index) => redactedLeaf(leaf, found[index] ?? []))
-  // Only what was changed can differ at the second look: no finding depends on another leaf.
-  const changed = [...clean.keys()].filter((index) => (found[index]?.length ?? 0) > 0)
-  const again = await findSecrets(
-    changed.map((index) => clean[index] ?? emptyLeaf),
-    search,
-  )
-  let withheld = 0
-  for (const [position, index] of changed.entries()) {
-    const rule = again[position]?.[0]?.rule
-    const leaf = clean[index]
-    if (rule === undefined || leaf === undefined) continue
-    withheld++
-    clean[index] = { ...leaf, texts: leaf.texts.map(() => `[WITHHELD:${rule}]`) }
-  }
-  let next = 0
-  const redacted = mapLeaves(session, () => clean[next++]?.texts ?? [])
-  return { session: redacted, redacted: countByRule(found.flat()), withheld }
+  const redactor = createRedactor({ ...options, ids: idsOf(session) })
+  const header = await redactor.header(session)
+  const events = await redactor.events(session.events)
+  return { session: { ...header, events }, ...redactor.outcome() }
 }
 
-/** A finding of `scanRemaining`: which rule, in which line of the text (1-based). Never the secret itself. */
+export function createRedactor(options: RedactionOptions = {}): Redactor {
+  const rules = rulesOf(options)
+  const commit = commitments(options.commitmentKey ?? null)
+  const counts = new Map<string, number>()
+  const manifest: Committed[] = []
+  let withheld = 0
+
+  async function redact<Part>(parts: readonly Part[], map: Mapping<Part>): Promise<readonly Part[]> {
+    const leaves = parts.flatMap((part) => leavesOf(part, map.leaves))
+    const found = findSecrets(leaves, rules)
+    const clean = leaves.map((leaf, index) => redactedTexts(leaf, found[index] ?? []))
+    // Only what was changed can differ at the second look: no finding depends on another leaf.
+    const changed = [...found.keys()].filter((index) => (found[index]?.length ?? 0) > 0)
+    const again = findSecrets(
+      changed.flatMap((index) => ({ ...(leaves[index] ?? emptyLeaf), texts: clean[index] ?? [] })),
+      rules,
+    )
+    for (const [position, index] of changed.entries()) {
+      const rule = again[position]?.[0]?.rule
+      if (rule === undefined) continue
+      withheld++
+      clean[index] = (clean[index] ?? []).map(() => `[WITHHELD:${rule}]`)
+    }
+    for (const { rule, isFirst } of found.flat()) if (isFirst) counts.set(rule, (counts.get(rule) ?? 0) + 1)
+    let next = 0
+    const entries: Commit[] = []
+    const redacted = parts.map((part) =>
+      map.leaves(part, ({ path }) => {
+        const index = next++
+        for (const { rule, text } of wholeSpans(leaves[index], found[index] ?? [])) {
+          entries.push({ rule, event: map.event(part), leaf: path, text })
+        }
+        return clean[index] ?? []
+      }),
+    )
+    manifest.push(...(await commit(entries)))
+    return redacted
+  }
+
+  return {
+    header: async (header) => {
+      const [first] = await redact([header], { leaves: mapHeader, event: () => null })
+      return first ?? header
+    },
+    events: (batch) => redact(batch, { leaves: mapEvent, event: ({ id }) => id }),
+    outcome: () => ({
+      redacted: Object.fromEntries([...counts].sort(([left], [right]) => (left < right ? -1 : 1))),
+      withheld,
+      manifest: [...manifest],
+    }),
+  }
+}
+
+interface Mapping<Part> {
+  readonly leaves: (part: Part, visit: Visit) => Part
+  readonly event: (part: Part) => string | null
+}
+
+function leavesOf<Part>(part: Part, map: Mapping<Part>['leaves']): Leaf[] {
+  const leaves: Leaf[] = []
+  map(part, (leaf) => {
+    leaves.push(leaf)
+    return leaf.texts
+  })
+  return leaves
+}
+
+const emptyLeaf: Leaf = { kind: 'free', key: null, path: '', texts: [] }
+
+/** A finding of `scanRemaining`. Never the secret itself. */
 export interface RemainingSecret {
   readonly rule: string
+  /** Line of the text, from 1. */
   readonly line: number
+  /** null in the header. */
+  readonly event: string | null
 }
 
 /**
@@ -60,61 +135,43 @@ export interface RemainingSecret {
  */
 export async function scanRemaining(text: string, options: RedactionOptions = {}): Promise<readonly RemainingSecret[]> {
   const session = readSession(text)
-  const search = searchFor(session, options)
-  const remaining: RemainingSecret[] = []
+  const rules = rulesOf({ ...options, ids: idsOf(session) })
   // A session without its events and each event alone: so that a finding has a line.
-  const parts = [{ ...session, events: [] }, ...session.events.map((event) => ({ ...bare(session), events: [event] }))]
-  const leaves = parts.map((part) => leavesOf(part))
-  const found = await findSecrets(leaves.flat(), search)
+  const parts = [leavesOf(session, mapHeader), ...session.events.map((event) => leavesOf(event, mapEvent))]
+  const found = findSecrets(parts.flat(), rules)
+  const remaining: RemainingSecret[] = []
   let index = 0
-  for (const [part, own] of leaves.entries()) {
-    const spans = found.slice(index, index + own.length).flat()
+  for (const [part, own] of parts.entries()) {
+    const [span] = found.slice(index, index + own.length).flat()
     index += own.length
-    for (const { rule } of spans.slice(0, 1)) remaining.push({ rule, line: part + 1 })
+    const event = part === 0 ? null : (session.events[part - 1]?.id ?? null)
+    if (span !== undefined) remaining.push({ rule: span.rule, line: part + 1, event })
   }
-  for (const id of idsOf(session)) {
-    for (const { rule } of certainSpans(id, [])) remaining.push({ rule, line: 1 })
+  for (const id of [session.id, ...session.commits]) {
+    for (const { rule } of certainSpans(id)) remaining.push({ rule, line: 1, event: null })
+  }
+  const ids = session.events.flatMap((event, number) => idsOfEvent(event).map((id) => ({ id, number })))
+  for (const { id, number } of distinctIds(ids)) {
+    // An id that is a secret is not named either: its line is.
+    for (const { rule } of certainSpans(id)) remaining.push({ rule, line: number + 2, event: null })
   }
   return remaining
 }
 
-function bare(session: Session): Session {
-  return {
-    ...session,
-    agent: { ...session.agent, version: null },
-    entrypoint: null,
-    branches: [],
-    tools: [],
-    files: [],
-    subagents: [],
-    permissionModes: [],
-    parse: { ...session.parse, unrecognised: {} },
-    warnings: [],
-  }
+function distinctIds<Entry extends { readonly id: string }>(entries: readonly Entry[]): readonly Entry[] {
+  return [...new Map(entries.map((entry) => [entry.id, entry])).values()]
 }
 
-function searchFor(session: Session, options: RedactionOptions): Search {
+function rulesOf({ knownSecrets = [], furtherRules = [], ids = new Set() }: RedactionOptions): RuleSet {
   // The agent hands its session's id to its children by the environment: it is no secret, and events refer to it.
-  const ids = idsOf(session)
-  const knownSecrets = usableSecrets(options.knownSecrets ?? []).filter((value) => !ids.has(value))
-  return { knownSecrets, scanner: options.scanner ?? secretlintSpans }
+  const known = usableSecrets(knownSecrets).filter((value) => !ids.has(value))
+  return compileRules({ knownSecrets: known, others: (text) => furtherRules.flatMap((rule) => rule(text)) })
 }
 
-function leavesOf(session: Session): Leaf[] {
-  const leaves: Leaf[] = []
-  mapLeaves(session, (leaf) => {
-    leaves.push(leaf)
-    return leaf.texts
-  })
-  return leaves
-}
-
-const emptyLeaf: Leaf = { kind: 'free', key: null, texts: [] }
-
-function redactedLeaf(leaf: Leaf, spans: readonly LeafSpan[]): Leaf {
-  if (spans.length === 0) return leaf
+function redactedTexts({ texts }: Leaf, spans: readonly LeafSpan[]): readonly string[] {
+  if (spans.length === 0) return texts
   const byText = Map.groupBy(spans, (span) => span.text)
-  const texts = leaf.texts.map((text, index) => {
+  return texts.map((text, index) => {
     let clean = ''
     let done = 0
     for (const { start, end, rule } of byText.get(index) ?? []) {
@@ -123,11 +180,16 @@ function redactedLeaf(leaf: Leaf, spans: readonly LeafSpan[]): Leaf {
     }
     return clean + text.slice(done)
   })
-  return { ...leaf, texts }
 }
 
-function countByRule(spans: readonly LeafSpan[]): Record<string, number> {
-  const counts = new Map<string, number>()
-  for (const { rule, isFirst } of spans) if (isFirst) counts.set(rule, (counts.get(rule) ?? 0) + 1)
-  return Object.fromEntries([...counts].sort(([left], [right]) => (left < right ? -1 : 1)))
+/** What each finding took out, over all the lines that it goes over. */
+function wholeSpans(leaf: Leaf | undefined, spans: readonly LeafSpan[]): readonly { rule: string; text: string }[] {
+  const whole: { rule: string; text: string }[] = []
+  for (const { start, end, rule, text, isFirst } of spans) {
+    const part = leaf?.texts[text]?.slice(start, end) ?? ''
+    const last = whole.at(-1)
+    if (isFirst || last === undefined) whole.push({ rule, text: part })
+    else last.text += `\n${part}`
+  }
+  return whole
 }

@@ -3,7 +3,9 @@
  * given under such a name. Transcripts are full of code, so names, types and calls to the right of the sign stay.
  */
 import { looksRandom } from './entropy.ts'
-import { isPlaceholder } from './redaction-rules.ts'
+import { keyEnd } from './redaction/broken-lines.ts'
+import { isOf, NAME, QUOTES } from './redaction/characters.ts'
+import { isPlaceholder } from './redaction/form-rule.ts'
 import type { Span } from './secret-span.ts'
 
 const NAMES =
@@ -12,48 +14,80 @@ const NAMES =
 /** Names that say less: only a value that looks random counts. */
 const WEAK_NAMES = '[_-]key|[a-z]Key|[_-]auth|[_-]pass|[_-]pw|[_-]sig|signature|[_-]salt|[_-]seed'
 
-/**
- * Name, rest of the name, sign, quote, first characters of the value. Every repetition is bounded, so a text made of
- * names costs a constant factor more and not a power.
- */
-function assignment(names: string): RegExp {
-  return new RegExp(
-    `(?<name>${names})(?<rest>[a-z0-9_-]{0,24})\\\\{0,3}["'\`]?[ \\t]{0,4}(?<sign>=>|:=|={1,3}|:)\\s{0,4}(?<quote>\\\\{0,3}["'\`])?(?<value>[^\\s"'\`,;&<>|\\\\]{1,128})`,
-    'gi',
-  )
-}
+/** A quote, and the backslashes that JSON in JSON puts before it. */
+const QUOTE = `\\\\{0,7}["'\`]`
+const VALUE = `(?<quote>${QUOTE})?(?<value>[^\\s"'\`,;&<>|\\\\]{1,128})`
 
-const STRONG = assignment(NAMES)
-const WEAK = assignment(WEAK_NAMES)
+/** Name, rest of the name, sign, quote, first characters of the value. Every repetition is bounded. */
+const assigned = (names: string): RegExp =>
+  new RegExp(
+    `(?<name>${names})(?<rest>[a-z0-9_-]{0,24})(?:${QUOTE})?[ \\t]{0,4}(?<sign>=>|:=|={1,3}|:)\\s{0,4}${VALUE}`,
+    'iy',
+  )
+
+/** `{ "name": "API_TOKEN", "value": "…" }`, in JSON and in YAML: how environments are written in lists. */
+const paired = (names: string): RegExp =>
+  new RegExp(
+    `(?<name>${names})(?<rest>[a-z0-9_-]{0,24})(?:${QUOTE})?[\\s,]{1,44}(?:${QUOTE})?value(?:${QUOTE})?(?<sign>\\s{0,4}[:=])\\s{0,4}${VALUE}`,
+    'iy',
+  )
+const BEFORE_PAIR = new RegExp(`(?:name|key)(?:${QUOTE})?\\s{0,4}[:=]\\s{0,4}(?:${QUOTE})?[A-Za-z0-9_.-]{0,40}$`, 'i')
+
+const strong = { assigned: assigned(NAMES), paired: paired(NAMES) }
+const weak = { assigned: assigned(WEAK_NAMES), paired: paired(WEAK_NAMES) }
 
 /** Where the value of an assignment ends that has no quotes. */
 const UNQUOTED = /[^\s"'`,;&<>|\\]*/y
 
-export function assignments(text: string): Span[] {
-  return [...matches(text, STRONG, true), ...matches(text, WEAK, false)]
-}
-
-function matches(text: string, pattern: RegExp, isStrong: boolean): Span[] {
-  const spans: Span[] = []
-  pattern.lastIndex = 0
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const { name = '', rest = '', sign = '', quote, value = '' } = match.groups ?? {}
-    const start = pattern.lastIndex - value.length
-    // A longer value is judged by its first characters, and taken whole only if it is meant: else names in a row cost a power.
-    const judged = quote === undefined ? withoutClosing(value) : text.slice(start, quotedEnd(text, start, quote))
-    const isMeant =
-      isNameOfSecret(name, rest) &&
-      isSecretValue(judged, { name: isStrong ? name : null, isQuoted: quote !== undefined, sign })
-    const end = !isMeant ? start : quote === undefined ? unquotedEnd(text, start) : start + judged.length
-    if (isMeant) spans.push({ start, end, rule: isStrong ? 'secret-assignment' : 'secret-value' })
-    // What was no secret may hold a name with one: `token=first&password=second`.
-    pattern.lastIndex = end
+/** The value of the secret whose name begins at `at`; null where there is none. `literalEnd` ends the proposed name. */
+export function assignmentAt(
+  text: string,
+  at: number,
+  { literalEnd, isStrong }: { readonly literalEnd: number; readonly isStrong: boolean },
+): Span | null {
+  const { assigned: assignedTo, paired: pairedWith } = isStrong ? strong : weak
+  const sign = signAfter(text, literalEnd)
+  if (sign === 'none') return null
+  const pattern = sign === 'assigned' ? assignedTo : pairedWith
+  if (sign === 'paired' && !BEFORE_PAIR.test(text.slice(Math.max(0, at - 60), at))) return null
+  // `Key` of `signingKey` is proposed without the letter before it.
+  pattern.lastIndex = isStrong || !/^[kK]/.test(text.slice(at, at + 1)) ? at : at - 1
+  if (pattern.lastIndex < 0) return null
+  const match = pattern.exec(text)
+  if (match === null) return null
+  const { name = '', rest = '', sign: mark = '', quote, value = '' } = match.groups ?? {}
+  if (!isNameOfSecret(name, rest)) return null
+  const where = { name: isStrong ? name : null, isQuoted: quote !== undefined, sign: mark.trim() }
+  const start = pattern.lastIndex - value.length
+  // A longer value is judged by its first characters, and taken whole only if it is meant: else names in a row cost a power.
+  const judged = quote === undefined ? withoutClosing(value) : text.slice(start, quotedEnd(text, start, quote))
+  const rule = isStrong ? 'secret-assignment' : 'secret-value'
+  if (isSecretValue(judged, where)) {
+    const end = quote === undefined ? unquotedEnd(text, start) : start + judged.length
+    return { start, end: keyEnd(text, end), rule }
   }
-  return spans
+  const end = keyEnd(text, start + judged.length)
+  if (end === start + judged.length) return null
+  const joined = text.slice(start, end).replace(/[\s"'`\\]/g, '')
+  return isSecretValue(joined, where) ? { start, end, rule } : null
 }
 
-const STRONG_KEY = new RegExp(`(?<name>${NAMES})(?<rest>[a-z0-9_-]{0,24})$`, 'i')
-const WEAK_KEY = new RegExp(`(?<name>${WEAK_NAMES}|^key$|^auth$)(?<rest>[a-z0-9_-]{0,24})$`, 'i')
+/** What follows a name, without asking the pattern: nearly all names in code are followed by neither. */
+function signAfter(text: string, literalEnd: number): 'assigned' | 'paired' | 'none' {
+  let at = literalEnd
+  while (at - literalEnd <= 24 && isOf(text.charCodeAt(at), NAME)) at++
+  const nameEnd = at
+  while (at - nameEnd < 8 && text.charCodeAt(at) === 92) at++
+  if (isOf(text.charCodeAt(at), QUOTES)) at++
+  const quoteEnd = at
+  while (at - quoteEnd < 4 && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++
+  const code = text.charCodeAt(at)
+  if (code === 58 || code === 61) return 'assigned'
+  return code === 44 || code === 10 || code === 13 || code === 92 ? 'paired' : 'none'
+}
+
+const STRONG_KEY = new RegExp(`(?<name>${NAMES}|authorization)(?<rest>[a-z0-9_-]{0,24})$`, 'i')
+const WEAK_KEY = new RegExp(`(?<name>${WEAK_NAMES}|^key$|^auth$|^(?:k|d|p|q|dp|dq|qi)$)(?<rest>[a-z0-9_-]{0,24})$`, 'i')
 
 /** The rule by which a whole value is a secret because of the key under which it stands; null where it is none. */
 export function isSecretUnder(key: string, value: string): string | null {
@@ -82,11 +116,17 @@ function withoutClosing(value: string): string {
   return bare === '' ? value.replace(/[)\]}.:!?]{1,8}$/, '') : bare
 }
 
+/** The quote that closes has at least as many backslashes as the one that opened. */
 function quotedEnd(text: string, start: number, quote: string): number {
-  const end = text
-    .slice(start, start + MAX_VALUE)
-    .search(new RegExp(`[\\r\\n]|\\\\{${quote.length - 1},}${quote.at(-1)}`))
-  if (end >= 0) return start + end
+  const mark = quote.charCodeAt(quote.length - 1)
+  const last = Math.min(text.length, start + MAX_VALUE)
+  let slashes = 0
+  for (let at = start; at < last; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 10 || code === 13) return at
+    if (code === mark && slashes >= quote.length - 1) return at - slashes
+    slashes = code === 92 ? slashes + 1 : 0
+  }
   // The end of the text ends a line like any other, or the finding would depend on what follows.
   return start + MAX_VALUE >= text.length ? text.length : unquotedEnd(text, start)
 }
@@ -135,7 +175,7 @@ const typeWords: ReadonlySet<string> = new Set(
 function isReference(value: string): boolean {
   return (
     /^(\$[A-Za-z_({]|\{\{|<|%[A-Za-z({]|#\{|\*+$|x+$|\.+$|…)/i.test(value) ||
-    /^[A-Za-z_$][\w$]*(\??\.[A-Za-z_$][\w$]*)+[)\]}?!]*$/.test(value) ||
+    /^[A-Za-z_$][\w$]*(\??\.#?[A-Za-z_$][\w$]*)+[)\]}?!]*$/.test(value) ||
     /^[A-Za-z_$][\w$.]*[([]/.test(value) ||
     (/^(~|\.{1,2})?\/[\w.@-]+(\/[\w.@-]*)*$/.test(value) && !looksRandom(value)) ||
     /^[\w.-]*:\/\//.test(value)

@@ -1,19 +1,9 @@
-/** All rules over many leaves at once: leaves are joined, so that a rule runs over megabytes and not over words. */
-import { knownSpans } from './known-secrets.ts'
-import { privateKeys } from './private-keys.ts'
-import { redactionRules } from './redaction-rules.ts'
-import { assignments, isSecretUnder } from './secret-assignment.ts'
+/** All rules over many leaves at once: leaves are joined, so that a sweep runs over megabytes and not over words. */
+import { compileRules, type RuleSet } from './redaction/rule-set.ts'
+import { scan } from './redaction/scan.ts'
+import { isSecretUnder } from './secret-assignment.ts'
 import { BETWEEN_TEXTS, merged, type Span } from './secret-span.ts'
 import type { Leaf } from './session-leaves.ts'
-
-/** Finds what other tools know about; a test may take another pair of eyes. */
-export type SecretScanner = (text: string) => Promise<readonly Span[]>
-
-export interface Search {
-  /** Usable values only, see `usableSecrets`. */
-  readonly knownSecrets: readonly string[]
-  readonly scanner: SecretScanner
-}
 
 /** Spans in one text of a leaf. A finding over several lines has a span in each, and only the first counts. */
 export interface LeafSpan extends Span {
@@ -21,11 +11,11 @@ export interface LeafSpan extends Span {
   readonly isFirst: boolean
 }
 
-/** Large enough that a scanner's cost of starting vanishes, small enough for its memory. */
+/** Large enough that the start of a sweep vanishes, small enough for its memory. */
 const CHUNK_LENGTH = 1_000_000
 
 /** For every leaf its spans in order; empty where it is clean. */
-export async function findSecrets(leaves: readonly Leaf[], search: Search): Promise<readonly (readonly LeafSpan[])[]> {
+export function findSecrets(leaves: readonly Leaf[], rules: RuleSet): readonly (readonly LeafSpan[])[] {
   const found: (readonly LeafSpan[])[] = []
   for (let first = 0; first < leaves.length; ) {
     let length = 0
@@ -34,7 +24,7 @@ export async function findSecrets(leaves: readonly Leaf[], search: Search): Prom
       length += sizeOf(leaves[last])
       last++
     }
-    found.push(...(await findInChunk(leaves.slice(first, last), search)))
+    for (const spans of findInChunk(leaves.slice(first, last), rules)) found.push(spans)
     first = last
   }
   return found
@@ -44,12 +34,11 @@ function sizeOf(leaf: Leaf | undefined): number {
   return leaf?.texts.reduce((sum, text) => sum + text.length + 1, 0) ?? 0
 }
 
-async function findInChunk(leaves: readonly Leaf[], search: Search): Promise<(readonly LeafSpan[])[]> {
-  const joined = leaves.map((leaf) => leaf.texts.join('\n'))
-  const text = joined.join(BETWEEN_TEXTS)
-  const certain = [...certainSpans(text, search.knownSecrets), ...(await search.scanner(text))]
-  const spans = cursor(merged([...certain, ...assignments(text)]))
-  const onlyCertain = cursor(merged(certain))
+function findInChunk(leaves: readonly Leaf[], rules: RuleSet): (readonly LeafSpan[])[] {
+  const joined = leaves.map(({ texts }) => (texts.length === 1 ? (texts[0] ?? '') : texts.join('\n')))
+  const findings = scan(joined.join(BETWEEN_TEXTS), rules)
+  const spans = cursor(merged(findings))
+  const onlyCertain = cursor(merged(findings.filter(({ isNamed }) => !isNamed)))
   let offset = 0
   return leaves.map((leaf, index) => {
     const end = offset + (joined[index]?.length ?? 0)
@@ -57,24 +46,15 @@ async function findInChunk(leaves: readonly Leaf[], search: Search): Promise<(re
     const sure = onlyCertain(offset, end)
     const found = inTexts(leaf, offset, leaf.kind === 'path' ? sure : all)
     offset = end + BETWEEN_TEXTS.length
-    return underKey(leaf, found)
+    return leaf.key === null ? found : underKey(leaf, leaf.key, found)
   })
 }
 
-/** What has the form of a secret, or is one that is known, wherever it stands. */
-export function certainSpans(text: string, knownSecrets: readonly string[]): Span[] {
-  const spans = [...knownSpans(text, knownSecrets), ...privateKeys(text)]
-  for (const { id, hints, pattern, accept } of redactionRules) {
-    if (!hints.some((hint) => text.includes(hint))) continue
-    for (const match of text.matchAll(pattern)) {
-      const secret = match.groups?.['secret'] ?? match[0]
-      if (accept !== undefined && !accept(secret)) continue
-      // The secret ends the match in every rule but those that ask for what follows.
-      const start = match.index + match[0].lastIndexOf(secret)
-      spans.push({ start, end: start + secret.length, rule: id })
-    }
-  }
-  return spans
+const ownRules = compileRules({ isLinted: false })
+
+/** What has the form of a secret wherever it stands, by our own rules. */
+export function certainSpans(text: string): readonly Span[] {
+  return merged(scan(text, ownRules).filter(({ isNamed }) => !isNamed))
 }
 
 /** Hands out the spans of one window after the other; windows go forward only. */
@@ -82,6 +62,7 @@ function cursor(spans: readonly Span[]): (start: number, end: number) => readonl
   let next = 0
   return (start, end) => {
     while (next < spans.length && (spans[next]?.end ?? 0) <= start) next++
+    if ((spans[next]?.start ?? Number.POSITIVE_INFINITY) >= end) return []
     const inside: Span[] = []
     for (let at = next; at < spans.length; at++) {
       const span = spans[at]
@@ -93,7 +74,7 @@ function cursor(spans: readonly Span[]): (start: number, end: number) => readonl
 }
 
 /** From places in the joined text to places in the texts of a leaf. */
-function inTexts(leaf: Leaf, offset: number, spans: readonly Span[]): LeafSpan[] {
+function inTexts(leaf: Leaf, offset: number, spans: readonly Span[]): readonly LeafSpan[] {
   if (spans.length === 0) return []
   const found: LeafSpan[] = []
   const started = new Set<Span>()
@@ -112,10 +93,13 @@ function inTexts(leaf: Leaf, offset: number, spans: readonly Span[]): LeafSpan[]
   return found
 }
 
-function underKey(leaf: Leaf, found: readonly LeafSpan[]): readonly LeafSpan[] {
-  const [text] = leaf.texts
-  if (leaf.key === null || text === undefined) return found
-  const rule = isSecretUnder(leaf.key, text)
-  if (rule === null) return found
-  return [{ start: 0, end: text.length, rule: found[0]?.rule ?? rule, text: 0, isFirst: true }]
+function underKey(leaf: Leaf, key: string, found: readonly LeafSpan[]): readonly LeafSpan[] {
+  const whole = leaf.texts.map((text, index): LeafSpan | null => {
+    const rule = isSecretUnder(key, text)
+    if (rule === null) return null
+    const own = found.find((span) => span.text === index)
+    return { start: 0, end: text.length, rule: own?.rule ?? rule, text: index, isFirst: true }
+  })
+  if (whole.every((span) => span === null)) return found
+  return leaf.texts.flatMap((_, index) => whole[index] ?? found.filter((span) => span.text === index))
 }

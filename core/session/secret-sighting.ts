@@ -1,6 +1,5 @@
 /** Secrets that stood in a transcript: the places where redaction took them out, and what has the form of one still. */
 import type { Event } from './event.ts'
-import { redactionRules } from './redaction-rules.ts'
 import { certainSpans } from './secret-findings.ts'
 import { BETWEEN_TEXTS } from './secret-span.ts'
 import type { Session } from './session.ts'
@@ -14,13 +13,6 @@ export interface SecretSighting {
   readonly from: 'prompt' | 'tool' | 'agent' | 'context'
   readonly event: string
 }
-
-/** Any of the texts without which no rule can match: one search instead of one for each. */
-const hint = new RegExp(
-  [...new Set(['PRIVATE KEY', ...redactionRules.flatMap(({ hints }) => hints)])]
-    .map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-    .join('|'),
-)
 
 const placeholder = /\[(?:REDACTED|WITHHELD):([a-z0-9-]{1,60})\]/g
 
@@ -36,7 +28,7 @@ export function secretSightings(session: Session): readonly SecretSighting[] {
     if (text.includes('[REDACTED:') || text.includes('[WITHHELD:')) {
       for (const [, rule = ''] of text.matchAll(placeholder)) note(rule, false)
     }
-    if (hint.test(text)) for (const { rule } of certainSpans(text, [])) note(rule, true)
+    for (const { rule } of certainSpans(text)) note(rule, true)
     return [...found.values()]
   })
 }
