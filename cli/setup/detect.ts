@@ -17,10 +17,13 @@ export async function detectAgents(root: string, context: Context): Promise<read
 }
 
 async function detect(agent: HookedAgent, root: string, { home, environment }: Context): Promise<Detected | null> {
-  // `.claude/settings.json` -> `.claude`; agents name their folder in the repository and at home alike.
-  const [folder = ''] = agent.hookFile.path.split('/')
-  if (await exists(join(root, folder))) return { agent, because: `${folder} in this repository` }
-  if (await exists(join(home, folder))) return { agent, because: `~/${folder}` }
+  // `.claude/settings.json` -> `.claude`; most agents name their folder in the repository and at home alike.
+  const folders = [agent.hookFile.path.split('/')[0] ?? '']
+  const traces = agent.traces ?? { repository: folders, home: folders }
+  for (const folder of traces.repository) {
+    if (await exists(join(root, folder))) return { agent, because: `${folder} in this repository` }
+  }
+  for (const folder of traces.home) if (await exists(join(home, folder))) return { agent, because: `~/${folder}` }
   for (const name of new Set([agent.id, agent.id.split('-')[0] ?? agent.id])) {
     if ((await findProgram(name, environment)) !== null) return { agent, because: `${name} on the PATH` }
   }

@@ -7,6 +7,8 @@ export interface TranscriptFile {
   /** Path below the agent's transcript folder; tells subagents' files from the main one. */
   readonly path: string
   readonly text: string
+  /** What the loader left out of a file that is too long to be kept whole. */
+  readonly omitted?: { readonly lines: number; readonly bytes: number }
 }
 
 /** Where the session ran, so that paths become relative and privacy-safe. */
@@ -81,6 +83,11 @@ export interface Agent {
   readonly supports: Readonly<Record<Capability, Support>>
   /** null: nothing that Stemma could write makes it call; it must call by itself. */
   readonly hookFile: HookFile | null
+  /**
+   * Folders that give away that it is used: in the repository, and at home. Absent: the first folder of its hook file, in
+   * both places.
+   */
+  readonly traces?: { readonly repository: readonly string[]; readonly home: readonly string[] }
   /** Whether a hook process was started by this agent: from environment and payload, never from the file that configured it. */
   readonly isCaller: (environment: Readonly<Record<string, string>>, payload: unknown) => boolean
   /** Reads one hook payload; null where it is not one of this agent's. */
@@ -115,6 +122,11 @@ export interface Agent {
   readonly readsHookStream?: true
   /** Folder below Stemma's own state folder in which other programs leave transcripts of this repository. */
   readonly stateFolder?: string
+  /**
+   * true where one folder holds the sessions of all repositories and each file names in its first record, as `cwd`, where
+   * it began: files of other repositories are then read no further.
+   */
+  readonly beginsWithFolder?: boolean
   /** Never throws on hostile input: what cannot be read is counted in `parse` and named in `warnings`. */
   readonly parse: (files: readonly TranscriptFile[], context: ParseContext) => Session | null
 }

@@ -2,11 +2,12 @@
 import type { Agent, HookedAgent } from './agent.ts'
 import { claudeCode } from './claude-code/index.ts'
 import { codex } from './codex/index.ts'
+import { copilotCli } from './copilot-cli/index.ts'
 import { cursor } from './cursor/index.ts'
 import { geminiCli } from './gemini-cli/index.ts'
 import { generic } from './generic/index.ts'
 
-export const agents: readonly Agent[] = [claudeCode, codex, geminiCli, cursor, generic]
+export const agents: readonly Agent[] = [claudeCode, codex, geminiCli, copilotCli, cursor, generic]
 
 export const hookedAgents: readonly HookedAgent[] = agents.filter(
   (agent): agent is HookedAgent => agent.hookFile !== null,

@@ -77,7 +77,7 @@ function write(response: ServerResponse, reply: Reply): void {
   for (const { name, data } of reply.events) {
     response.write(`${name === null ? '' : `event: ${name}\n`}data: ${JSON.stringify(data)}\n\n`)
   }
-  response.end()
+  response.end(reply.ending)
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

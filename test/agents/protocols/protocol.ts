@@ -17,7 +17,13 @@ export interface ServerEvent {
   readonly data: unknown
 }
 
-export type Reply = { readonly status?: number; readonly json: unknown } | { readonly events: readonly ServerEvent[] }
+export type Reply =
+  | { readonly status?: number; readonly json: unknown }
+  | {
+      readonly events: readonly ServerEvent[]
+      /** What some providers write after the last event. */
+      readonly ending?: string
+    }
 
 export interface Answer {
   readonly step: Step
