@@ -15,13 +15,13 @@ type EvaluateMessage = Extract<Message, { readonly type: 'evaluate' }>
 
 export async function onEvaluate({ organisation, evidenceId }: EvaluateMessage, env: Env): Promise<void> {
   const database = openDatabase(env.DB)
-  const { evidence, inForce, configurations } = await stateOfEvidence(organisation, database, evidenceId)
+  const { evidence, inForce, configurations, presentName } = await stateOfEvidence(organisation, database, evidenceId)
   // Evidence of commits alone, or that could not be indexed, has no session on which a verdict could stand.
   if (evidence?.state !== 'indexed' || !isAboutSession(evidence)) return
   const loaded = await loadEvidence(env, evidence)
   if (loaded.about !== 'session') return
   const { predicate, session } = loaded
-  const { repository } = predicate
+  const repository = presentName(predicate.repository)
   const agent = session.agent.id
   const configuration = await loadConfiguration(env, { organisation, repository, agent, configurations })
 

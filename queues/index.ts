@@ -23,7 +23,11 @@ type IndexMessage = Extract<Message, { readonly type: 'index' }>
  */
 export async function onIndex({ organisation, evidenceId }: IndexMessage, env: Env): Promise<void> {
   const database = openDatabase(env.DB)
-  const { evidence, owner, inForce, configurations } = await stateOfEvidence(organisation, database, evidenceId)
+  const { evidence, owner, inForce, configurations, presentName } = await stateOfEvidence(
+    organisation,
+    database,
+    evidenceId,
+  )
   if (evidence === null) return
   const loaded = refusal(evidence, owner) ?? (await load(env, evidence))
   if (typeof loaded === 'string') {
@@ -33,7 +37,7 @@ export async function onIndex({ organisation, evidenceId }: IndexMessage, env: E
 
   if (isAboutSession(evidence) && loaded.about === 'session') {
     const { predicate, session } = loaded
-    const { repository } = predicate
+    const repository = presentName(predicate.repository)
     const agent = session.agent.id
     const configuration = await loadConfiguration(env, { organisation, repository, agent, configurations })
     const contract = contractFor(inForce, repository)
@@ -46,9 +50,11 @@ export async function onIndex({ organisation, evidenceId }: IndexMessage, env: E
       verdicts: judge(contract, { session, commits: predicate.attribution, configuration }),
     })
   } else if (loaded.about === 'configuration') {
-    return indexConfiguration(env, evidence, loaded.predicate)
+    const repository = presentName(loaded.predicate.repository)
+    return indexConfiguration(env, evidence, { ...loaded.predicate, repository })
   } else {
-    const { repository, attribution } = loaded.predicate
+    const { attribution } = loaded.predicate
+    const repository = presentName(loaded.predicate.repository)
     await indexObservedCommits(organisation, database, { evidence, repository, commits: changeFigures(attribution) })
   }
   const commits = loaded.predicate.attribution.map(({ commit }) => commit)

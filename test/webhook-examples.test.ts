@@ -42,7 +42,9 @@ describe('what Stemma acts on', () => {
     ['check_run', ['rerequested']],
     ['check_suite', ['rerequested']],
     ['merge_group', ['checks_requested']],
-    ['installation', ['deleted']],
+    ['installation', ['created', 'deleted', 'new_permissions_accepted', 'unsuspend']],
+    ['installation_repositories', ['added']],
+    ['repository', ['renamed', 'transferred']],
   ])('%s: %j', (name, actions) => {
     const acted = outcomesOf(name).filter(({ outcome }) => outcome.read === 'event')
     expect([...new Set(acted.map(({ action }) => action))].sort()).toEqual(actions)

@@ -147,6 +147,29 @@ describe('writing', () => {
     expect(github.asked.length).toBe(before)
   })
 
+  test('a renamed repository keeps its check and comment, and what waits for it', async () => {
+    friendly(github)
+    const { put, turn, stub } = await openOutbox()
+    for (const write of [comment('one'), check({ conclusion: 'success' })]) {
+      await put(write)
+      await turn()
+    }
+    await put(comment('two'))
+    await stub.rename('octo/widgets', 'octo/gadgets')
+    // Another repository whose name only begins alike is left alone.
+    await stub.rename('octo/gadget', 'octo/other')
+    await turn()
+    const renamed = check({ conclusion: 'failure' })
+    await put({ ...renamed, repository: 'octo/gadgets' })
+    await turn()
+    expect(github.writes().map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /repos/octo/widgets/issues/7/comments',
+      'POST /repos/octo/widgets/check-runs',
+      expect.stringMatching(/^PATCH \/repos\/octo\/gadgets\/issues\/comments\/\d+$/),
+      expect.stringMatching(/^PATCH \/repos\/octo\/gadgets\/check-runs\/\d+$/),
+    ])
+  })
+
   test('a run that has annotations is followed by a new one, since updates would add to them', async () => {
     friendly(github)
     const { put, turn } = await openOutbox()

@@ -1,25 +1,34 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { onWebhook } from '#queues/webhook.ts'
-import { scriptGitHub } from '#test/durable-objects/github.ts'
-import { createOrganisation } from '#test/workerd/organisation.ts'
+import { json, type ScriptedGitHub, scriptGitHub } from '#test/durable-objects/github.ts'
+import { createOrganisation, pushEvidence, smallCommit, smallSession } from '#test/workerd/organisation.ts'
+import { settle } from '#test/workerd/queue.ts'
+import { recomputedRollups, storedRollups } from '#test/workerd/rollups.ts'
 import type { ForgeEvent } from '#worker/github/payload.ts'
 import { openDatabase } from '#worker/store/database.ts'
 import { organisationOfInstallation } from '#worker/store/installations.ts'
-import { pullRequestName, savePullRequest } from '#worker/store/pull-requests.ts'
+import { findPullRequest, pullRequestName, savePullRequest } from '#worker/store/pull-requests.ts'
 import { findDelivery, receiveDelivery, settleDelivery } from '#worker/store/webhook-deliveries.ts'
 
 const database = openDatabase(env.DB)
 const repository = 'octo/widgets'
 const head = 'a'.repeat(40)
 const now = '2026-11-22T10:00:00.000Z'
+const { privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+})
 let installation = 500
+let github: ScriptedGitHub
 
 /** Stores the event as the route does and works it off. */
-async function work(id: string, event: unknown): Promise<void> {
+async function work(id: string, event: unknown, bindings = env): Promise<void> {
   await receiveDelivery(database, { id, event: 'x', payload: event, state: 'received', reason: null, now })
-  await onWebhook({ type: 'webhook', deliveryId: id }, env)
+  await onWebhook({ type: 'webhook', deliveryId: id }, bindings)
 }
 
 async function stateOf(id: string): Promise<string | undefined> {
@@ -35,7 +44,7 @@ function told(organisation: string, number: number): Promise<number> {
 }
 
 beforeEach(() => {
-  scriptGitHub()
+  github = scriptGitHub()
   installation++
 })
 afterEach(() => {
@@ -117,10 +126,97 @@ describe('who is told', () => {
     expect(await told(organisation, 11)).toBe(2)
   })
 
+  test('of repositories that the App reaches from now on: what is open in them', async () => {
+    const { id: organisation } = await createOrganisation('six', installation)
+    github.answer(({ path }) => {
+      if (path.includes('/repos/octo/gone/pulls')) return json({ message: 'Not Found' }, 404)
+      return path.includes('/repos/octo/widgets/pulls?state=open') ? json([{ number: 21 }, { number: 22 }]) : null
+    })
+    const connected = { ...env, GITHUB_APP_ID: '42', GITHUB_PRIVATE_KEY: privateKey }
+    const event = { kind: 'installation-changed', installation, repositories: ['octo/gone', repository] }
+    await work('changed', event, connected)
+    expect(await stateOf('changed')).toBe('done')
+    expect([await told(organisation, 21), await told(organisation, 22)]).toEqual([1, 1])
+  })
+
   test('an uninstalled App loses its claim', async () => {
     await createOrganisation('five', installation)
     await work('removed', { kind: 'installation-removed', installation })
     expect(await organisationOfInstallation(database, installation)).toBeNull()
     expect(await stateOf('removed')).toBe('done')
+  })
+})
+
+describe('a repository that is renamed', () => {
+  const renamed = (former: string, present: string) => ({
+    kind: 'repository-renamed',
+    installation,
+    repository: present,
+    former,
+  })
+  const repositoriesOf = async (organisation: string) => {
+    const { sessions, lines } = await storedRollups(organisation)
+    return new Set([...sessions, ...lines].map((row) => (row as { repository: string }).repository))
+  }
+
+  test('takes its pull requests, sessions and sums along, and late evidence under its former name too', async () => {
+    const { id: organisation, machine } = await createOrganisation('seven', installation)
+    const send = async (session: string, digit: string, name: string) => {
+      const attribution = [smallCommit(digit.repeat(40), session, { patchId: digit.repeat(40) })]
+      const { id } = await pushEvidence(machine, {
+        session: smallSession({ id: session }),
+        attribution,
+        predicate: { repository: name },
+      })
+      await settle(organisation, id)
+    }
+    await send('claude-code:one', '1', 'octo/widgets')
+    await send('claude-code:two', '2', 'octo/gadgets')
+    // The same change under both names counts once.
+    await send('claude-code:three', '2', 'octo/widgets')
+    await savePullRequest(organisation, database, {
+      key: { repository, number: 31 },
+      installation,
+      pull: {
+        number: 31,
+        title: 't',
+        state: 'open',
+        head,
+        base: head,
+        headRef: 'f',
+        authorLogin: null,
+        updatedAt: now,
+      },
+      commits: [head],
+    })
+    await work('known', { ...opened(31) })
+
+    await work('renamed', renamed('octo/widgets', 'octo/gadgets'))
+    expect(await stateOf('renamed')).toBe('done')
+    expect(await repositoriesOf(organisation)).toEqual(new Set(['octo/gadgets']))
+    expect(await storedRollups(organisation)).toEqual(await recomputedRollups(organisation))
+    expect(await findPullRequest(organisation, database, { repository, number: 31 })).toBeNull()
+    const moved = { repository: 'octo/gadgets', number: 31 }
+    expect(await findPullRequest(organisation, database, moved)).not.toBeNull()
+    expect(await told(organisation, 31)).toBe(0)
+    const object = env.PULL_REQUEST.getByName(pullRequestName(organisation, moved))
+    const state = await runInDurableObject(object, (_, { storage }) => storage.kv.get<{ subject: object }>('state'))
+    expect(state?.subject).toMatchObject(moved)
+
+    await send('claude-code:late', '4', 'octo/widgets')
+    expect(await repositoriesOf(organisation)).toEqual(new Set(['octo/gadgets']))
+    await work('again', renamed('octo/gadgets', 'octo/things'))
+    await send('claude-code:later', '5', 'octo/widgets')
+    expect(await repositoriesOf(organisation)).toEqual(new Set(['octo/things']))
+    expect(await storedRollups(organisation)).toEqual(await recomputedRollups(organisation))
+  })
+
+  test('leaves the repository of that name of another organisation alone', async () => {
+    const other = await createOrganisation('eight', installation + 10_000)
+    const { id } = await pushEvidence(other.machine, { predicate: { repository: 'octo/widgets' } })
+    await settle(other.id, id)
+    await createOrganisation('nine', installation)
+    await work('foreign', renamed('octo/widgets', 'octo/gadgets'))
+    expect(await repositoriesOf(other.id)).toEqual(new Set(['octo/widgets']))
   })
 })

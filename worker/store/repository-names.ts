@@ -1,16 +1,6 @@
 /** What is stored under a repository's name follows the repository when it is renamed or transferred. */
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { type Database, transact } from './database.ts'
-import { repositoryNames } from './schema.ts'
-
-/** The name under which a repository is stored now, whatever it was called when the sender cloned it. */
-export async function presentName(organisation: string, database: Database, name: string): Promise<string> {
-  const [row] = await database
-    .select({ present: repositoryNames.present })
-    .from(repositoryNames)
-    .where(and(eq(repositoryNames.organisation, organisation), eq(repositoryNames.former, name)))
-  return row?.present ?? name
-}
 
 export interface Renaming {
   readonly former: string
@@ -31,6 +21,7 @@ export async function renameRepository(
     sql`insert or replace into repository_names (organisation, former, present)
         values (${organisation}, ${former}, ${present})`,
     sql`update sessions set repository = ${present} where organisation = ${organisation} and repository = ${former}`,
+    sql`update configurations set repository = ${present} where organisation = ${organisation} and repository = ${former}`,
     ...movePullRequests(from),
     ...moveChanges(from),
     ...moveSums(from),

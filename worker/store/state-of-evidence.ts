@@ -1,9 +1,9 @@
-/** What stands in the tables about one evidence when its message arrives: four queries, one round trip. */
+/** What stands in the tables about one evidence when its message arrives: five queries, one round trip. */
 import { and, desc, eq, lt, max } from 'drizzle-orm'
 import { type ContractsInForce, readContractsInForce } from '#core/policy/contracts-in-force.ts'
 import type { Database } from './database.ts'
 import type { EvidenceRow } from './evidence.ts'
-import { configurations, contracts, evidence, sessions } from './schema.ts'
+import { configurations, contracts, evidence, repositoryNames, sessions } from './schema.ts'
 
 /** Evidence of a configuration that was sent by the same key, and for which repository ('' = no remote names it). */
 export interface MachineConfiguration {
@@ -19,6 +19,8 @@ export interface StateOfEvidence {
   readonly inForce: ContractsInForce
   /** For each repository the newest that the key had sent before this evidence. */
   readonly configurations: readonly MachineConfiguration[]
+  /** The name under which a repository is stored, whatever it was called when the sender cloned it. */
+  readonly presentName: <Name extends string | null>(repository: Name) => Name | string
 }
 
 export async function stateOfEvidence(
@@ -27,7 +29,7 @@ export async function stateOfEvidence(
   evidenceId: string,
 ): Promise<StateOfEvidence> {
   const isThis = and(eq(evidence.organisation, organisation), eq(evidence.id, evidenceId))
-  const [[row], [session], [written], machine] = await database.batch([
+  const [[row], [session], [written], machine, names] = await database.batch([
     database.select().from(evidence).where(isThis),
     database
       .select({ person: sessions.person })
@@ -58,11 +60,17 @@ export async function stateOfEvidence(
       )
       .where(and(eq(configurations.organisation, organisation), isThis))
       .groupBy(configurations.repository),
+    database
+      .select({ former: repositoryNames.former, present: repositoryNames.present })
+      .from(repositoryNames)
+      .where(eq(repositoryNames.organisation, organisation)),
   ])
+  const presentNames = new Map(names.map(({ former, present }) => [former, present]))
   return {
     evidence: row ?? null,
     owner: session?.person ?? null,
     inForce: readContractsInForce(written),
+    presentName: (repository) => (repository === null ? repository : (presentNames.get(repository) ?? repository)),
     configurations: machine.map(({ repository, evidenceId: id }) => ({ repository, evidenceId: id })),
   }
 }

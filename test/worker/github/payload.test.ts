@@ -48,16 +48,38 @@ test('a merge group that names no pull request is malformed', () => {
   expect(readPayload('merge_group', { ...common, action: 'checks_requested', merge_group }).read).toBe('malformed')
 })
 
-test("the App being uninstalled is read, other changes of an installation are the set-up's", () => {
-  expect(readPayload('installation', { action: 'deleted', installation: { id: 31 } })).toEqual({
+test('of an installation its end is read, and what it reaches from now on', () => {
+  const change = (event: string, payload: object) => readPayload(event, { installation: { id: 31 }, ...payload })
+  expect(change('installation', { action: 'deleted' })).toEqual({
     read: 'event',
     event: { kind: 'installation-removed', installation: 31 },
   })
-  expect(readPayload('installation', { action: 'created', installation: { id: 31 } }).read).toBe('ignored')
+  const reached = { read: 'event', event: { kind: 'installation-changed', installation: 31, repositories: ['octo/a'] } }
+  const repositories = [{ full_name: 'octo/a' }]
+  expect(change('installation', { action: 'created', repositories })).toEqual(reached)
+  expect(change('installation_repositories', { action: 'added', repositories_added: repositories })).toEqual(reached)
+  expect(change('installation', { action: 'unsuspend', repositories: null })).toEqual({
+    read: 'event',
+    event: { kind: 'installation-changed', installation: 31, repositories: [] },
+  })
+  expect(change('installation', { action: 'suspend' }).read).toBe('ignored')
+  expect(change('installation_repositories', { action: 'removed', repositories_added: [] }).read).toBe('ignored')
+})
+
+test.each([
+  ['renamed', { repository: { name: { from: 'gadgets' } } }, 'octo/gadgets'],
+  ['transferred', { owner: { from: { user: { login: 'ada' } } } }, 'ada/widgets'],
+  ['transferred', { owner: { from: { organization: { login: 'acme' } } } }, 'acme/widgets'],
+])('a repository that was %s keeps its former name', (action, changes, former) => {
+  expect(readPayload('repository', { ...common, action, changes })).toEqual({
+    read: 'event',
+    event: { kind: 'repository-renamed', ...base, former },
+  })
+  expect(readPayload('repository', { ...common, action: 'edited', changes: {} }).read).toBe('ignored')
 })
 
 test('no payload makes the reader throw', () => {
-  const names = ['pull_request', 'check_run', 'push', 'merge_group', 'installation', 'toString', 'ping']
+  const names = ['pull_request', 'check_run', 'push', 'merge_group', 'installation', 'repository', 'toString', 'ping']
   fc.assert(
     fc.property(fc.constantFrom(...names), fc.jsonValue(), (name, value) => {
       expect(['event', 'ignored', 'malformed']).toContain(readPayload(name, value).read)
