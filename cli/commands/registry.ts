@@ -7,6 +7,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./doctor.ts')).doctor,
   push: async () => (await import('./push.ts')).push,
   check: async () => (await import('./check.ts')).check,
+  config: async () => (await import('./config.ts')).config,
   policy: async () => (await import('./policy.ts')).policy,
   guard: async () => (await import('./guard.ts')).guard,
   apply: async () => (await import('./apply.ts')).apply,

@@ -15,14 +15,17 @@ const NOTES = 'notes.json'
 /** What the machine keeps of evidence for itself; nothing of it is sent. */
 export const EvidenceNotes = z.object({
   id: z.string().regex(/^[0-9a-f]{64}$/),
-  /** null for commits to which no session contributed. */
+  /** null for commits to which no session contributed, and for configuration. */
   session: z.string().nullable(),
   /** Predicate type of the statement: part of the log's leaf. */
   predicateType: z.string(),
   commits: z.array(z.string()),
   /** How many events the session had by then; 0 without a session. */
   events: z.int().nonnegative(),
-  /** SHA-256 of the redacted transcript, decompressed, whether or not it is sent; with the commits it tells old from new. Empty without a session. */
+  /**
+   * SHA-256 of the redacted transcript, decompressed, whether or not it is sent; with the commits it tells old from new.
+   * Of a configuration, over it and what it is compared with. Empty for commits alone.
+   */
   content: z.string(),
   /** The transcript's digest where it is sent; null in tier `metadata`. */
   transcript: z.string().nullable(),
@@ -82,6 +85,12 @@ export async function readOutgoing(stateDirectory: string, id: string): Promise<
   const parsed = notes === null ? null : parseNotes(notes)
   if (envelope === null || parsed === null) return null
   return { notes: parsed, envelope, transcript: transcript === null ? null : new Uint8Array(transcript) }
+}
+
+/** Without envelope and transcript, which may be large. null as for `readOutgoing`. */
+export async function readOutgoingNotes(stateDirectory: string, id: string): Promise<EvidenceNotes | null> {
+  const notes = await readText(join(outgoingFolder(stateDirectory), id, NOTES))
+  return notes === null ? null : parseNotes(notes)
 }
 
 function parseNotes(text: string): EvidenceNotes | null {

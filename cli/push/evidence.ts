@@ -24,6 +24,8 @@ import { VERSION } from '../version.ts'
 import type { Contribution } from './contributions.ts'
 import { redact, redactObserved } from './redact.ts'
 
+export const PRODUCER = { name: 'stemma', version: VERSION }
+
 /** base64 makes 4 bytes of 3; the rest of the envelope is a signature and a few words. */
 export const MAX_PAYLOAD_BYTES = Math.floor(((MAX_ENVELOPE_BYTES - 2_000) * 3) / 4)
 
@@ -66,7 +68,7 @@ export async function describe(contribution: Contribution, request: EvidenceRequ
       transcript,
       attribution: [...commits],
       redaction,
-      producer: { name: 'stemma', version: VERSION },
+      producer: PRODUCER,
       createdAt: request.now.toISOString(),
     })
   return fitting(attribution, statementOf).map((statement) => ({
@@ -96,7 +98,7 @@ export async function describeObserved(
       repository,
       attribution: [...commits],
       redaction,
-      producer: { name: 'stemma', version: VERSION },
+      producer: PRODUCER,
       createdAt: now.toISOString(),
     })
   return fitting(attribution, statementOf).map((statement) => ({

@@ -1,5 +1,6 @@
 /** Pending pushes -> outgoing spool: describe what is new, sign it, make it durable. */
 import { Fault, isFault } from '#core/fault.ts'
+import { describeConfiguration } from '../configuration/evidence.ts'
 import type { Context } from '../context.ts'
 import { remoteUrl } from '../io/git.ts'
 import { type DeviceKey, makeDeviceKey, readDeviceKey, signerOf } from '../io/keys.ts'
@@ -8,7 +9,7 @@ import { readAllReceipts } from '../io/receipts.ts'
 import { knownSecrets } from '../io/secrets.ts'
 import { repositoryName, type Workspace } from '../workspace.ts'
 import { type Contributions, contributionsTo } from './contributions.ts'
-import { describe, describeObserved, sign, type Unsigned } from './evidence.ts'
+import { describe, describeObserved, PRODUCER, sign, type Unsigned } from './evidence.ts'
 
 export interface Described extends Contributions {
   readonly unsigned: readonly Unsigned[]
@@ -49,6 +50,13 @@ export async function describePush(
     unsigned.push(...fresh)
     if (fresh.length === 0) unchanged.push(contribution.session.id)
   }
+  // Configuration says under which rules sessions ran; without a session there is nothing to say it of.
+  const configured =
+    found.contributions.length === 0
+      ? { value: null }
+      : await attempt(null, () => describeConfiguration(workspace, context, { ...request, known, producer: PRODUCER }))
+  if ('fault' in configured) refused.push(configured)
+  else if (configured.value !== null) unsigned.unshift(configured.value)
   const observed = await attempt(null, () => describeObserved(found.observed, request))
   if ('fault' in observed) refused.push(observed)
   else unsigned.push(...observed.value.filter(isFresh))

@@ -87,6 +87,32 @@ async function redactCommits(attribution: readonly CommitAttribution[], knownSec
   return { attribution: commits, redacted, withheld, carrier }
 }
 
+export interface RedactedTexts {
+  readonly texts: readonly string[]
+  readonly paths: readonly string[]
+  readonly redaction: AiSession['redaction']
+  /** What a second look still finds. */
+  readonly remaining: Awaited<ReturnType<typeof scanRemaining>>
+}
+
+/** Texts and paths of no session, by the rules for sessions. */
+export async function redactTexts(
+  given: Readonly<Record<'texts' | 'paths', readonly string[]>>,
+  knownSecrets: readonly string[],
+): Promise<RedactedTexts> {
+  const {
+    session: carrier,
+    redacted,
+    withheld,
+  } = await redactSession({ ...bareSession, warnings: [...given.texts], branches: [...given.paths] }, { knownSecrets })
+  return {
+    texts: carrier.warnings,
+    paths: carrier.branches,
+    redaction: { rules: RULES, redacted: { ...redacted }, withheld },
+    remaining: await scanRemaining(writeSession(carrier), { knownSecrets }),
+  }
+}
+
 /** Nothing but a form in which texts of commits pass through the rules for sessions. */
 const bareSession: Session = {
   ...summarise([], {

@@ -7,6 +7,7 @@ import { sha256Hex } from '#core/evidence/digest.ts'
 import { preAuthenticationEncoding, readEnvelope, writeEnvelope } from '#core/evidence/envelope.ts'
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
 import { readVerifierKey } from '#core/evidence/note.ts'
+import { AI_CONFIG_PREDICATE } from '#core/evidence/statement.ts'
 import { verifyTlogProof } from '#core/evidence/tlog-proof.ts'
 import { Fault, isFault } from '#core/fault.ts'
 import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
@@ -19,6 +20,7 @@ import {
   type OutgoingEvidence,
   outgoingFolder,
   readOutgoing,
+  readOutgoingNotes,
   removeOutgoing,
   replaceEnvelope,
 } from '../io/outgoing.ts'
@@ -59,7 +61,7 @@ export async function sendOutgoing(
   const { signal } = options
   const sent: StoredReceipt[] = []
   const failed: Failed[] = []
-  for (const id of await listOutgoing(stateDirectory)) {
+  for (const id of await configurationsFirst(stateDirectory, await listOutgoing(stateDirectory))) {
     const evidence = await readOutgoing(stateDirectory, id)
     if (evidence === null) continue
     try {
@@ -72,6 +74,16 @@ export async function sendOutgoing(
     }
   }
   return { sent, failed, stopped: null }
+}
+
+/** Sessions are judged under the configuration that is there when they arrive. */
+async function configurationsFirst(stateDirectory: string, ids: readonly string[]): Promise<readonly string[]> {
+  const notes = await Promise.all(ids.map((id) => readOutgoingNotes(stateDirectory, id)))
+  const rank = notes.map((one) => (one?.predicateType === AI_CONFIG_PREDICATE ? 0 : 1))
+  const at = (id: string) => notes[ids.indexOf(id)]?.createdAt ?? ''
+  const [first, rest] = [0, 1].map((wanted) => ids.filter((_, index) => rank[index] === wanted))
+  // Several that waited for a server come in the order in which they were in force.
+  return [...(first ?? []).toSorted((left, right) => (at(left) < at(right) ? -1 : 1)), ...(rest ?? [])]
 }
 
 function isAboutCredential({ code }: Fault): boolean {
