@@ -19,7 +19,7 @@ import { isIsolated, runIsolated } from './isolation.ts'
 import { type ModelServer, startModelServer } from './model-server.ts'
 import type { Launch, RealAgent, Run } from './real-agent.ts'
 import { realAgents } from './registry.ts'
-import { carelessScript, honestScript, unseenScript } from './scenario.ts'
+import { carelessScript, guardedScript, honestScript, unseenScript } from './scenario.ts'
 import type { Script } from './script.ts'
 
 const parameters = process.argv.slice(2)
@@ -93,6 +93,7 @@ async function runAgent(agent: RealAgent, binary: string): Promise<void> {
     const stage: Stage = { agent, binary, platform, workplace }
     await honest(stage)
     await careless(stage)
+    await guarded(stage)
     if (agent.runWithoutHooks !== undefined) await withoutHooks(stage, agent.runWithoutHooks)
     platform.github.assertNoViolations()
   } catch (problem) {
@@ -168,6 +169,33 @@ async function careless(stage: Stage): Promise<void> {
   check('the check turns red', outcome.check.conclusion === 'failure', outcome.check)
   check('the comment says why', (outcome.comment ?? '').includes('no-hook-bypass'), outcome.comment)
   check('the planted secret is nowhere in the comment', !(outcome.comment ?? '').includes(plantedSecret))
+}
+
+/** The local guard stops the real agent, which then commits with the hooks. */
+async function guarded(stage: Stage): Promise<void> {
+  const { agent, workplace, platform } = stage
+  const on = await runCommand(workplace, 'stemma', ['guard', 'on', '--agent', agent.id, '--json'])
+  check('the guard is on', JSON.parse(on).agents.join() === agent.id, on)
+  const { view, pull } = await play(stage, 'feature/mumble', guardedScript, agent.run)
+  await runCommand(workplace, 'stemma', ['guard', 'off'])
+  const subjects = view.attribution.map(({ subject }) => subject)
+  check('the denied commit was never made, the proper one was', subjects.join() === 'Mumble', subjects)
+  const bypass = view.verdicts.find(({ policy }) => policy === 'no-hook-bypass')
+  check('the denied attempt is no violation', bypass?.result === 'pass' && bypass.reason !== null, bypass)
+  const [counted, ...others] = view.header.guard?.policies ?? []
+  check(
+    'the denial is in the evidence, once',
+    counted?.policy === 'no-hook-bypass' && counted.denied === 1 && others.length === 0,
+    view.header.guard,
+  )
+  const shell = view.header.tools.find(({ tool }) => tool === agent.shellTool)
+  check('the denied call counts as denied and not as failed', shell?.denials === 1 && shell.failures === 0, shell)
+  const outcome = await outcomeOf(platform, pull)
+  check(
+    'the comment names what the guard denied',
+    /Local guard, session .*no-hook-bypass denied 1 call/.test(outcome.comment ?? ''),
+    outcome.comment,
+  )
 }
 
 /** The sweep is then the only witness: of the session, but not of its lines. */

@@ -47,6 +47,18 @@ export function carelessScript({ write, shell }: Tools): Script {
   ]
 }
 
+/** Tries to go around the hooks, is stopped, and does it properly. */
+export function guardedScript({ write, shell }: Tools): Script {
+  return [
+    { calls: [write('source/mumble.js', 'export const mumble = (text) => text.toLowerCase()\n')] },
+    { calls: [shell('npm test')] },
+    { calls: [shell('git add -A && git commit -q --no-verify -m "Past the hooks"')] },
+    { text: 'The hooks shall run.', calls: [shell('git add -A && git commit -q -m "Mumble"')] },
+    { calls: [shell('git push -q -u origin HEAD')] },
+    { text: 'Done.' },
+  ]
+}
+
 /** A test run after the last edit, and nothing else to find. */
 export function unseenScript({ write, shell }: Tools): Script {
   return [
