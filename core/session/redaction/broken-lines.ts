@@ -57,10 +57,11 @@ export function keyEnd(text: string, end: number): number {
   return last
 }
 
-/** A text without its breaks, and where each of its characters stands. */
+/** A text without its breaks. */
 export interface Joined {
   readonly text: string
-  readonly places: readonly number[]
+  /** Where its characters stand. */
+  readonly place: (index: number) => number
 }
 
 /** From `start` to `end` and over the parts that follow; null where none does. */
@@ -70,9 +71,15 @@ export function joinedFrom(text: string, start: number, end: number): Joined | n
 }
 
 function joinedParts(text: string, parts: readonly Part[]): Joined {
-  const places: number[] = []
-  for (const { start, end } of parts) for (let at = start; at < end; at++) places.push(at)
-  return { text: parts.map(({ start, end }) => text.slice(start, end)).join(''), places }
+  const place = (index: number): number => {
+    let before = 0
+    for (const { start, end } of parts) {
+      if (index < before + end - start) return start + index - before
+      before += end - start
+    }
+    return parts.at(-1)?.end ?? 0
+  }
+  return { text: parts.map(({ start, end }) => text.slice(start, end)).join(''), place }
 }
 
 /**
@@ -94,7 +101,7 @@ export function chainsOf(text: string, seams: readonly number[]): readonly Joine
     }
     if (parts.length === 0) continue
     done = parts.at(-1)?.start ?? seam
-    chains.push(joinedParts(text, [{ start: Math.max(start, 0), end }, ...parts]))
+    chains.push(joinedParts(text, [{ start, end }, ...parts]))
   }
   return chains
 }

@@ -41,7 +41,7 @@ export const contextRules: readonly FormRule[] = [
   {
     id: 'url-password',
     literals: ['://'],
-    pattern: /:\/\/[^\s/:@"'`<>\\]{0,100}:(?<secret>[^\s/@"'`<>\\]{3,200})@(?=[A-Za-z0-9[.-])/y,
+    pattern: /:\/\/[^\s/:@"'`<>\\]{0,256}:(?<secret>[^\s/@"'`<>\\]{3,256})@(?=[A-Za-z0-9[.-])/y,
     boundary: 'none',
     breaks: 'in-line',
     isLinted: true,

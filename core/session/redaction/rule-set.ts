@@ -9,7 +9,9 @@ import { tokenRules } from './tokens.ts'
 export type Proposer =
   | { readonly kind: 'form'; readonly rule: FormRule }
   /** A name of a secret; a weak one asks for a value that looks random. */
-  | { readonly kind: 'name'; readonly isStrong: boolean; readonly isLinted: boolean }
+  | { readonly kind: 'name'; readonly isStrong: boolean }
+  /** secretlint knows a secret by this name. */
+  | { readonly kind: 'linted-name' }
   /** `offset`: how far into the value its literal begins. */
   | { readonly kind: 'known'; readonly form: string; readonly offset: number }
   | { readonly kind: 'private-key' }
@@ -39,18 +41,15 @@ const weakNames = [
   ...['_key', '-key', 'key', '_auth', '-auth', '_pass', '-pass', '_pw', '-pw', '_sig', '-sig'],
   ...['signature', '_salt', '-salt', '_seed', '-seed'],
 ]
-/** secretlint knows the secret access key of AWS by its name. */
-const lintedNames: ReadonlySet<string> = new Set(['secret'])
+const lintedNames = ['secretaccesskey', 'secret_accesskey', 'secretaccess_key', 'secret_access_key']
 
 const formProposers = [...tokenRules, ...contextRules].flatMap((rule) =>
   rule.literals.map((literal): readonly [string, Proposer] => [literal, { kind: 'form', rule }]),
 )
 const nameProposers = [
-  ...strongNames.map((name): readonly [string, Proposer] => [
-    name,
-    { kind: 'name', isStrong: true, isLinted: lintedNames.has(name) },
-  ]),
-  ...weakNames.map((name): readonly [string, Proposer] => [name, { kind: 'name', isStrong: false, isLinted: false }]),
+  ...strongNames.map((name): readonly [string, Proposer] => [name, { kind: 'name', isStrong: true }]),
+  ...weakNames.map((name): readonly [string, Proposer] => [name, { kind: 'name', isStrong: false }]),
+  ...lintedNames.map((name): readonly [string, Proposer] => [name, { kind: 'linted-name' }]),
 ]
 const markProposers: readonly (readonly [string, Proposer])[] = [
   ['private key', { kind: 'private-key' }],

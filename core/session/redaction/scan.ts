@@ -61,10 +61,10 @@ function scanReading(text: string, reading: Reading): Finding[] {
 
 function inChains(text: string, seams: readonly number[], reading: Reading): Finding[] {
   const found: Finding[] = []
-  for (const { text: joined, places } of chainsOf(text, seams)) {
+  for (const { text: joined, place } of chainsOf(text, seams)) {
     for (const { start, end, rule, isNamed } of scanReading(joined, { ...reading, depth: MAX_DEPTH, isJoined: true })) {
       if (isNamed) continue
-      found.push({ start: places[start] ?? 0, end: (places[end - 1] ?? 0) + 1, rule, isNamed })
+      found.push({ start: place(start), end: place(end - 1) + 1, rule, isNamed })
     }
   }
   return found
@@ -99,13 +99,12 @@ function decide(text: string, hits: readonly number[], reading: Reading): Findin
     if (proposer === undefined) continue
     switch (proposer.kind) {
       case 'form': {
-        if (proposer.rule.isLinted === true) windows.push(start)
+        if (proposer.rule.isLinted === true && isWorthLinting(text, end)) windows.push(start)
         const span = formAt(start, end, { rule: proposer.rule, attempt })
         if (span !== null) found.push({ ...span, isNamed: false })
         break
       }
       case 'name': {
-        if (proposer.isLinted) windows.push(start)
         if (reading.isJoined || start < valueEnd) break
         const span = assignmentAt(text, start, { literalEnd: end, isStrong: proposer.isStrong })
         reading.meter.characters += span === null ? 8 : span.end - start
@@ -119,6 +118,9 @@ function decide(text: string, hits: readonly number[], reading: Reading): Findin
         if (span !== null) found.push({ ...span, isNamed: false })
         break
       }
+      case 'linted-name':
+        windows.push(start)
+        break
       case 'private-key':
         hasPrivateKey = true
         break
@@ -161,7 +163,7 @@ function formAt(start: number, literalEnd: number, { rule, attempt }: FormAttemp
   const broken = rule.pattern.exec(joined.text)
   const span = broken === null ? null : spanOf(broken, rule)
   if (span === null) return null
-  const [first, last] = [joined.places[span.start] ?? start, (joined.places[span.end - 1] ?? start) + 1]
+  const [first, last] = [joined.place(span.start), joined.place(span.end - 1) + 1]
   done.set(rule, last)
   return { start: first, end: last, rule: rule.id }
 }
@@ -179,6 +181,10 @@ function isAtBoundary(text: string, start: number, boundary: FormRule['boundary'
   if (boundary === 'none' || start === 0) return true
   const code = text.charCodeAt(start - 1)
   if (!isOf(code, ALPHANUMERIC)) return boundary === 'word' || (code !== 45 && code !== 95)
+  // Nearly always it is a letter of a word: then nothing of this stands before it.
+  if (code !== 109 && text.charCodeAt(start - 2) !== 92 && text.charCodeAt(start - 3) !== 37 && text.charCodeAt(start - 6) !== 92) {
+    return false
+  }
   return /(?:\\[nrtbf]|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\[[0-9;]{1,8}m)$/.test(text.slice(Math.max(0, start - 10), start))
 }
 
@@ -225,12 +231,18 @@ function knownAt(at: number, { proposer: { form, offset }, attempt }: KnownAttem
   while (end > start && isOf(text.charCodeAt(end - 1), BEFORE_BREAK)) end--
   const joined = joinedFrom(text, start, end)
   if (joined === null || !joined.text.startsWith(form)) return null
-  return { start, end: (joined.places[form.length - 1] ?? end - 1) + 1, rule: 'known-secret' }
+  return { start, end: joined.place(form.length - 1) + 1, rule: 'known-secret' }
 }
 
 /** secretlint's longest token, a 1Password service account's, has fewer characters; longer ones have rules of our own. */
 const WINDOW = 1_500
 const BEFORE_WINDOW = 300
+
+/** A token follows, or what a password stands before. */
+function isWorthLinting(text: string, literalEnd: number): boolean {
+  const end = runEnd(text, literalEnd, { kind: VISIBLE, limit: 400 })
+  return end - literalEnd >= 16 && (text.charCodeAt(literalEnd - 1) !== 47 || /@|^(?:services|T)/.test(text.slice(literalEnd, end)))
+}
 
 /** secretlint's rules, on windows around what proposes one of them: on whole texts they would cost more than all the rest. */
 function linted(text: string, places: readonly number[], { meter }: Reading): Span[] {

@@ -142,12 +142,30 @@ function nextLineHas(text: string, lineEnd: number, colour: number | undefined):
   return next < 0 || colour < next
 }
 
-/** Groups of four characters in a row whose first byte is printable: fewer are chance, more than these are a text. */
+/** Groups of four characters in a row that are ASCII: fewer are chance, as many as these are a text. */
 const MIN_GROUPS = 5
 
-/** Whether the byte that a group of base64 begins with is a printable one, a tabulator or a line end. */
-const beginsPrintable = new Uint8Array(128)
-for (const mark of 'CDIJKLMNOPQRSTUVWXYZabcdef') beginsPrintable[mark.charCodeAt(0)] = 1
+/** What a character of base64 says as the first, second or third of its group: that the byte it completes is ASCII. */
+const FIRST = 1
+const SECOND = 2
+const THIRD = 4
+const ascii = new Uint8Array(65_536)
+for (const [value, mark] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries()) {
+  // A printable character, a tabulator or a line end: control characters are the mark of what is no text.
+  const isPrintable = (value >= 8 && value < 32) || value === 2 || value === 3
+  const kinds = (isPrintable ? FIRST : 0) | ((value & 8) === 0 ? SECOND : 0) | ((value & 2) === 0 ? THIRD : 0)
+  ascii[mark.charCodeAt(0)] = kinds
+  if (mark === '+') ascii[45] = kinds
+  if (mark === '/') ascii[95] = kinds
+}
+
+function isReadableGroup(run: string, at: number): boolean {
+  return (
+    ((ascii[run.charCodeAt(at)] ?? 0) & FIRST) !== 0 &&
+    ((ascii[run.charCodeAt(at + 1)] ?? 0) & SECOND) !== 0 &&
+    ((ascii[run.charCodeAt(at + 2)] ?? 0) & THIRD) !== 0
+  )
+}
 
 /** The readable stretches of runs of base64; lines that are wrapped belong together. */
 function decoded(text: string, runs: readonly number[]): Piece[] {
@@ -169,6 +187,7 @@ function decoded(text: string, runs: readonly number[]): Piece[] {
       end = next.end
       while (index < runs.length && (runs[index] ?? 0) < end) index += 2
     }
+    if (bare === '') continue
     for (const readable of readableIn(bare)) pieces.push({ text: readable, start, end, places: null })
   }
   return pieces
@@ -185,29 +204,36 @@ function nextLineOfRun(text: string, end: number): { readonly start: number; rea
   return { start: LINE_OF_RUN.lastIndex - (match.groups?.['line']?.length ?? 0), end: LINE_OF_RUN.lastIndex }
 }
 
-/** Without making a string of what is none: nearly all runs are hashes, paths and names. */
+/**
+ * Without making a string of what is none: nearly all runs are hashes, paths, names and pictures. A stretch has to pass
+ * over every fifth group, so only these are looked at, as long as none of them is readable.
+ */
 function hasReadable(text: string, start: number, end: number): boolean {
-  for (let shift = 0; shift < 4; shift++) {
-    let row = 0
-    for (let at = start + shift; at < end; at += 4) {
-      row = (beginsPrintable[text.charCodeAt(at)] ?? 0) === 0 ? 0 : row + 1
-      if (row >= MIN_GROUPS) return true
-    }
-  }
+  for (let shift = 0; shift < 4; shift++) if (readableFrom(text, start + shift, end) >= 0) return true
   return false
+}
+
+/** Where the first stretch of readable groups begins, the groups counted from `start`; negative where there is none. */
+function readableFrom(text: string, start: number, end: number): number {
+  let at = start + 4 * (MIN_GROUPS - 1)
+  while (at + 4 <= end) {
+    let first = at
+    while (first > at - 4 * MIN_GROUPS && isReadableGroup(text, first)) first -= 4
+    if (first === at - 4 * MIN_GROUPS) return first + 4
+    at = first + 4 * MIN_GROUPS
+  }
+  return -1
 }
 
 function* readableIn(run: string): Generator<string> {
   for (let shift = 0; shift < 4; shift++) {
-    let row = 0
-    for (let at = shift; at < run.length + 4; at += 4) {
-      if ((beginsPrintable[run.charCodeAt(at)] ?? 0) === 1) {
-        row++
-        continue
-      }
+    let at = shift
+    for (let first = readableFrom(run, at, run.length); first >= 0; first = readableFrom(run, at, run.length)) {
+      at = first
+      while (at < run.length && isReadableGroup(run, at)) at += 4
       // The groups beside it may hold a part: a text of another script, or the last bytes.
-      if (row >= MIN_GROUPS) yield bytesOf(run.slice(Math.max(shift, at - 4 * row - 4), at + 4))
-      row = 0
+      yield bytesOf(run.slice(Math.max(shift, first - 4), at + 4))
+      at += 4
     }
   }
 }
