@@ -104,12 +104,12 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
   async consistency(
     older: number,
     newer?: number,
-  ): Promise<{ readonly proof: readonly string[]; readonly checkpoint: string }> {
+  ): Promise<{ readonly size: number; readonly proof: readonly string[]; readonly checkpoint: string }> {
     const { size, note } = await this.checkpoint()
     const end = newer ?? size
     if (older < 1 || older > end || end > size) throw unknownIndex(`pair of trees of ${older} and ${end} leaves`, size)
     const proof = await consistencyProof(older, end, this.#storage.readNode)
-    return { proof: proof.map(toBase64), checkpoint: note }
+    return { size: end, proof: proof.map(toBase64), checkpoint: note }
   }
 
   /** Verifier key (C2SP vkey) by which receipts of this log are checked. */

@@ -25,6 +25,7 @@ import { setup } from './routes/setup.ts'
 import { signIn } from './routes/sign-in.ts'
 import { waivers } from './routes/waivers.ts'
 import { webhooks } from './routes/webhooks.ts'
+import { witness } from './routes/witness.ts'
 
 export function createApp(): OpenAPIHono<AppEnv> {
   const app = createRouter()
@@ -45,6 +46,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
     pullRequests,
     log,
     logTiles,
+    witness,
     policies,
     contract,
     waivers,

@@ -3,6 +3,7 @@ import type { Message } from '#core/api/messages.ts'
 import type { EvidenceLog } from '#objects/evidence-log.ts'
 import type { GitHubOutbox } from '#objects/github-outbox.ts'
 import type { PullRequest } from '#objects/pull-request.ts'
+import type { Witness } from '#objects/witness.ts'
 
 export interface Env {
   readonly DB: D1Database
@@ -14,6 +15,8 @@ export interface Env {
   readonly EVIDENCE_LOG: DurableObjectNamespace<EvidenceLog>
   readonly PULL_REQUEST: DurableObjectNamespace<PullRequest>
   readonly GITHUB_OUTBOX: DurableObjectNamespace<GitHubOutbox>
+  /** One object: `getByName('witness')`. */
+  readonly WITNESS: DurableObjectNamespace<Witness>
   readonly ATTEMPTS: RateLimit
 
   /** Where people and links reach this deployment, without a trailing slash. */

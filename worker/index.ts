@@ -8,6 +8,7 @@ import { reconcile } from './reconcile.ts'
 export { EvidenceLog } from '#objects/evidence-log.ts'
 export { GitHubOutbox } from '#objects/github-outbox.ts'
 export { PullRequest } from '#objects/pull-request.ts'
+export { Witness } from '#objects/witness.ts'
 
 const app = createApp()
 

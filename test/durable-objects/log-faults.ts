@@ -1,6 +1,7 @@
 /** A log's object whose every write can be made to fail, as a crash does: from then on nothing of that instance works. */
 import { env } from 'cloudflare:workers'
 import { EvidenceLog } from '#objects/evidence-log.ts'
+import type { Env } from '#worker/env.ts'
 
 /** `torn`: half of it is done, where it has halves. */
 export type Fault = { readonly at: string; readonly mode: 'before' | 'after' | 'torn' }
@@ -23,7 +24,7 @@ export interface Instance {
 const storages = new WeakMap<DurableObjectState, DurableObjectStorage>()
 
 /** One instance over the object's real storage and bucket. Alarms are swallowed: the test itself says when to publish. */
-export function startInstance(state: DurableObjectState, fault: Fault | null): Instance {
+export function startInstance(state: DurableObjectState, fault: Fault | null, change: Partial<Env> = {}): Instance {
   const writes: string[] = []
   let isDead = false
   const crash = (): never => {
@@ -116,7 +117,7 @@ export function startInstance(state: DurableObjectState, fault: Fault | null): I
 
   // The platform takes only its own state object; ours lies over the storage of that one while the instance is made.
   Object.defineProperty(state, 'storage', { value: proxied, configurable: true })
-  const log = new EvidenceLog(state, { ...env, BLOBS: bucket })
+  const log = new EvidenceLog(state, { ...env, BLOBS: bucket, ...change })
   return { log, writes, isDead: () => isDead }
 }
 

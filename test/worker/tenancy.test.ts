@@ -130,6 +130,8 @@ const withoutOrganisation: readonly string[] = [
   'POST /v1/setup',
   'POST /v1/keys',
   'GET /sign-in',
+  'POST /witness/add-checkpoint',
+  'GET /witness/key',
   'POST /sign-out',
 ]
 
