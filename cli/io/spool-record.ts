@@ -91,8 +91,23 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return null
+    return text.length > ENORMOUS ? factsOfCut(text) : null
   }
+}
+
+const ENORMOUS = 16 * 1024 * 1024
+
+/** The launcher keeps beginning and end of an enormous payload, which is then no JSON: its plain facts are read one by one. */
+function factsOfCut(text: string): unknown {
+  const facts: Record<string, unknown> = {}
+  const named =
+    /"(session_id|sessionId|conversation_id|transcript_path|cwd|permission_mode|hook_event_name|tool_name|toolName|tool_use_id|toolCallId|model|turn_id|file_path|cursor_version)"\s*:\s*"([^"\\]{0,4096})"/g
+  for (const part of [text.slice(0, 65_536), text.slice(-4_096)]) {
+    for (const [, name = '', value] of part.matchAll(named)) facts[name] ??= value
+  }
+  if (Object.keys(facts).length === 0) return null
+  const { file_path: path, ...rest } = facts
+  return path === undefined ? rest : { ...rest, tool_input: { file_path: path } }
 }
 
 export const ArchivedRecord: z.ZodType<SpoolRecord> = z.object({

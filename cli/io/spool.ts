@@ -24,8 +24,8 @@ export interface Spool {
 
 /** A hook that has not published its record after this has died; what it wrote is read as it is. */
 const DEAD_HOOK_MILLISECONDS = 60_000
-/** Open files at once: far below every system's limit. */
-const PARALLEL_READS = 64
+/** Open files at once: far below every system's limit, and in memory together, since a payload may have 16 MB. */
+const PARALLEL_READS = 16
 
 export async function readRecords(stateDirectory: string): Promise<Spool> {
   const [fresh, archived] = await Promise.all([readFresh(stateDirectory), readArchive(stateDirectory)])

@@ -11,10 +11,10 @@ import type { EventOf } from '#core/session/event.ts'
 import type { Session, SessionHeader } from '#core/session/session.ts'
 import { VERSION } from '../version.ts'
 import { readText, writeForNow } from './files.ts'
-import { type FoundSession, isInside, readTranscript, workingDirectoriesOf } from './transcripts.ts'
+import { type FoundSession, firstFolderOf, isInside, readTranscript, workingDirectoriesOf } from './transcripts.ts'
 
 /** Raise it when what is kept, or how transcripts are parsed, changes without a new version of the program. */
-const CACHE_FORMAT = 1
+const CACHE_FORMAT = 2
 
 /** Files parsed at once: bounds memory where every session is new. */
 const PARALLEL = 4
@@ -128,6 +128,12 @@ async function summaryOf(
 }
 
 async function parseAndKeep(path: string, stamp: string, source: Source): Promise<Kept> {
+  const elsewhere = await foreignFolder(source)
+  if (elsewhere !== null) {
+    const kept: Kept = { stamp, header: null, usage: [], workingDirectories: [elsewhere], telltales: [] }
+    await writeForNow(path, JSON.stringify(kept))
+    return kept
+  }
   const files = await readTranscript(source.found)
   const workingDirectories = [...workingDirectoriesOf(source.found, files)]
   const session = await parse(files, workingDirectories, source)
@@ -140,6 +146,13 @@ async function parseAndKeep(path: string, stamp: string, source: Source): Promis
   }
   await writeForNow(path, JSON.stringify(kept))
   return kept
+}
+
+/** Where a session of another repository began, which no hook of this one saw; null for any other. */
+async function foreignFolder({ found, request: { roots } }: Source): Promise<string | null> {
+  if (roots === null || found.capture !== 'swept') return null
+  const folder = await firstFolderOf(found)
+  return folder === null || isInside(folder, roots) ? null : folder
 }
 
 async function parse(
@@ -156,13 +169,25 @@ async function parse(
       if (event.kind === 'usage') countedMessages.add(event.messageId)
     }
   }
-  return found.agent.parse(files, {
+  const session = found.agent.parse(files, {
     roots: request.roots ?? workingDirectories,
     home: request.home,
     capture: found.capture,
     countedMessages,
     knownEvents,
   })
+  return session === null ? null : { ...session, warnings: [...session.warnings, ...warningsOf(files)] }
+}
+
+/** Tokens, edits and commands of the records that are left out are not in the evidence, and it says so. */
+function warningsOf(files: readonly TranscriptFile[]): readonly string[] {
+  const omitted = files.map((file) => file.omitted).filter((one) => one !== undefined)
+  if (omitted.length === 0) return []
+  const lines = omitted.reduce((sum, one) => sum + one.lines, 0)
+  const megabytes = Math.ceil(omitted.reduce((sum, one) => sum + one.bytes, 0) / 1_000_000)
+  return [
+    `The transcript is too long: ${lines} records (${megabytes} MB) of its middle are left out and counted nowhere.`,
+  ]
 }
 
 /** The session without its events. */

@@ -1,12 +1,13 @@
 /** Transcripts on this machine: found by sweeping every agent's folders, read and grouped into sessions. */
 import type { Dirent } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { Agent, HookNote, TranscriptFile } from '#core/agents/agent.ts'
 import { agentById, agents } from '#core/agents/registry.ts'
 import type { Session } from '#core/session/session.ts'
 import { isMissing } from './files.ts'
 import type { HookStream } from './hook-streams.ts'
+import { readLongTranscript } from './long-transcript.ts'
 
 interface FileStamp {
   readonly path: string
@@ -145,21 +146,50 @@ async function stampOf(folder: string, path: string): Promise<FileStamp | null> 
   }
 }
 
-/** Files as they are now; one that vanished meanwhile is left out. */
-export async function readTranscript({ folder, files, stream }: FoundSession): Promise<readonly TranscriptFile[]> {
-  const texts = await Promise.all(
-    files.map(async ({ path }): Promise<TranscriptFile | null> => {
-      if (path === stream?.path) return stream
-      try {
-        return { path, text: await readFile(join(folder, path), 'utf8') }
-      } catch (problem) {
-        if (isMissing(problem)) return null
-        throw problem
-      }
-    }),
-  )
+/** Characters of one session that are held in memory: the normal form of a longer one would not be accepted as evidence. */
+const MAX_SESSION_LENGTH = 32_000_000
+/** What is kept of a longer one. Everything after reading takes several times as much memory. */
+const KEPT_LENGTH = 12_000_000
+
+/** Files as they are now; one that vanished meanwhile is left out, and of a session that is too long its middle. */
+export async function readTranscript({ folder, files }: FoundSession): Promise<readonly TranscriptFile[]> {
+  const size = files.reduce((sum, file) => sum + file.size, 0)
+  const read = async ({ path, size: own }: FileStamp): Promise<TranscriptFile | null> => {
+    try {
+      if (size <= MAX_SESSION_LENGTH) return { path, text: await readFile(join(folder, path), 'utf8') }
+      const { text, omitted } = await readLongTranscript(join(folder, path), (KEPT_LENGTH * own) / size)
+      return { path, text, ...(omitted.lines > 0 ? { omitted } : {}) }
+    } catch (problem) {
+      if (isMissing(problem)) return null
+      throw problem
+    }
+  }
+  const texts: (TranscriptFile | null)[] = []
+  for (const file of files) texts.push(await read(file))
   return texts.filter((file) => file !== null)
 }
+
+/** Where a session began, of an agent whose files say so at once; null where they do not. */
+export async function firstFolderOf({ agent, folder, files }: FoundSession): Promise<string | null> {
+  const [first] = files
+  if (agent.beginsWithFolder !== true || first === undefined) return null
+  try {
+    const file = await open(join(folder, first.path))
+    try {
+      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(FIRST_RECORD_BYTES) })
+      const [record = ''] = buffer.toString('utf8', 0, bytesRead).split('\n', 1)
+      return recordedFolders([{ path: first.path, text: record }])[0] ?? null
+    } finally {
+      await file.close()
+    }
+  } catch (problem) {
+    if (isMissing(problem)) return null
+    throw problem
+  }
+}
+
+/** The folder stands before the instructions of the vendor, which make the first record long. */
+const FIRST_RECORD_BYTES = 64 * 1024
 
 /** The id under which the sweep lists a session that a hook named: file names may carry only a part of it. */
 export function listedId(id: string): string {

@@ -166,7 +166,7 @@ describe('where a hook does nothing', () => {
     expect(hookWith('sh', toolCall('Bash', {}))).toEqual(silent)
     const tools = join(work.folder, 'tools')
     mkdirSync(tools)
-    for (const tool of ['sh', 'cat', 'mv', 'grep', 'date', 'mkdir', 'cp', 'rm'])
+    for (const tool of ['sh', 'cat', 'head', 'tail', 'mv', 'grep', 'date', 'mkdir', 'cp', 'rm'])
       symlinkSync(work.sh(`command -v ${tool}`).stdout.trim(), join(tools, tool))
     work.sh(`rm ${state()}/spool`)
     work.setEnvironment({ PATH: tools })

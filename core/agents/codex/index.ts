@@ -27,5 +27,6 @@ export const codex: HookedAgent = {
   readHook,
   transcriptFolders,
   groupTranscripts,
+  beginsWithFolder: true,
   parse: parseCodex,
 }

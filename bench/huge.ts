@@ -1,0 +1,150 @@
+/**
+ * A push beside a transcript of 1 GB, and a hook with a payload as large: time, and the most memory that the process of the
+ * push ever held. Both are generated on the disk and deleted afterwards. `--megabytes N` makes them smaller.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { createMachine, type Machine } from '../test/cli/machine.ts'
+import type { Emit } from './measurement.ts'
+import { claudeCodeLines } from './transcripts/claude-code.ts'
+
+const MEGABYTE = 1_000_000
+const DEFAULT_MEGABYTES = 1_000
+const ID = '0199a213-81c0-7800-8aa1-bbab2a035a53'
+const BASKET = 'export function total(prices: number[]) {\n  return prices.reduce((sum, price) => sum + price, 0)\n}\n'
+const LAUNCHER = join(import.meta.dirname, '..', 'cli', 'stemma')
+
+export async function run(emit: Emit, options: readonly string[] = []): Promise<void> {
+  const megabytes = Number(options[options.indexOf('--megabytes') + 1]) || DEFAULT_MEGABYTES
+  const machine = createMachine()
+  try {
+    await machine.stemma(['init', '--yes'])
+    const figure = (name: string, value: number, unit: string) => emit({ name, value, unit, better: 'lower' })
+    const transcript = await writeTranscript(machine, megabytes * MEGABYTE)
+    const size = `${(statSync(transcript).size / MEGABYTE).toFixed(0)} MB`
+    machine.commit({ 'basket.ts': BASKET }, 'Add a basket')
+    const pushed = await measuredPush(machine)
+    checkEvidence(machine)
+    figure(`push beside a transcript of ${size}`, pushed.seconds, 's')
+    figure(`peak memory of a push beside a transcript of ${size}`, pushed.megabytes, 'MB')
+    rmSync(transcript)
+    const hook = await measuredHook(machine, megabytes * MEGABYTE)
+    figure(`hook with a payload of ${megabytes} MB`, hook.seconds, 's')
+    figure(`what a hook with a payload of ${megabytes} MB leaves on the disk`, hook.kept, 'MB')
+    const after = await measuredPush(machine)
+    figure(`peak memory of a push after that hook`, after.megabytes, 'MB')
+  } finally {
+    machine.remove()
+  }
+}
+
+async function writeTranscript(machine: Machine, bytes: number): Promise<string> {
+  const path = join(machine.home, '.claude/projects', machine.root.replace(/[^A-Za-z0-9]/g, '-'), `${ID}.jsonl`)
+  mkdirSync(dirname(path), { recursive: true })
+  const file = createWriteStream(path)
+  // Made once and repeated under other ids: to make it all would take longer than to measure it.
+  const sample: string[] = []
+  let length = 0
+  for (const line of claudeCodeLines(machine.root, ID)) {
+    sample.push(line)
+    length += Buffer.byteLength(line) + 1
+    if (length >= 20 * MEGABYTE) break
+  }
+  for (let written = 0, round = 0; written < bytes; written += length, round++) {
+    const text = `${sample.map((line) => line.replaceAll(/"(uuid|id)":"(msg_|toolu_)?/g, `$&${round}x`)).join('\n')}\n`
+    if (!file.write(text)) await once(file, 'drain')
+  }
+  file.end(lastEdit(machine.root))
+  await once(file, 'close')
+  return path
+}
+
+/** What the session did in the end, and what is committed: evidence is made of sessions that contributed. */
+function lastEdit(root: string): string {
+  const file = { filePath: join(root, 'basket.ts'), content: BASKET }
+  const common = { sessionId: ID, cwd: root, timestamp: new Date().toISOString(), version: '2.1.328' }
+  const input = { file_path: file.filePath, content: BASKET }
+  const call = [{ type: 'tool_use', id: 'toolu_last', name: 'Write', input }]
+  const result = [
+    { type: 'tool_result', tool_use_id: 'toolu_last', content: 'File created successfully', is_error: false },
+  ]
+  const message = { id: 'msg_last', role: 'assistant', model: 'claude-sonnet-4-5-20250929', content: call }
+  return [
+    { ...common, type: 'assistant', uuid: 'last-1', message },
+    {
+      ...common,
+      type: 'user',
+      uuid: 'last-2',
+      message: { role: 'user', content: result },
+      toolUseResult: { type: 'create', ...file },
+    },
+  ]
+    .map((record) => `${JSON.stringify(record)}\n`)
+    .join('')
+}
+
+interface Usage {
+  readonly seconds: number
+  readonly megabytes: number
+}
+
+async function measuredPush(machine: Machine): Promise<Usage> {
+  const report = join(machine.home, 'usage.json')
+  const hook = join(machine.home, 'usage.cjs')
+  writeFileSync(
+    hook,
+    `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(report)}, JSON.stringify(process.resourceUsage())))`,
+  )
+  const started = performance.now()
+  const ran = await machine.stemma(['push', 'HEAD'], { environment: { NODE_OPTIONS: `--require ${hook}` } })
+  if (ran.code !== 0) throw new Error(`push ended with ${ran.code}: ${ran.stderr}${ran.stdout}`)
+  // Kilobytes, as getrusage counts on Linux and libuv on all others.
+  const { maxRSS } = JSON.parse(readFileSync(report, 'utf8'))
+  return { seconds: (performance.now() - started) / 1_000, megabytes: (maxRSS * 1_024) / MEGABYTE }
+}
+
+/** The session is there, says what is missing, and still has its beginning and its end. */
+function checkEvidence(machine: Machine): void {
+  const folder = join(machine.state, 'outgoing')
+  const sent = readdirSync(folder)
+    .map((id) => join(folder, id, 'transcript.jsonl.gz'))
+    .filter((path) => existsSync(path))
+    .map((path) => gunzipSync(readFileSync(path)).toString())
+  if (!sent.some((text) => text.includes('are left out and counted nowhere')))
+    throw new Error('no evidence warns of what is left out')
+}
+
+async function measuredHook(machine: Machine, bytes: number) {
+  const path = join(machine.home, 'payload.json')
+  const file = createWriteStream(path)
+  const tool = { hook_event_name: 'PostToolUse', tool_name: 'Write', cwd: machine.root, session_id: ID }
+  file.write(`${JSON.stringify(tool).slice(0, -1)},"tool_input":{"file_path":"${machine.root}/large.ts","content":"`)
+  const part = 'x'.repeat(MEGABYTE)
+  for (let written = 0; written < bytes; written += MEGABYTE) if (!file.write(part)) await once(file, 'drain')
+  file.end('"},"tool_use_id":"toolu_last"}')
+  await once(file, 'close')
+  const started = performance.now()
+  const child = spawn(LAUNCHER, ['hook', 'claude-code'], { cwd: machine.root, stdio: ['pipe', 'ignore', 'inherit'] })
+  createReadStream(path).pipe(child.stdin)
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`the hook ended with ${code}`)
+  const seconds = (performance.now() - started) / 1_000
+  rmSync(path)
+  const spool = join(machine.state, 'spool')
+  const kept = readdirSync(spool).reduce((sum, name) => sum + statSync(join(spool, name)).size, 0) / MEGABYTE
+  if (kept === 0) throw new Error('the hook left nothing')
+  return { seconds, kept }
+}
