@@ -69,6 +69,8 @@ export const faultCodes = {
   'not-initialised': { status: 400, exit: 2, title: 'This repository has no Stemma set-up yet.' },
   'not-enrolled': { status: 401, exit: 2, title: 'This machine has no key enrolled with the server.' },
   'configuration-malformed': { status: 400, exit: 2, title: 'A configuration file cannot be read.' },
+  'import-malformed': { status: 400, exit: 4, title: 'What is to be imported does not have the form that it claims.' },
+  'import-unsupported': { status: 400, exit: 4, title: 'What is to be imported is of a format or version that is not read.' },
   'verification-failed': { status: 400, exit: 4, title: 'The evidence does not verify.' },
 } as const satisfies Record<string, FaultKind>
 
