@@ -1,5 +1,6 @@
 /** `stemma config`: what agents are told and allowed here, what of it is risky, and what changed; sends nothing. */
 import { z } from 'zod'
+import type { ConfigurationFile } from '#core/configuration/configuration.ts'
 import { type Drift, driftBetween, driftInWords } from '#core/configuration/drift.ts'
 import { isUsed, risksIn, summaries } from '#core/configuration/summary.ts'
 import { lastConfiguration, type PresentConfiguration, presentConfiguration } from '../configuration/evidence.ts'
@@ -65,7 +66,7 @@ function show({ agents, hash }: PresentConfiguration, { files, all, drift }: Wan
     ]
     terminal.print(`${colours.bold(agent.padEnd(12))} ${plain(parts.join(', '))}`)
     const own = used.find((one) => one.agent === agent)
-    for (const { path, digest } of files ? (own?.files ?? []) : [])
+    for (const { path, digest } of files ? byPath(own?.files ?? []) : [])
       terminal.print(`  ${digest.slice(0, 12)} ${plain(path)}`)
     for (const { path, reason } of own?.unread ?? [])
       terminal.print(`  ${terminal.mark('warning')} not read (${reason}): ${plain(path)}`)
@@ -73,8 +74,8 @@ function show({ agents, hash }: PresentConfiguration, { files, all, drift }: Wan
   const found = risksIn(used)
   const risks = all ? found : found.filter(({ severity }) => severity !== 'low')
   if (risks.length > 0) terminal.print(`\n${colours.bold('risky settings')}`)
-  for (const { agent, severity, message, why, fix, file, line } of risks) {
-    const place = file === null ? agent : `${file}${line === null ? '' : `:${line}`}`
+  for (const { agents: of, severity, message, why, fix, file, line } of risks) {
+    const place = file === null ? of.join(', ') : `${file}${line === null ? '' : `:${line}`}`
     terminal.print(
       `${terminal.mark(severity === 'low' ? 'skipped' : 'warning')} ${severity.padEnd(8)} ${plain(place)}  ${plain(message)}`,
     )
@@ -87,6 +88,10 @@ function show({ agents, hash }: PresentConfiguration, { files, all, drift }: Wan
   terminal.print(`${colours.bold('drift'.padEnd(12))} ${driftSummary(drift)}`)
   for (const one of drift ?? [])
     terminal.print(`  ${terminal.mark('warning')} ${one.agent}: ${plain(driftInWords(one))}`)
+}
+
+function byPath(files: readonly ConfigurationFile[]): readonly ConfigurationFile[] {
+  return files.toSorted((left, right) => (left.path < right.path ? -1 : 1))
 }
 
 function driftSummary(drift: readonly Drift[] | null): string {

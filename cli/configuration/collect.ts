@@ -127,12 +127,11 @@ async function trackedFiles({ root }: Repository, agents: readonly AgentPlaces[]
   const globs = agents.flatMap(({ repository }) =>
     repository.map(({ glob }) => glob).filter((glob) => glob.startsWith('**')),
   )
-  const { code, output } = await runGit(root, [
-    'ls-files',
-    '-z',
-    '--',
-    ...[...new Set(globs)].map((glob) => `:(top,glob)${glob}`),
-  ])
+  const pathspecs = [...new Set(globs)].map((glob) => `:(top,glob)${glob}`)
+  const { code, output } = await runGit(root, ['ls-files', '-z', '--', ...pathspecs], {
+    // Everywhere else a path is a name, never a pattern.
+    environment: { GIT_LITERAL_PATHSPECS: '0' },
+  })
   return code === 0
     ? output
         .toString('utf8')

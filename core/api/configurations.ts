@@ -5,7 +5,8 @@ import { Drift } from '../configuration/drift.ts'
 import { riskIds, riskSeverities } from '../configuration/risks.ts'
 
 export const RiskView = z.object({
-  agent: z.string(),
+  /** Those that read the file. */
+  agents: z.array(z.string()),
   risk: z.enum(riskIds),
   severity: z.enum(riskSeverities),
   message: z.string(),

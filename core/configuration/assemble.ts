@@ -30,7 +30,7 @@ export async function assemble(agent: string, { files, unread, accepted }: Colle
   })
   const settings = placed.flatMap((one) => one.settings)
   const ofSessions = inPrecedence(
-    settings.filter(({ file }) => files.some(({ path, kind }) => path === file && kind === 'settings')),
+    sorted(settings).filter(({ file }) => files.some(({ path, kind }) => path === file && kind === 'settings')),
   )
   const sandbox = ofSessions.find(({ kind }) => kind === 'sandbox')?.value ?? null
   return normalised({
@@ -128,6 +128,7 @@ export function digestOf(value: unknown): Promise<string> {
   return sha256Hex(utf8(canonicalJson(value)))
 }
 
+/** The same entry twice is one. */
 function sorted<Entry>(entries: readonly Entry[]): Entry[] {
   const keyed = new Map(entries.map((entry) => [canonicalJson(entry), entry]))
   return [...keyed].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, entry]) => entry)

@@ -1,4 +1,5 @@
 /** Pieces of settings that several agents write in the same form. */
+import { hookCommand } from '../agents/hook-file/hook-settings.ts'
 import { asObject, booleanIn, type JsonObject, listIn, objectIn, objectsIn, textIn } from '../agents/json-value.ts'
 import { isLocalHost } from '../session/network-use.ts'
 import { analyseShell } from '../session/shell.ts'
@@ -82,7 +83,7 @@ export function readHookLists(document: SettingsDocument): Facts['hooks'] {
 function describeHook(event: string, hook: JsonObject, line: number | null): Facts['hooks'][number] {
   const command = textIn(hook, 'command') ?? textIn(hook, 'bash') ?? textIn(hook, 'powershell')
   const address = textIn(hook, 'url')
-  if (command !== null) return { event, command, program: programOf(command), line }
+  if (command !== null) return { event, command, program: isOurs(command) ? 'stemma' : programOf(command), line }
   // The address may carry a token in its path.
   return {
     event,
@@ -90,6 +91,12 @@ function describeHook(event: string, hook: JsonObject, line: number | null): Fac
     program: null,
     line,
   }
+}
+
+/** The very line that `stemma init` writes: a program that only calls itself so is none of ours. */
+function isOurs(command: string): boolean {
+  const [, agent] = /\bstemma hook ([a-z-]+)/.exec(command) ?? []
+  return agent !== undefined && command === hookCommand(agent)
 }
 
 /** `permissions` -> allow, ask, deny -> rules. */
@@ -214,7 +221,7 @@ function isModelName(value: string): boolean {
 /** Base name of the first program that a command line runs; null where it is computed, or looks like no program. */
 function programOf(command: string): string | null {
   const found = analyseShell(command.slice(0, 10_000)).commands[0]?.program ?? null
-  return found !== null && /^[\w.+-]{1,60}$/.test(found) ? found : null
+  return found !== null && found !== 'stemma' && /^[\w.+-]{1,60}$/.test(found) ? found : null
 }
 
 /** The host of a whole address, and never what could be a key in the place of one. */

@@ -1,19 +1,24 @@
 /** What people are shown of configurations: risky settings with their reasons, and a line for each agent. */
 import type { AgentSummary, RiskView } from '../api/configurations.ts'
 import type { AgentConfiguration } from './configuration.ts'
-import { riskById, risksOf } from './risks.ts'
+import { riskById, riskSeverities, risksOf } from './risks.ts'
 
-/** The gravest first. */
+/** The gravest first; one that several agents share is named once. */
 export function risksIn(agents: readonly AgentConfiguration[]): readonly RiskView[] {
-  const rank = ['critical', 'high', 'medium', 'low']
-  return agents
-    .flatMap((configuration) =>
-      risksOf(configuration).map(({ risk, message, file, line, layer }): RiskView => {
-        const { severity, why, fix } = riskById(risk)
-        return { agent: configuration.agent, risk, severity, message, why, fix, file, line, layer }
-      }),
-    )
-    .toSorted((left, right) => rank.indexOf(left.severity) - rank.indexOf(right.severity))
+  const found = new Map<string, RiskView & { agents: string[] }>()
+  for (const configuration of agents) {
+    for (const { risk, message, file, line, layer } of risksOf(configuration)) {
+      const { severity, why, fix } = riskById(risk)
+      // Several agents read one file; of the configuration as a whole each has its own.
+      const key = JSON.stringify([risk, message, file ?? configuration.agent, line])
+      const known = found.get(key)
+      if (known === undefined) {
+        found.set(key, { agents: [configuration.agent], risk, severity, message, why, fix, file, line, layer })
+      } else known.agents.push(configuration.agent)
+    }
+  }
+  const rank = ({ severity }: RiskView) => riskSeverities.indexOf(severity)
+  return [...found.values()].toSorted((left, right) => rank(left) - rank(right))
 }
 
 /** Agents without any file are left out: that somebody does not use them is nothing to show. */
