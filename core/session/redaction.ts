@@ -59,34 +59,43 @@ export function createRedactor(options: RedactionOptions = {}): Redactor {
   let withheld = 0
 
   async function redact<Part>(parts: readonly Part[], map: Mapping<Part>): Promise<readonly Part[]> {
-    const leaves = parts.flatMap((part) => leavesOf(part, map.leaves))
+    const firsts: number[] = []
+    const leaves: Leaf[] = []
+    for (const part of parts) {
+      firsts.push(leaves.length)
+      collectLeaves(part, map.leaves, leaves)
+    }
     const found = findSecrets(leaves, rules)
     const clean = leaves.map((leaf, index) => redactedTexts(leaf, found[index] ?? []))
     // Only what was changed can differ at the second look: no finding depends on another leaf.
     const changed = [...found.keys()].filter((index) => (found[index]?.length ?? 0) > 0)
     const again = findSecrets(
-      changed.flatMap((index) => ({ ...(leaves[index] ?? emptyLeaf), texts: clean[index] ?? [] })),
+      changed.map((index) => ({ ...(leaves[index] ?? emptyLeaf), texts: clean[index] ?? [] })),
       rules,
     )
     for (const [position, index] of changed.entries()) {
       const rule = again[position]?.[0]?.rule
+      for (const span of found[index] ?? []) if (span.isFirst) counts.set(span.rule, (counts.get(span.rule) ?? 0) + 1)
       if (rule === undefined) continue
       withheld++
       clean[index] = (clean[index] ?? []).map(() => `[WITHHELD:${rule}]`)
     }
-    for (const { rule, isFirst } of found.flat()) if (isFirst) counts.set(rule, (counts.get(rule) ?? 0) + 1)
-    let next = 0
     const entries: Commit[] = []
-    const redacted = parts.map((part) =>
-      map.leaves(part, ({ path }) => {
+    let position = 0
+    const redacted = parts.map((part, number) => {
+      let next = firsts[number] ?? 0
+      const end = firsts[number + 1] ?? leaves.length
+      if ((changed[position] ?? end) >= end) return part
+      while ((changed[position] ?? end) < end) position++
+      return map.leaves(part, ({ path }) => {
         const index = next++
         for (const { rule, text } of wholeSpans(leaves[index], found[index] ?? [])) {
           entries.push({ rule, event: map.event(part), leaf: path, text })
         }
         return clean[index] ?? []
-      }),
-    )
-    manifest.push(...(await commit(entries)))
+      })
+    })
+    for (const entry of await commit(entries)) manifest.push(entry)
     return redacted
   }
 
@@ -109,12 +118,16 @@ interface Mapping<Part> {
   readonly event: (part: Part) => string | null
 }
 
-function leavesOf<Part>(part: Part, map: Mapping<Part>['leaves']): Leaf[] {
-  const leaves: Leaf[] = []
+function collectLeaves<Part>(part: Part, map: Mapping<Part>['leaves'], leaves: Leaf[]): void {
   map(part, (leaf) => {
     leaves.push(leaf)
     return leaf.texts
   })
+}
+
+function leavesOf<Part>(part: Part, map: Mapping<Part>['leaves']): Leaf[] {
+  const leaves: Leaf[] = []
+  collectLeaves(part, map, leaves)
   return leaves
 }
 

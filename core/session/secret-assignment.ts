@@ -4,7 +4,7 @@
  */
 import { looksRandom } from './entropy.ts'
 import { keyEnd } from './redaction/broken-lines.ts'
-import { isOf, NAME, QUOTES } from './redaction/characters.ts'
+import { BASE64, isOf, NAME, QUOTES, runStart } from './redaction/characters.ts'
 import { isPlaceholder } from './redaction/form-rule.ts'
 import type { Span } from './secret-span.ts'
 
@@ -36,6 +36,9 @@ const BEFORE_PAIR = new RegExp(`(?:name|key)(?:${QUOTE})?\\s{0,4}[:=]\\s{0,4}(?:
 const strong = { assigned: assigned(NAMES), paired: paired(NAMES) }
 const weak = { assigned: assigned(WEAK_NAMES), paired: paired(WEAK_NAMES) }
 
+/** No name is longer. */
+const MAX_NAME = 64
+
 /** Where the value of an assignment ends that has no quotes. */
 const UNQUOTED = /[^\s"'`,;&<>|\\]*/y
 
@@ -59,6 +62,9 @@ export function assignmentAt(
   if (!isNameOfSecret(name, rest)) return null
   const where = { name: isStrong ? name : null, isQuoted: quote !== undefined, sign: mark.trim() }
   const start = pattern.lastIndex - value.length
+  // A comparison, the end of base64, or letters in the middle of it: none of them assigns.
+  if (mark.startsWith('==') && /[\r\n]/.test(text.slice(start - 6, start))) return null
+  if (at - runStart(text, at, { kind: BASE64, limit: MAX_NAME }) === MAX_NAME) return null
   // A longer value is judged by its first characters, and taken whole only if it is meant: else names in a row cost a power.
   const judged = quote === undefined ? withoutClosing(value) : text.slice(start, quotedEnd(text, start, quote))
   const rule = isStrong ? 'secret-assignment' : 'secret-value'

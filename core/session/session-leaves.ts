@@ -144,7 +144,7 @@ function mapMembers(members: Record<string, unknown>, at: string, mappers: Mappe
   return Object.fromEntries(
     Object.entries(members).map(([key, value]) => {
       const name = distinct(mappers.free(key, at), names)
-      const known = own !== null && /^(?:value|val|content)$/i.test(key) ? own : key
+      const known = own !== null && /^(?:value|val)$/i.test(key) ? own : key
       return [name, mapValue(value, { at: below(at, name), key: known }, mappers)]
     }),
   )

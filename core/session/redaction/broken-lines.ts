@@ -36,14 +36,12 @@ function partAfter(text: string, end: number): Part | null {
   return last - start >= MIN_PART ? { start, end: last } : null
 }
 
-/** Has what keys have and words have not; and is no assignment, call or member itself. */
+/** Has what keys have and words have not; and is no assignment, call, file, date or member itself. */
 export function looksLikeKeyPart(run: string): boolean {
   const bare = run.replace(/[)\]}.,;:!?]{1,8}$/, '')
-  return (
-    /^[A-Za-z0-9+/_=~.-]{4,512}$/.test(bare) &&
-    /\d|[a-z][A-Z]/.test(bare) &&
-    !/[A-Za-z]=.|\.[a-z]{1,4}$|:$|^\d{1,4}[.-]\d{1,2}[.-]/.test(run)
-  )
+  if (bare.length < MIN_PART || !/\d|[a-z][A-Z]/.test(bare) || !/^[A-Za-z0-9+/_=~.-]*$/.test(bare)) return false
+  if (run.endsWith(':') || /\.[a-z]{1,4}$/.test(run.slice(-6)) || /^\d{1,4}[.-]\d{1,2}[.-]/.test(run)) return false
+  return !/[A-Za-z]=+[^=]/.test(bare)
 }
 
 /** The end of the following parts that look like keys; `end` itself where there is none. */
@@ -64,10 +62,16 @@ export interface Joined {
   readonly place: (index: number) => number
 }
 
-/** From `start` to `end` and over the parts that follow; null where none does. */
-export function joinedFrom(text: string, start: number, end: number): Joined | null {
-  const parts = partsAfter(text, end)
+/** From `start` to `end` and over the parts that follow; null where none does. `isKey`: only parts that look like keys. */
+export function joinedFrom(text: string, { start, end }: Part, isKey: boolean): Joined | null {
+  const parts = isKey ? keyPartsAfter(text, end) : partsAfter(text, end)
   return parts.length === 0 ? null : joinedParts(text, [{ start, end }, ...parts])
+}
+
+function keyPartsAfter(text: string, end: number): readonly Part[] {
+  const parts = partsAfter(text, end)
+  const other = parts.findIndex((part) => !looksLikeKeyPart(text.slice(part.start, part.end)))
+  return other < 0 ? parts : parts.slice(0, other)
 }
 
 function joinedParts(text: string, parts: readonly Part[]): Joined {
@@ -94,14 +98,12 @@ export function chainsOf(text: string, seams: readonly number[]): readonly Joine
     let end = seam
     while (end > 0 && seam - end < 8 && isOf(text.charCodeAt(end - 1), BEFORE_BREAK)) end--
     const start = runStart(text, end, { kind: KEY, limit: 256 })
-    const parts: Part[] = []
-    for (const part of partsAfter(text, end)) {
-      if (!looksLikeKeyPart(text.slice(part.start, part.end))) break
-      parts.push(part)
-    }
+    const parts = keyPartsAfter(text, end)
     if (parts.length === 0) continue
     done = parts.at(-1)?.start ?? seam
-    chains.push(joinedParts(text, [{ start, end }, ...parts]))
+    // A word before the first part is no part itself, and would hide where the token begins.
+    const isWord = /^[A-Z]?[a-z]{3,20}$/.test(text.slice(start, end))
+    chains.push(joinedParts(text, isWord ? parts : [{ start, end }, ...parts]))
   }
   return chains
 }

@@ -11,8 +11,11 @@ export interface FormRule {
   readonly pattern: RegExp
   /** What may not stand right before the literal: a letter or digit, or a dash and an underscore as well. */
   readonly boundary: 'none' | 'word' | 'token'
-  /** Whether a line end inside of the token, or anywhere on the line after the literal, is seen through. */
-  readonly breaks: 'none' | 'in-token' | 'in-line'
+  /**
+   * Where a line end is seen through: inside of the token, if what follows looks like a key (`in-key`) or even if not
+   * (`in-token`, where length or letters are fixed), or anywhere on the line after the literal.
+   */
+  readonly breaks: 'in-token' | 'in-key' | 'in-line'
   /** How many characters before the literal the pattern looks at. */
   readonly back?: number
   /** A window around the literal is shown to secretlint's rules too. */

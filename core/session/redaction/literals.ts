@@ -3,11 +3,12 @@
  * work is one look-up a character, whatever the text and however many the rules. Letters count without case.
  */
 
-/** Codes from here on belong to no literal; they lead back to the beginning. */
-const COLUMNS = 128
-
 export interface Literals {
-  /** State and character -> next state; states from `firstFinal` on end a literal. */
+  /** Character -> its column; 0 for what stands in no literal and leads back to the beginning. */
+  readonly columns: Uint8Array
+  /** A row of `next` has `1 << shift` columns: as few as there are characters, so that the rows stay in the cache. */
+  readonly shift: number
+  /** State and column -> next state; states from `firstFinal` on end a literal. */
   readonly next: Uint16Array
   readonly firstFinal: number
   /** State -> the literals that end there, by their place in the list. */
@@ -63,19 +64,20 @@ function breadthFirst(root: Node): readonly Node[] {
 }
 
 function tableOf(order: readonly Node[], sorted: readonly Node[], literals: readonly string[]): Literals {
-  const next = new Uint16Array(sorted.length * COLUMNS)
+  const columns = columnsOf(literals)
+  const shift = Math.ceil(Math.log2(Math.max(...columns) + 1))
+  const next = new Uint16Array(sorted.length << shift)
   const depth = new Uint8Array(sorted.length)
   for (const node of order) {
-    const row = node.id * COLUMNS
-    if (node.fail !== null) next.copyWithin(row, node.fail.id * COLUMNS, (node.fail.id + 1) * COLUMNS)
-    for (const [code, child] of node.children) {
-      next[row + code] = child.id
-      if (code >= 97 && code <= 122) next[row + code - 32] = child.id
-    }
+    const row = node.id << shift
+    if (node.fail !== null) next.copyWithin(row, node.fail.id << shift, (node.fail.id + 1) << shift)
+    for (const [code, child] of node.children) next[row + (columns[code] ?? 0)] = child.id
     depth[node.id] = Math.min(node.depth, 255)
   }
   const lengths = literals.map(({ length }) => length)
   return {
+    columns,
+    shift,
     next,
     firstFinal: sorted.findIndex((node) => node.own.length > 0),
     ends: sorted.map(({ own }) => own),
@@ -83,6 +85,22 @@ function tableOf(order: readonly Node[], sorted: readonly Node[], literals: read
     depth,
     longest: Math.max(0, ...lengths),
   }
+}
+
+/** Both cases of a letter share a column. */
+function columnsOf(literals: readonly string[]): Uint8Array {
+  const columns = new Uint8Array(65_536)
+  const codes = new Set(literals.flatMap((literal) => Array.from(literal, (mark) => folded(mark.charCodeAt(0)))))
+  for (const [index, code] of [...codes].sort((left, right) => left - right).entries()) {
+    columns[code] = index + 1
+    if (code >= 97 && code <= 122) columns[code - 32] = index + 1
+  }
+  return columns
+}
+
+/** The state after one more character. */
+export function step({ next, columns, shift }: Literals, state: number, code: number): number {
+  return next[(state << shift) | (columns[code] ?? 0)] ?? 0
 }
 
 function folded(code: number): number {

@@ -1,8 +1,9 @@
 /** Secrets that no literal proposes: their form is in their dots, or in the members beside them. */
 import { looksRandom } from '../entropy.ts'
 import type { Span } from '../secret-span.ts'
+import { keyEnd } from './broken-lines.ts'
 
-const DISCORD = /(?<![A-Za-z0-9_.-])[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,45}/g
+const DISCORD = /(?:(?<![A-Za-z0-9_.-])|(?<=\\[nrt]))[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,45}/g
 
 /** An application's id, a time and a signature: proposed by a run of the id's length that a dot ends. */
 export function discordTokens(text: string, runs: readonly number[]): Span[] {
@@ -22,7 +23,7 @@ export function discordTokens(text: string, runs: readonly number[]): Span[] {
 
 const KEY_TYPE = /"kty\\{0,7}"/g
 const PRIVATE_MEMBER =
-  /(?<![A-Za-z0-9_])(?:d|p|q|dp|dq|qi|k)\\{0,7}"\s{0,4}:\s{0,4}\\{0,7}"(?<secret>[A-Za-z0-9_-]{20,})/g
+  /(?<![A-Za-z0-9_])(?:d|p|q|dp|dq|qi|k)\\{0,7}"\s{0,4}:\s{0,4}\\{0,7}"(?<secret>[A-Za-z0-9_-]{20,}|[A-Za-z0-9_-]{1,19}[\\"'`\t +]{0,8}\n[\t "'`]{0,40}[A-Za-z0-9_-]{4,})/g
 
 /** An RSA key of 4096 bits in one object has about 3,200 characters. */
 const BESIDE = 4_000
@@ -38,7 +39,7 @@ export function jsonWebKeys(text: string): Span[] {
     for (const match of text.slice(from, to).matchAll(PRIVATE_MEMBER)) {
       const secret = match.groups?.['secret'] ?? ''
       const end = from + match.index + match[0].length
-      spans.push({ start: end - secret.length, end, rule: 'json-web-key' })
+      spans.push({ start: end - secret.length, end: keyEnd(text, end), rule: 'json-web-key' })
     }
     done = to
   }

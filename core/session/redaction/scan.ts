@@ -154,9 +154,9 @@ function formAt(start: number, literalEnd: number, { rule, attempt }: FormAttemp
     done.set(rule, start + match[0].length)
     const span = spanOf(match, rule)
     if (span === null) return null
-    return rule.breaks === 'none' ? span : { ...span, end: keyEnd(text, span.end) }
+    return { ...span, end: keyEnd(text, span.end) }
   }
-  const joined = rule.breaks === 'none' ? null : joinedAt(start, literalEnd, { rule, attempt })
+  const joined = joinedAt(start, literalEnd, { rule, attempt })
   if (joined === null) return null
   const back = start - Math.max(0, start - (rule.back ?? 0))
   rule.pattern.lastIndex = back
@@ -192,7 +192,7 @@ function isAtBoundary(text: string, start: number, boundary: FormRule['boundary'
 function joinedAt(start: number, literalEnd: number, { rule, attempt }: FormAttempt): Joined | null {
   const { text, meter } = attempt
   let end: number
-  if (rule.breaks === 'in-token') {
+  if (rule.breaks !== 'in-line') {
     if (start >= attempt.run.end || start < attempt.run.start) {
       attempt.run = { start, end: runEnd(text, start, { kind: VISIBLE, limit: text.length }) }
       meter.characters += attempt.run.end - start
@@ -210,7 +210,7 @@ function joinedAt(start: number, literalEnd: number, { rule, attempt }: FormAtte
   if (end < literalEnd && !text.slice(start, literalEnd).includes('\n')) return null
   if (attempt.tries.lineEnd !== end) attempt.tries = { lineEnd: end, count: 0 }
   if (attempt.tries.count++ >= MAX_TRIES) return null
-  const joined = joinedFrom(text, Math.max(0, start - (rule.back ?? 0)), end)
+  const joined = joinedFrom(text, { start: Math.max(0, start - (rule.back ?? 0)), end }, rule.breaks === 'in-key')
   meter.characters += joined?.text.length ?? 16
   return joined
 }
@@ -229,7 +229,7 @@ function knownAt(at: number, { proposer: { form, offset }, attempt }: KnownAttem
   if (lineEnd < 0) return null
   let end = start + lineEnd
   while (end > start && isOf(text.charCodeAt(end - 1), BEFORE_BREAK)) end--
-  const joined = joinedFrom(text, start, end)
+  const joined = joinedFrom(text, { start, end }, false)
   if (joined === null || !joined.text.startsWith(form)) return null
   return { start, end: joined.place(form.length - 1) + 1, rule: 'known-secret' }
 }

@@ -3,7 +3,7 @@
  * that the price of a rule is paid where its literal stands.
  */
 import { BASE64, BEFORE_BREAK, DIGIT, HEX, INDENTATION, isOf, KEY, kindsOfCharacters } from './characters.ts'
-import type { Literals } from './literals.ts'
+import { type Literals, step } from './literals.ts'
 
 export interface Proposals {
   /** Triples: literal, where it begins, where it ends; in between may be a line end. */
@@ -35,18 +35,19 @@ export function sweep(text: string, literals: Literals): Proposals {
   const escapes: number[] = []
   const colours: number[] = []
   const seams: number[] = []
-  const { next, firstFinal, ends, lengths, depth } = literals
+  const { next, columns, shift, firstFinal, ends, lengths, depth } = literals
   const { length } = text
   let state = 0
   let runBegin = 0
   for (let at = 0; at < length; at++) {
     const code = text.charCodeAt(at)
     const previous = state
-    state = code < 128 ? (next[(state << 7) | code] ?? 0) : 0
+    // Inside of the tables by how these are made; a default would be asked for at every character.
+    state = next[(state << shift) | (columns[code] as number)] as number
     if (state >= firstFinal) {
       for (const literal of ends[state] ?? []) hits.push(literal, at + 1 - (lengths[literal] ?? 0), at + 1)
     }
-    const action = actions[code] ?? 1
+    const action = actions[code] as number
     if (action === 0) continue
     if (at - runBegin >= MIN_RUN) runs.push(runBegin, at)
     runBegin = at + 1
@@ -82,11 +83,10 @@ function breakBegin(text: string, lineEnd: number): number {
 function stateBefore(text: string, lineEnd: number, from: { readonly literals: Literals; readonly state: number }) {
   const begin = breakBegin(text, lineEnd)
   if (begin === lineEnd) return from.state
-  const { next, longest } = from.literals
+  const { literals } = from
   let state = 0
-  for (let at = Math.max(0, begin - longest); at < begin; at++) {
-    const code = text.charCodeAt(at)
-    state = code < 128 ? (next[(state << 7) | code] ?? 0) : 0
+  for (let at = Math.max(0, begin - literals.longest); at < begin; at++) {
+    state = step(literals, state, text.charCodeAt(at))
   }
   return state
 }
@@ -97,13 +97,12 @@ function carry(
   lineEnd: number,
   from: { readonly literals: Literals; readonly state: number; readonly hits: number[] },
 ): void {
-  const { next, firstFinal, ends, lengths, depth } = from.literals
+  const { firstFinal, ends, lengths, depth } = from.literals
   const begin = breakBegin(text, lineEnd)
   let { state } = from
   const first = afterIndentation(text, lineEnd + 1)
   for (let at = first; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    state = code < 128 ? (next[(state << 7) | code] ?? 0) : 0
+    state = step(from.literals, state, text.charCodeAt(at))
     const read = at + 1 - first
     if ((depth[state] ?? 0) <= read) return
     if (state < firstFinal) continue

@@ -137,7 +137,7 @@ export const tokenRules: readonly FormRule[] = [
     literals: ['eyJ'],
     pattern: /eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)?/y,
     boundary: 'token',
-    breaks: 'in-token',
+    breaks: 'in-key',
   },
   {
     id: 'telegram-token',
