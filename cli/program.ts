@@ -16,14 +16,15 @@ const GlobalOptions = z.object({
   cwd: z.string().optional(),
 })
 
-export async function run(words: readonly string[]): Promise<ExitCode> {
-  let code: ExitCode = 0
+export async function run(words: readonly string[]): Promise<number> {
+  let code = 0
   const program = createProgram()
   for (const command of await needed(words)) {
     addCommand(program, command, async (parameters, options) => {
       const global = GlobalOptions.parse(options)
       const context = createContext(createTerminal(global), { cwd: global.cwd, json: global.json })
-      code = await command.run(parameters, context)
+      const ended = await command.run(parameters, context)
+      code = typeof ended === 'number' ? ended : ended.exit
     })
   }
   try {
@@ -74,7 +75,8 @@ function addCommand(
     .description(definition.summary)
     .allowExcessArguments(false)
   for (const argument of definition.arguments) {
-    command.argument(argument.required ? `<${argument.name}>` : `[${argument.name}]`, argument.description)
+    const words = `${argument.name}${argument.variadic === true ? '...' : ''}`
+    command.argument(argument.required ? `<${words}>` : `[${words}]`, argument.description)
   }
   for (const { flags, description, choices, hidden } of definition.options) {
     const option = new CommanderOption(flags, description)

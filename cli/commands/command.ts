@@ -3,11 +3,18 @@ import type { z } from 'zod'
 import type { ExitCode } from '#core/fault.ts'
 import type { Context } from '../context.ts'
 
+/** How another program ended, whose end is to be ours. */
+export interface HandedOn {
+  readonly exit: number
+}
+
 interface Argument {
   /** camelCase; the key under which `run` receives it. */
   readonly name: string
   readonly description: string
   readonly required: boolean
+  /** Takes all words that are left; `run` receives a list. */
+  readonly variadic?: boolean
 }
 
 interface Option {
@@ -34,13 +41,13 @@ interface Definition<Parameters> {
   readonly examples: readonly Example[]
   /** Over arguments and options together, absent ones undefined. */
   readonly parameters: z.ZodType<Parameters>
-  /** Writes data to stdout and talk to stderr, and resolves to the exit code. */
-  readonly run: (parameters: Parameters, context: Context) => Promise<ExitCode>
+  /** Writes data to stdout and talk to stderr, and resolves to the exit code: ours, or one that is handed on. */
+  readonly run: (parameters: Parameters, context: Context) => Promise<ExitCode | HandedOn>
 }
 
 /** A command as the registry holds it: parameters are checked inside, so that commands of all kinds fit one list. */
 export interface Command extends Omit<Definition<unknown>, 'run'> {
-  readonly run: (parameters: unknown, context: Context) => Promise<ExitCode>
+  readonly run: (parameters: unknown, context: Context) => Promise<ExitCode | HandedOn>
 }
 
 export function defineCommand<Parameters>(definition: Definition<Parameters>): Command {

@@ -6,6 +6,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import('./status.ts')).status,
   doctor: async () => (await import('./doctor.ts')).doctor,
   push: async () => (await import('./push.ts')).push,
+  run: async () => (await import('./run.ts')).run,
   check: async () => (await import('./check.ts')).check,
   config: async () => (await import('./config.ts')).config,
   policy: async () => (await import('./policy.ts')).policy,

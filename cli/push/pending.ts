@@ -14,6 +14,8 @@ const PendingPush = z.object({
   commits: z.array(z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)),
   /** Address of the remote as git told it; null when pushed by hand. */
   remoteUrl: z.string().nullable(),
+  /** Sessions whose evidence is wanted even where no commit came of them. */
+  sessions: z.array(z.string()).default([]),
 })
 export type PendingPush = Readonly<z.infer<typeof PendingPush>> & { readonly name: string }
 

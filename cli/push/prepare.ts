@@ -7,8 +7,9 @@ import { type DeviceKey, makeDeviceKey, readDeviceKey, signerOf } from '../io/ke
 import { addOutgoing, type EvidenceNotes, listOutgoing, type OutgoingEvidence, readOutgoing } from '../io/outgoing.ts'
 import { readAllReceipts } from '../io/receipts.ts'
 import { knownSecrets } from '../io/secrets.ts'
-import { repositoryName, type Workspace } from '../workspace.ts'
-import { type Contributions, contributionsTo } from './contributions.ts'
+import { loadSession } from '../io/summaries.ts'
+import { captured, repositoryName, type Workspace } from '../workspace.ts'
+import { type Contribution, type Contributions, contributionsTo } from './contributions.ts'
 import { describe, describeObserved, PRODUCER, sign, type Unsigned } from './evidence.ts'
 
 export interface Described extends Contributions {
@@ -23,10 +24,21 @@ export interface Described extends Contributions {
 export async function describePush(
   commits: readonly string[],
   remote: string | null,
-  { workspace, context }: { readonly workspace: Workspace; readonly context: Context },
+  {
+    workspace,
+    context,
+    sessions = [],
+  }: {
+    readonly workspace: Workspace
+    readonly context: Context
+    /** Ids of sessions that are described even where they contributed to none of the commits. */
+    readonly sessions?: readonly string[]
+  },
 ): Promise<Described> {
   const { repository, roots, configuration } = workspace
-  const found = await contributionsTo(commits, workspace, context)
+  const contributed = await contributionsTo(commits, workspace, context)
+  const others = await withoutCommit(sessions, contributed, { workspace, context })
+  const found = { ...contributed, contributions: [...contributed.contributions, ...others] }
   const address = remote === null ? null : ((await remoteUrl(repository, remote)) ?? remote)
   const isNothing = found.contributions.length === 0 && found.observed.length === 0
   const request = {
@@ -61,6 +73,22 @@ export async function describePush(
   if ('fault' in observed) refused.push(observed)
   else unsigned.push(...observed.value.filter(isFresh))
   return { ...found, unsigned, unchanged, refused }
+}
+
+/** Without a commit and without a transcript there would be nothing to sign. */
+async function withoutCommit(
+  sessions: readonly string[],
+  { contributions }: Contributions,
+  { workspace, context }: { readonly workspace: Workspace; readonly context: Context },
+): Promise<readonly Contribution[]> {
+  const told = new Set(contributions.map(({ session }) => session.id))
+  const wanted = sessions.filter((id) => !told.has(id))
+  if (wanted.length === 0 || (workspace.configuration?.tier ?? 'full') !== 'full') return []
+  const { repository, roots } = workspace
+  const { summaries, request } = await captured(context, { roots, stateDirectory: repository.stateDirectory })
+  const own = summaries.filter(({ header }) => wanted.includes(header.id))
+  const loaded = await Promise.all(own.map((summary) => loadSession(summary, request)))
+  return loaded.filter((session) => session !== null).map((session) => ({ session, attribution: [] }))
 }
 
 /** What cannot be described is reported by session; it does not keep the others from being sent. */

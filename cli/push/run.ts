@@ -20,6 +20,8 @@ export interface PushRequest {
   readonly commits: readonly string[]
   /** Name or address of the remote; null = the usual one. */
   readonly remote: string | null
+  /** Sessions to be sent even where no commit came of them. */
+  readonly sessions?: readonly string[]
   /** Milliseconds for all requests together. */
   readonly timeLimit: number
   /** Milliseconds to wait for another push of this repository. */
@@ -42,9 +44,10 @@ const nothingSent: Delivery = { sent: [], failed: [], stopped: null }
 export async function runPush(request: PushRequest, workspace: Workspace, context: Context): Promise<Pushed> {
   const { stateDirectory } = workspace.repository
   await rememberConfiguration(workspace.repository)
-  if (request.commits.length > 0) {
-    const { commits, remote } = request
-    await addPending(stateDirectory, { at: context.now().toISOString(), commits: [...commits], remoteUrl: remote })
+  const { commits, remote, sessions = [] } = request
+  if (commits.length > 0 || sessions.length > 0) {
+    const at = context.now().toISOString()
+    await addPending(stateDirectory, { at, commits: [...commits], remoteUrl: remote, sessions: [...sessions] })
   }
   const locked = await withLock(join(stateDirectory, 'push.lock'), request.patience, () =>
     spoolAndSend(request, workspace, context),
@@ -103,11 +106,12 @@ async function spoolPending(workspace: Workspace, context: Context, server: stri
   const handled = pending.map(({ name }) => name)
   const grown = await commitsOfGrownSessions(workspace, context)
   const named = [...new Set([...pending.flatMap((push) => push.commits), ...grown])]
-  if (named.length === 0) return { described: null, signedBy: null, handled }
+  const sessions = [...new Set(pending.flatMap((push) => push.sessions))]
+  if (named.length === 0 && sessions.length === 0) return { described: null, signedBy: null, handled }
   // A commit that waited long may have been rewritten and collected as garbage by now.
   const present = await objectTypes(workspace.repository, named)
   const commits = named.filter((commit) => present.get(commit)?.type === 'commit')
-  const described = await describePush(commits, pending.at(-1)?.remoteUrl ?? null, { workspace, context })
+  const described = await describePush(commits, pending.at(-1)?.remoteUrl ?? null, { workspace, context, sessions })
   let signedBy: string | null = null
   if (described.unsigned.length > 0) {
     const key = await signingKey(context, server)
@@ -116,9 +120,11 @@ async function spoolPending(workspace: Workspace, context: Context, server: stri
   }
   // A session that was refused is described again at the next push: what holds it back may be mended by then.
   const refused = new Set(described.refused.map(({ session }) => session))
-  const stays = ({ commits: own }: PendingPush) =>
+  const stays = ({ commits: own, sessions: asked }: PendingPush) =>
     described.contributions.some(
-      ({ session, attribution }) => refused.has(session.id) && attribution.some(({ commit }) => own.includes(commit)),
+      ({ session, attribution }) =>
+        refused.has(session.id) &&
+        (asked.includes(session.id) || attribution.some(({ commit }) => own.includes(commit))),
     )
   for (const push of pending) if (!stays(push)) await removePending(stateDirectory, push)
   return { described, signedBy, handled }

@@ -37,6 +37,8 @@ export interface Machine {
   readonly json: (words: readonly string[], options?: RunOptions) => Promise<Record<string, unknown>>
   /** Path -> content of every file below a folder. */
   readonly snapshot: (folder?: string) => Readonly<Record<string, string>>
+  /** The bundle and its environment, for who must start it by hand. */
+  readonly program: readonly [path: string, environment: Readonly<Record<string, string>>]
   readonly remove: () => void
 }
 
@@ -98,6 +100,7 @@ export function createMachine(): Machine {
     home,
     root,
     state: join(root, '.git/stemma'),
+    program: [program, environment],
     git,
     write,
     read: (path) => readFileSync(join(root, path), 'utf8'),
