@@ -3,14 +3,14 @@ import { realpathSync } from 'node:fs'
 import { attributeCommit, type FileEvidence } from '#core/attribution/attribute.ts'
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import { splitLines } from '#core/attribution/lines.ts'
-import { addedTexts, editsOf, type TranscriptEdit } from '#core/attribution/transcript-versions.ts'
+import { type EditedTexts, editedTexts, editsOf, type TranscriptEdit } from '#core/attribution/transcript-versions.ts'
 import { recall } from '#core/attribution/witness.ts'
 import type { Session } from '#core/session/session.ts'
 import { activityOf } from './attribution/activity.ts'
 import { type Basis, readCached, writeCached } from './attribution/cache.ts'
 import { diffsOf } from './attribution/commit-diffs.ts'
 import { readHeadMoves } from './attribution/head-moves.ts'
-import { canonicalRoots, readStates } from './attribution/states.ts'
+import { canonicalRoots, readStates, withEarlierNames } from './attribution/states.ts'
 import { type Evidence, type Question, testimonyOf } from './attribution/timeline.ts'
 import {
   blobsInTree,
@@ -101,7 +101,8 @@ async function gather(
   const canonical = canonicalRoots()
   const kin = kinByContent(jobs, records)
   const named = jobs.flatMap(({ diffs }) => diffs.flatMap(({ path, previousPath }) => [path, previousPath]))
-  const paths = [...new Set([...named, ...[...kin.values()].flat()])]
+  const direct = [...new Set([...named, ...[...kin.values()].flat()])]
+  const paths = await withEarlierNames(repository, { records, observations }, direct, canonical)
   const states = await readStates(repository, { records, observations }, paths, canonical)
   const moves = await readHeadMoves(repository, canonical)
   const headBlobs = new Map<string, ReadonlyMap<string, string>>()
@@ -115,6 +116,13 @@ async function gather(
     for (const { oldBlob, newBlob } of diffs) for (const blob of [oldBlob, newBlob]) if (blob) blobs.add(blob)
   for (const ofCommit of headBlobs.values()) for (const blob of ofCommit.values()) blobs.add(blob)
   const contents = await readBlobs(repository, [...blobs], snapshotEnvironment(repository))
+  const lines = linesOf(contents)
+  const oldBlobs = new Map(
+    jobs.map(({ information, diffs }) => [
+      information.commit,
+      new Map(diffs.map(({ previousPath, oldBlob }) => [previousPath, oldBlob])),
+    ]),
+  )
   const told = editsOf(sessions)
   const edits = new Map<string, TranscriptEdit[]>()
   for (const edit of told) edits.set(edit.edit.path, [...(edits.get(edit.edit.path) ?? []), edit])
@@ -122,28 +130,32 @@ async function gather(
     states,
     moves,
     headBlobs,
-    lines: linesOf(contents),
+    lines,
+    bases: (commit, path) => lines(oldBlobs.get(commit)?.get(path) ?? null) ?? [],
     activity: activityOf(records, sessions, canonical),
     observations,
     canonical,
     edits,
-    wrote: linesByCall(told),
+    texts: textsByCall(told),
     kin,
     root: realpathSync(repository.root),
   }
 }
 
 /** Where the person changed the proposal, no line is the agent's for certain. */
-function linesByCall(edits: readonly TranscriptEdit[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const lines = new Map<string, Set<string>>()
+function textsByCall(edits: readonly TranscriptEdit[]): ReadonlyMap<string, EditedTexts> {
+  const texts = new Map<string, { wrote: Set<string>; rearranged: Set<string> }>()
   for (const { session, callId, edit } of edits) {
     if (edit.hunks.length === 0) continue
     const key = `${session}\0${callId}`
-    const known = lines.get(key) ?? new Set()
-    lines.set(key, known)
-    if (edit.userModified !== true) for (const line of addedTexts(edit)) known.add(line)
+    const known = texts.get(key) ?? { wrote: new Set<string>(), rearranged: new Set<string>() }
+    texts.set(key, known)
+    if (edit.userModified === true) continue
+    const { wrote, rearranged } = editedTexts(edit)
+    for (const line of wrote) known.wrote.add(line)
+    for (const line of rearranged) known.rearranged.add(line)
   }
-  return lines
+  return texts
 }
 
 /** Decoded once, on demand; null where the content is missing, too large or binary. */

@@ -15,6 +15,8 @@ export interface Call {
   readonly root: string
   /** For `edit`: relative to `root`; null = anything in the tree. */
   readonly path: string | null
+  /** Lines that stand in what the agent asked for (new texts, the command line); null where it asks for none. */
+  readonly told: ReadonlySet<string> | null
 }
 
 /** A time in which an agent may have changed files without being seen to. */
@@ -121,7 +123,25 @@ function callOf(
     by: isEdit && named !== null ? 'edit' : 'command',
     root,
     path: isEdit ? named : null,
+    told: toldLines(inputOf(before.record.payload) ?? inputOf(after.record.payload)),
   }
+}
+
+/** Keys under which tools name a file, and not what is to stand in it. */
+const NAMING = /path|file_?name|^file$|^cwd$|^description$/i
+/** Tool inputs nest two or three levels. */
+const MAX_DEPTH = 8
+
+/** Lines of every text in a tool's input: also of the texts that it replaces, which stood there anyway. */
+function toldLines(input: Record<string, unknown> | null): ReadonlySet<string> | null {
+  const lines = new Set<string>()
+  const visit = (value: unknown, depth: number): void => {
+    if (typeof value === 'string') for (const line of value.split(/\r?\n/)) lines.add(line)
+    else if (typeof value === 'object' && value !== null && depth < MAX_DEPTH)
+      for (const [key, inner] of Object.entries(value)) if (!NAMING.test(key)) visit(inner, depth + 1)
+  }
+  visit(input, 0)
+  return [...lines].every((line) => line === '') ? null : lines
 }
 
 function pathBelow(path: string | undefined, root: string): string | null {
@@ -222,8 +242,12 @@ function unseenCalls(session: Session, observed: ReadonlySet<string>): readonly 
       return []
     const start = event.at ?? session.startedAt
     const end = results.get(event.callId) ?? session.endedAt
-    if (start !== null && end !== null)
-      return [{ start: Date.parse(start), end: Date.parse(end), root: null, path: null }]
+    if (start !== null && end !== null) {
+      const time = { start: Date.parse(start), end: Date.parse(end), root: null }
+      // An edit tool changes the files that it names, and no others.
+      const named = event.category === 'edit' ? event.paths : []
+      return named.length === 0 ? [{ ...time, path: null }] : named.map((path) => ({ ...time, path }))
+    }
     // Without any time, only the files that the call names are in doubt, but those always.
     return event.paths.map((path) => ({
       start: Number.NEGATIVE_INFINITY,
@@ -276,9 +300,15 @@ export type GapAuthor =
       readonly session: string
       readonly model: string | null
       readonly callId: string | null
+      readonly told: ReadonlySet<string> | null
+      /** So long that a person may have typed and saved meanwhile. */
+      readonly isLong: boolean
     }
   | { readonly kind: 'person' }
   | { readonly kind: 'unknown' }
+
+/** What a person does while an agent's call lasts no longer than this (ms) is in all likelihood nothing. */
+const MOMENT = 10_000
 
 /** Who can have changed the file between two observed states. A call that names the file outweighs one that does not. */
 export function authorOf(gap: Gap, { calls, doubts }: Activity): GapAuthor {
@@ -292,7 +322,8 @@ export function authorOf(gap: Gap, { calls, doubts }: Activity): GapAuthor {
     const [first] = group
     if (!first) continue
     if (group.some(({ session }) => session !== first.session)) return { kind: 'unknown' }
-    return { kind: 'agent', by, session: first.session, model: first.model, callId: first.callId }
+    const { session, model, callId, told } = first
+    return { kind: 'agent', by, session, model, callId, told, isLong: first.end - first.start > MOMENT }
   }
   const isDoubtful = doubts.some(
     (doubt) =>

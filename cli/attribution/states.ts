@@ -1,6 +1,7 @@
 /** The observed states of files: which content stood under which path of which work tree, and when. */
 import { realpathSync } from 'node:fs'
-import { blobsInTree, git, type Repository } from '../io/git.ts'
+import { blobsInTree, changesBetween, git, type Repository } from '../io/git.ts'
+import { isOddName } from '../io/names.ts'
 import type { Observations } from '../io/observations.ts'
 import { snapshotEnvironment } from '../io/snapshot-store.ts'
 import type { SpoolRecord } from '../io/spool.ts'
@@ -37,14 +38,57 @@ export function canonicalRoots(): (root: string) => string {
   }
 }
 
+export interface Seen {
+  readonly records: readonly SpoolRecord[]
+  readonly observations: Observations
+}
+
+/** Every observation of a whole work tree. */
+function seenTrees({ records, observations }: Seen, canonical: (root: string) => string): readonly SeenTree[] {
+  const trees: SeenTree[] = []
+  for (const { snapshot, milliseconds } of records)
+    if (snapshot?.kind === 'tree') trees.push({ root: canonical(snapshot.root), milliseconds, tree: snapshot.tree })
+  for (const { root, milliseconds, tree } of [...observations.commits, ...observations.rewrites])
+    if (tree !== null) trees.push({ root: canonical(root), milliseconds, tree })
+  return trees.sort((left, right) => left.milliseconds - right.milliseconds)
+}
+
+/** A gap in which more files than this vanished or changed moved a tree about; looking for each in each is not worth it. */
+const MAX_SOURCES = 200
+
+/** Also the files that went away, or were replaced, while one of these appeared or changed: it may be one of them. */
+export async function withEarlierNames(
+  repository: Repository,
+  seen: Seen,
+  paths: readonly string[],
+  canonical: (root: string) => string,
+): Promise<readonly string[]> {
+  const all = new Set(paths)
+  const last = new Map<string, string>()
+  const pairs: { from: string; to: string }[] = []
+  for (const { root, tree } of seenTrees(seen, canonical)) {
+    const before = last.get(root)
+    if (before !== undefined && before !== tree) pairs.push({ from: before, to: tree })
+    last.set(root, tree)
+  }
+  const changes = await changesBetween(repository, pairs, snapshotEnvironment(repository))
+  for (const { snapshot } of seen.records) if (snapshot?.kind === 'file') all.add(snapshot.path)
+  // Backwards in time, so that a chain of names is followed to its beginning.
+  for (const change of [...changes].reverse()) {
+    if (!change.some(({ path, isGone }) => !isGone && all.has(path))) continue
+    for (const { path, isNew } of change.filter((one) => !one.isNew).slice(0, MAX_SOURCES)) if (!isNew) all.add(path)
+  }
+  return [...all]
+}
+
 export async function readStates(
   repository: Repository,
-  evidence: { readonly records: readonly SpoolRecord[]; readonly observations: Observations },
+  evidence: Seen,
   paths: readonly string[],
   canonical: (root: string) => string,
 ): Promise<States> {
   const wanted = new Set(paths)
-  const trees: SeenTree[] = []
+  const trees = seenTrees(evidence, canonical)
   const states = new Map<string, Map<string, State[]>>()
   const add = (root: string, path: string, state: State): void => {
     const ofRoot = states.get(root) ?? new Map<string, State[]>()
@@ -54,16 +98,12 @@ export async function readStates(
     ofPath.push(state)
   }
   for (const { snapshot, milliseconds } of evidence.records) {
-    if (snapshot?.kind === 'tree') trees.push({ root: canonical(snapshot.root), milliseconds, tree: snapshot.tree })
     if (snapshot?.kind === 'file' && snapshot.blob !== 'ignored' && wanted.has(snapshot.path)) {
       add(canonical(snapshot.root), snapshot.path, {
         milliseconds,
         blob: snapshot.blob === 'absent' ? null : snapshot.blob,
       })
     }
-  }
-  for (const { root, milliseconds, tree } of [...evidence.observations.commits, ...evidence.observations.rewrites]) {
-    if (tree !== null) trees.push({ root: canonical(root), milliseconds, tree })
   }
   const blobs = await lookUp(repository, [...new Set(trees.map(({ tree }) => tree))], [...wanted])
   for (const { root, milliseconds, tree } of trees) {
@@ -88,8 +128,9 @@ async function lookUp(
   const environment = snapshotEnvironment(repository)
   const found = new Map<string, Map<string, string>>()
   // One question a line: a path with a newline is asked for in another way.
-  const plain = paths.filter((path) => !path.includes('\n'))
-  const odd = paths.filter((path) => path.includes('\n'))
+  const isOdd = (path: string): boolean => path.includes('\n') || isOddName(path)
+  const plain = paths.filter((path) => !isOdd(path))
+  const odd = paths.filter(isOdd)
   const questions = trees.flatMap((tree) => [
     { tree, path: null, text: `${tree}^{tree}` },
     ...plain.map((path) => ({ tree, path, text: `${tree}:${path}` })),

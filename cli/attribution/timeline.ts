@@ -1,6 +1,8 @@
 /** States and activity -> versions of a file with their authors -> what the snapshots say of a commit. */
+import { countTexts, saysSomething, withoutSpace } from '#core/attribution/lines.ts'
 import type { Origin, Version } from '#core/attribution/origins.ts'
-import { follow } from '#core/attribution/origins.ts'
+import { follow, originBy } from '#core/attribution/origins.ts'
+import type { EditedTexts } from '#core/attribution/transcript-versions.ts'
 import { type Content, observe, type Testimony } from '#core/attribution/witness.ts'
 import type { CommitInformation, FileDiff } from '../io/git.ts'
 import type { Observations } from '../io/observations.ts'
@@ -15,9 +17,11 @@ export interface Evidence {
   readonly headBlobs: ReadonlyMap<string, ReadonlyMap<string, string>>
   /** Lines of a blob, none for null; null where the content cannot be had. */
   readonly lines: (blob: string | null) => readonly string[] | null
+  /** A file as it is in the commit's parent; no lines where it is not there. */
+  readonly bases: (commit: string, path: string) => readonly string[]
   readonly activity: Activity
-  /** `<session> NUL <call>` -> lines that the transcript says the call wrote. */
-  readonly wrote: ReadonlyMap<string, ReadonlySet<string>>
+  /** `<session> NUL <call>` -> lines that the transcript says the call put in. */
+  readonly texts: ReadonlyMap<string, EditedTexts>
   readonly observations: Observations
   readonly canonical: (root: string) => string
   /** The work tree in which the question is asked. */
@@ -86,8 +90,7 @@ function unresolved({ origins }: Testimony, { diff }: Question): number {
 /** States of one work tree up to the commit; `madeAt` where it was made in this one. */
 function versionsIn(root: string, question: Question, evidence: Evidence, madeAt: number | null): readonly Version[] {
   const ofRoot = evidence.states.get(root)
-  const { path, previousPath } = question.diff
-  const states = under(ofRoot?.get(path) ?? [], previousPath === path ? [] : (ofRoot?.get(previousPath) ?? []))
+  const states = ofRoot?.get(question.diff.path) ?? []
   const last = madeAt ?? question.until
   const isWanted = (state: State): boolean => state.milliseconds <= last
   const upTo = states.filter(isWanted)
@@ -98,23 +101,12 @@ function versionsIn(root: string, question: Question, evidence: Evidence, madeAt
   return versionsOf(taken, { root, question, evidence })
 }
 
-/** A renamed file continues the states it had under its earlier name. */
-function under(states: readonly State[], earlier: readonly State[]): readonly State[] {
-  if (earlier.length === 0) return states
-  const times = new Map(earlier.map((state) => [state.milliseconds, state.blob]))
-  const own = states.map((state) =>
-    state.blob === null ? { ...state, blob: times.get(state.milliseconds) ?? null } : state,
-  )
-  const seen = new Set(own.map(({ milliseconds }) => milliseconds))
-  return [...own, ...earlier.filter(({ milliseconds, blob }) => blob !== null && !seen.has(milliseconds))].sort(
-    (left, right) => left.milliseconds - right.milliseconds,
-  )
-}
-
 interface Place {
   readonly root: string
   readonly question: Question
   readonly evidence: Evidence
+  /** Renames followed so far. */
+  readonly depth?: number
 }
 
 function versionsOf(states: readonly State[], place: Place): readonly Version[] {
@@ -133,7 +125,10 @@ function versionsOf(states: readonly State[], place: Place): readonly Version[] 
     if (before === null || isBroken) versions.push({ id: state.blob ?? 'absent', lines, author: { kind: 'unknown' } })
     else if (before.blob !== state.blob) {
       const gap = { root, path: question.diff.path, start: before.milliseconds, end: state.milliseconds }
-      const author = authorOf(gap, evidence.activity)
+      const previous = evidence.lines(before.blob) ?? []
+      const renamed = renamedFrom(gap, { previous, next: lines }, place)
+      const author = authorIn([gap, ...(renamed === null ? [] : [renamed.gap])], evidence.activity)
+      if (renamed !== null) versions.push(asGitShows(renamed, author, place))
       versions.push({
         id: state.blob ?? 'absent',
         lines,
@@ -147,6 +142,94 @@ function versionsOf(states: readonly State[], place: Place): readonly Version[] 
   return versions
 }
 
+/** Names that a file had one after the other; beyond, nothing more is known of it. */
+const MAX_NAMES = 8
+/** Share of the lines of either file that both must have for the one to be the other. */
+const SAME_FILE = 0.5
+
+interface Gap {
+  readonly root: string
+  readonly path: string
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * The file that took this one's place within the gap, as it was last seen; null where none did. It went away itself, or
+ * was replaced in turn, and is more like the new content than what stood here before.
+ */
+function renamedFrom(
+  gap: Gap,
+  { previous, next }: { readonly previous: readonly string[]; readonly next: readonly string[] },
+  { question, evidence, root, depth = 0 }: Place,
+): { readonly version: Version; readonly gap: Gap } | null {
+  if (depth >= MAX_NAMES || next.length === 0) return null
+  let best: { path: string; states: readonly State[] } | null = null
+  let most = Math.max(likeness(previous, next), SAME_FILE)
+  for (const [path, states] of evidence.states.get(root) ?? []) {
+    if (path === gap.path) continue
+    const at = states.findLastIndex(({ milliseconds }) => milliseconds < gap.end)
+    // Where the new content was seen only after the file had gone, its last content is further back.
+    const last = states[at]?.blob === null ? states.findLastIndex(({ blob }, index) => index < at && blob !== null) : at
+    const [from, then] = [states[last], states[last + 1]]
+    if (!from || !then || from.blob === null || then.milliseconds <= gap.start) continue
+    const lines = evidence.lines(from.blob) ?? []
+    const share = likeness(lines, next)
+    // What git takes for the same file is it, however little is left of it.
+    const least = path === question.diff.previousPath ? likeness(previous, next) : most
+    if (share <= least || likeness(lines, evidence.lines(then.blob) ?? []) >= SAME_FILE) continue
+    best = { path, states: states.slice(0, last + 1) }
+    most = share
+  }
+  if (best === null) return null
+  const { path, states } = best
+  const base = evidence.bases(question.commit.commit, path)
+  const diff = { ...question.diff, path, previousPath: path }
+  const versions = versionsOf(states, { root, evidence, question: { ...question, diff }, depth: depth + 1 })
+  const last = follow(base, versions).versions.at(-1)
+  if (last === undefined) return null
+  const { lines, origins } = last
+  return {
+    version: { id: `${path}\0${states.at(-1)?.blob}`, lines, author: { kind: 'unknown' }, origins },
+    gap: { ...gap, path, start: states.at(-1)?.milliseconds ?? gap.start },
+  }
+}
+
+/** Where git does not follow the rename, it shows every line as added, by whoever moved the file; as with a moved line. */
+function asGitShows(
+  { version, gap }: { readonly version: Version; readonly gap: Gap },
+  author: GapAuthor,
+  { question, depth = 0 }: Place,
+): Version {
+  if (depth > 0 || gap.path === question.diff.previousPath) return version
+  const mover = originBy(author)
+  return { ...version, origins: version.origins?.map((origin) => (origin.class === 'base' ? mover : origin)) ?? [] }
+}
+
+/** Who can have changed the file under each of the names that it had meanwhile; unknown where that is not one and the same. */
+function authorIn(gaps: readonly Gap[], activity: Activity): GapAuthor {
+  const authors = gaps.map((gap) => authorOf(gap, activity))
+  const [first = { kind: 'unknown' }, ...others] = authors
+  const isSame = (other: GapAuthor): boolean =>
+    other.kind === first.kind && (other.kind !== 'agent' || first.kind !== 'agent' || other.session === first.session)
+  return others.every(isSame) ? first : { kind: 'unknown' }
+}
+
+/** Share of the lines that say something which two contents have in common, white space aside. */
+function likeness(left: readonly string[], right: readonly string[]): number {
+  const [old, fresh] = [left, right].map((lines) => lines.filter(saysSomething).map(withoutSpace))
+  if (!old || !fresh || old.length === 0 || fresh.length === 0) return 0
+  const counts = new Map(countTexts(old))
+  let shared = 0
+  for (const line of fresh) {
+    const count = counts.get(line) ?? 0
+    if (count === 0) continue
+    shared += 1
+    counts.set(line, count - 1)
+  }
+  return shared / Math.max(old.length, fresh.length)
+}
+
 /** A squash merge brings lines of others without a trace in HEAD's log; the commit-msg hook saw it. */
 function settled(
   author: GapAuthor,
@@ -154,8 +237,12 @@ function settled(
   { evidence }: Place,
 ): Version['author'] {
   if (author.kind === 'agent') {
-    const wrote = author.by === 'edit' ? evidence.wrote.get(`${author.session}\0${author.callId}`) : undefined
-    return wrote === undefined ? author : { ...author, wrote }
+    const { told, isLong, callId, ...agent } = author
+    // What is not in the transcript (yet) the hook's own payload tells. A command tells little of what it writes, which
+    // is held against it only where it took so long (or waited so long for leave) that a person can have been at work.
+    if (agent.by === 'command') return isLong ? { ...agent, wrote: told ?? new Set<string>() } : agent
+    const texts = evidence.texts.get(`${agent.session}\0${callId}`)
+    return texts ? { ...agent, ...texts } : told ? { ...agent, wrote: told } : agent
   }
   if (author.kind !== 'person') return author
   const isForeign = evidence.observations.commits.some(

@@ -1,4 +1,5 @@
 /** Reads what `git diff-tree` says: names from the raw form, line ranges from the patch, joined by their common order. */
+import { readNames } from './names.ts'
 
 export interface HunkRange {
   /** 1-based; where `oldLines` is 0, the line after which the hunk stands. */
@@ -34,7 +35,7 @@ const LINKS = new Set(['120000', '160000'])
 const statuses: Readonly<Record<string, FileDiff['status']>> = { A: 'added', D: 'deleted', R: 'renamed', C: 'added' }
 
 export function parseDiffs(raw: Buffer, patch: Buffer): readonly FileDiff[] {
-  const entries = parseRaw(raw.toString('utf8').split('\0'))
+  const entries = parseRaw(readNames(raw))
   const sections = parsePatch(patch)
   let next = 0
   return entries.map((entry) => {

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Fault } from '#core/fault.ts'
 import { type FileDiff, parseDiffs } from './git-diff.ts'
+import { isOddName, readName, readNames } from './names.ts'
 
 export type { FileDiff, HunkRange } from './git-diff.ts'
 
@@ -470,6 +471,41 @@ async function readBatch(
   return contents
 }
 
+export interface PathChange {
+  readonly path: string
+  readonly isNew: boolean
+  readonly isGone: boolean
+}
+
+/** For each pair of trees that differ, in order, which paths do; pairs of which a tree is gone are left out. */
+export async function changesBetween(
+  repository: Repository,
+  pairs: readonly { readonly from: string; readonly to: string }[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<readonly (readonly PathChange[])[]> {
+  const trees = [...new Set(pairs.flatMap(({ from, to }) => [from, to]))]
+  const present = await objectTypes(repository, trees, environment)
+  const asked = pairs.filter(({ from, to }) => present.has(from) && present.has(to))
+  if (asked.length === 0) return []
+  // A subtree that is gone ends git; what it said until then is still true.
+  const answer = await runGit(repository.root, ['diff-tree', '--stdin', '-r', '-z', '--raw', '--no-renames'], {
+    input: asked.map(({ from, to }) => `${from} ${to}\n`).join(''),
+    environment,
+  })
+  const found: PathChange[][] = []
+  const parts = readNames(answer.output)
+  for (let at = 0; at < parts.length; at++) {
+    // Before each answer that is not empty git repeats the question, ended by a newline.
+    const [, pair, rest = parts[at] ?? ''] = /^([0-9a-f]{40,64} [0-9a-f]{40,64})\n(.*)$/s.exec(parts[at] ?? '') ?? []
+    if (pair !== undefined) found.push([])
+    const [, letter] = /^:\d+ \d+ [0-9a-f]+ [0-9a-f]+ ([A-Z])\d*$/.exec(rest) ?? []
+    if (letter === undefined) continue
+    found.at(-1)?.push({ path: parts[at + 1] ?? '', isNew: letter === 'A', isGone: letter === 'D' })
+    at += 1
+  }
+  return found
+}
+
 /** Blob ids of the given paths in a tree-ish; absent where the tree has no such file. Symbolic links are left out. */
 export async function blobsInTree(
   repository: Repository,
@@ -478,20 +514,36 @@ export async function blobsInTree(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>()
+  const plain = paths.filter((path) => !isOddName(path))
+  const odd = new Set(paths.filter(isOddName))
   // An argument list is limited to some 2 MB on Linux and 1 MB on macOS.
-  for (let at = 0; at < paths.length; at += 500) {
-    const output = await runGit(
-      repository.root,
-      ['ls-tree', '-r', '-z', '--full-tree', tree, '--', ...paths.slice(at, at + 500)],
-      { environment },
-    )
+  const questions = Array.from({ length: Math.ceil(plain.length / 500) }, (_, at) =>
+    plain.slice(at * 500, at * 500 + 500),
+  )
+  for (const names of odd.size > 0 ? [...questions, []] : questions) {
+    const output = await runGit(repository.root, ['ls-tree', '-r', '-z', '--full-tree', tree, '--', ...names], {
+      environment,
+    })
     if (output.code !== 0) return new Map()
-    for (const entry of fields(output.output)) {
-      const [, mode, id, path] = /^(\d+) \w+ ([0-9a-f]+)\t([\s\S]+)$/.exec(entry) ?? []
-      if (mode !== '120000' && mode !== '160000' && id && path) found.set(path, id)
+    for (const entry of entriesOf(output.output)) {
+      const isWanted = names.length > 0 || odd.has(entry.path)
+      if (isWanted && entry.mode !== '120000' && entry.mode !== '160000') found.set(entry.path, entry.id)
     }
   }
   return found
+}
+
+/** `<mode> <type> <id>` TAB path NUL */
+function entriesOf(output: Buffer): readonly { readonly mode: string; readonly id: string; readonly path: string }[] {
+  const entries: { mode: string; id: string; path: string }[] = []
+  for (let at = 0; at < output.length; ) {
+    const end = output.indexOf(0, at)
+    const tab = output.indexOf(9, at)
+    const [mode = '', , id = ''] = output.toString('latin1', at, tab).split(' ')
+    entries.push({ mode, id, path: readName(output.subarray(tab + 1, end)) })
+    at = end + 1
+  }
+  return entries
 }
 
 function fields(output: Buffer): string[] {

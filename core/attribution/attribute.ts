@@ -70,8 +70,10 @@ function judge(line: number, { snapshots, transcript, hooked }: FileEvidence): V
     case 'ai': {
       if (told.class !== 'ai') return byAgent(seen, 'snapshot')
       if (told.session === seen.session) return { ...byAgent(seen, 'both'), model: told.model ?? seen.model }
-      // Somebody's command ran meanwhile, but another agent's transcript holds this very line.
-      return seen.by === 'command' ? toldVerdict : byAgent(seen, 'snapshot')
+      // Somebody's command ran meanwhile, but the transcript of another agent, which has no hooks, holds this very line.
+      return seen.by === 'command' && told.session !== null && !hooked.has(told.session)
+        ? toldVerdict
+        : byAgent(seen, 'snapshot')
     }
     case 'mixed':
       return byAgent(seen, told.class === 'ai' && told.session === seen.session ? 'both' : 'snapshot')
@@ -80,7 +82,8 @@ function judge(line: number, { snapshots, transcript, hooked }: FileEvidence): V
       if (toldVerdict.session !== null && !hooked.has(toldVerdict.session)) return toldVerdict
       return { class: 'human', session: null, model: null, confidence: 'snapshot' }
     default:
-      return toldVerdict
+      // To the transcript a line that was typed and committed stands in the parent like any other.
+      return told.by === 'rearranging' && snapshots !== null ? unknownLine : toldVerdict
   }
 }
 

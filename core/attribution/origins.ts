@@ -15,8 +15,13 @@ export type Author =
       readonly by: 'edit' | 'command'
       readonly session: string
       readonly model: string | null
-      /** For `edit`: the lines that the call itself says it wrote, without terminators; absent where it does not say. */
+      /**
+       * The lines that the call itself says it wrote, without terminators. Absent where it does not say, and for a
+       * command so short that nobody else can have been at work meanwhile.
+       */
       readonly wrote?: ReadonlySet<string>
+      /** The lines that it took from one place and put, perhaps with other white space, to another. */
+      readonly rearranged?: ReadonlySet<string>
     }
   /** Both states were observed and no agent worked in between. */
   | { readonly kind: 'person' }
@@ -28,8 +33,8 @@ export interface Origin {
   /** For `ai` and `mixed`. */
   readonly session: string | null
   readonly model: string | null
-  /** For `ai`: what kind of call. */
-  readonly by: 'edit' | 'command' | null
+  /** For `ai`: what kind of call. `rearranging`: an edit that moved or indented a line which stood in the parent. */
+  readonly by: 'edit' | 'command' | 'rearranging' | null
 }
 
 export interface Version {
@@ -40,6 +45,8 @@ export interface Version {
   readonly author: Author
   /** Texts that git itself brought in since the version before: checkout, pull, cherry-pick. */
   readonly arrived?: ReadonlySet<string>
+  /** The file took the place of another one (a rename), whose lines these are: nobody wrote them in this step. */
+  readonly origins?: readonly Origin[]
   /** The version was put together from lines of the one before (staging a part of a file), so that nothing was typed. */
   readonly isSelection?: boolean
 }
@@ -86,7 +93,7 @@ const MAX_WROTE = 500
  * which the call neither wrote nor wrote alike (a formatter may have run) is nobody's for certain.
  */
 function originOf(author: Author, line: string): Origin {
-  const wrote = author.kind === 'agent' && author.by === 'edit' ? author.wrote : undefined
+  const wrote = author.kind === 'agent' ? author.wrote : undefined
   const text = bare(line)
   if (wrote === undefined || wrote.has(text)) return originBy(author)
   const isAlike =
@@ -108,7 +115,8 @@ export function follow(
   for (const version of versions) {
     const same = seen.get(version.id)
     const isRewritten = version.author.kind === 'agent' && version.author.by === 'edit'
-    const origins = same && !isRewritten ? same.origins : step(last, version, { ...memories, moved: memory })
+    const origins =
+      version.origins ?? (same && !isRewritten ? same.origins : step(last, version, { ...memories, moved: memory }))
     noteRemovals(removals, last.lines, version)
     last = { lines: version.lines, origins }
     remember(memory, last)
@@ -128,8 +136,12 @@ function remember(memory: Map<string, Origin>, { lines, origins }: Followed): vo
 }
 
 function noteRemovals(removals: Map<string, Author>, before: readonly string[], version: Version): void {
+  const { author } = version
+  // Of a command that took long only what it says is certain, and what it takes away it does not say.
+  const isCertain = author.kind !== 'agent' || author.by === 'edit' || author.wrote === undefined
   for (const change of align(before, version.lines)) {
-    for (const line of before.slice(change.oldStart, change.oldEnd)) removals.set(line, version.author)
+    for (const line of before.slice(change.oldStart, change.oldEnd))
+      removals.set(line, isCertain ? author : { kind: 'unknown' })
   }
 }
 
@@ -146,6 +158,7 @@ export function step(last: Followed, next: Version, memories: Memories): readonl
     oldCounts: countTexts(last.lines),
     newCounts: countTexts(next.lines),
     moved: new Map(),
+    spaced: null,
   }
   copyKept(origins, last, next.lines.length, changes)
   doubtNeighbours(origins, changes, facts)
@@ -166,6 +179,24 @@ interface StepFacts {
   readonly newCounts: ReadonlyMap<string, number>
   /** Texts that were taken away in this step, with their origin. */
   readonly moved: Map<string, Origin>
+  /** The same by their text without white space; made on demand. */
+  spaced: Spaced | null
+}
+
+interface Spaced {
+  readonly oldCounts: ReadonlyMap<string, number>
+  readonly newCounts: ReadonlyMap<string, number>
+  /** Text without white space -> the line that was taken away. */
+  readonly moved: ReadonlyMap<string, string>
+}
+
+function spacedOf(facts: StepFacts): Spaced {
+  facts.spaced ??= {
+    oldCounts: countTexts(facts.last.lines.map(withoutSpace)),
+    newCounts: countTexts(facts.next.lines.map(withoutSpace)),
+    moved: new Map([...facts.moved.keys()].map((line) => [withoutSpace(line), line])),
+  }
+  return facts.spaced
 }
 
 function copyKept(origins: Origin[], last: Followed, length: number, changes: readonly Change[]): void {
@@ -242,7 +273,7 @@ function settle(origins: Origin[], change: Change, facts: StepFacts): void {
     const known = cameBack(line, facts)
     returned.push(known)
     if (known !== null) origins[at] = known
-    else if (pair === undefined) origins[at] = originOf(next.author, line)
+    else if (pair === undefined) origins[at] = movedAndIndented(line, facts) ?? originOf(next.author, line)
     else {
       const from = change.oldStart + pair
       origins[at] = changed(last.lines[from] ?? '', line, last.origins[from] ?? unknownOrigin, next.author)
@@ -256,14 +287,26 @@ function cameBack(line: string, { next, memories, oldCounts, newCounts, moved }:
   if (!saysSomething(line) || newCounts.get(line) !== 1) return null
   const origin = moved.get(line)
   // Moving what was committed long ago is an addition by whoever moved it, as git shows it.
-  if (origin && oldCounts.get(line) === 1) return origin.class === 'base' ? originOf(next.author, line) : origin
+  if (origin && oldCounts.get(line) === 1) return origin.class === 'base' ? rearrangedBy(next.author, line) : origin
   if (next.author.kind === 'agent' && next.author.by === 'edit') return null
   const remembered = memories.moved.get(line)
   if (remembered && remembered.class !== 'unknown') return remembered
+  // It stood here before, whoever wrote it: it is put back, not typed.
+  if (remembered && next.author.kind === 'person') return remembered
   const hasArrived = next.arrived?.has(line) === true
   const other = hasArrived || next.author.kind === 'unknown' ? memories.elsewhere.get(line) : undefined
   if (other && other.class !== 'base' && other.class !== 'unknown') return other
   return hasArrived ? baseOrigin : null
+}
+
+/** A block that went into, or out of, another one: moved, and indented otherwise. null where the line is new. */
+function movedAndIndented(line: string, facts: StepFacts): Origin | null {
+  if (facts.moved.size === 0 || !saysSomething(line)) return null
+  const { oldCounts, newCounts, moved } = spacedOf(facts)
+  const text = withoutSpace(line)
+  const before = moved.get(text)
+  if (before === undefined || oldCounts.get(text) !== 1 || newCounts.get(text) !== 1) return null
+  return changed(before, line, facts.moved.get(before) ?? unknownOrigin, facts.next.author)
 }
 
 /** Blank lines and brackets between lines that came back together came back with them. */
@@ -339,20 +382,26 @@ function pairByPosition(old: readonly string[], next: readonly string[]): Readon
   )
 }
 
+function rearrangedBy(author: Author, line: string): Origin {
+  if (author.kind !== 'agent' || author.by !== 'edit') return originOf(author, line)
+  const isOwn = author.wrote === undefined || author.wrote.has(bare(line)) || author.rearranged?.has(bare(line))
+  return isOwn ? { ...originBy(author), by: 'rearranging' } : unknownOrigin
+}
+
 /** The origin of a line that `author` made out of one with `origin`. */
 function changed(before: string, after: string, origin: Origin, author: Author): Origin {
-  const fresh = originOf(author, after)
   if (withoutSpace(before) === withoutSpace(after)) {
     if (origin.class !== 'base') return origin
     // A formatter or a line end writes nothing: what stood in the parent is nobody's addition that we saw.
     const isWritten =
       author.kind === 'person' || (author.kind === 'agent' && author.by === 'edit' && bare(before) !== bare(after))
-    return isWritten ? fresh : unknownOrigin
+    return isWritten ? rearrangedBy(author, after) : unknownOrigin
   }
-  if (fresh.class === 'unknown') return unknownOrigin
+  const fresh = originOf(author, after)
+  // Whose line was changed decides between one class and `mixed`.
+  if (fresh.class === 'unknown' || origin.class === 'unknown') return unknownOrigin
   if (author.kind === 'person') {
-    if (origin.class === 'ai' || origin.class === 'mixed') return { ...origin, class: 'mixed' }
-    return origin.class === 'unknown' ? unknownOrigin : fresh
+    return origin.class === 'ai' || origin.class === 'mixed' ? { ...origin, class: 'mixed' } : fresh
   }
   return origin.class === 'human' || origin.class === 'mixed' ? { ...fresh, class: 'mixed' } : fresh
 }

@@ -5,7 +5,7 @@
 import type { FileEdit, Hunk } from '../session/event.ts'
 import type { Session } from '../session/session.ts'
 import { align } from './alignment.ts'
-import { countTexts, saysSomething } from './lines.ts'
+import { countTexts, saysSomething, withoutSpace } from './lines.ts'
 import { type Author, follow, type History, type Origin, originBy, type Version } from './origins.ts'
 
 export interface TranscriptEdit {
@@ -77,7 +77,12 @@ export function replay(base: readonly string[], edits: readonly TranscriptEdit[]
 function rememberLoose(loose: Map<string, Origin>, edit: FileEdit, author: Author): void {
   const added = sideOf(edit, '+')
   const counts = countTexts(added)
-  for (const text of added) if (counts.get(text) === 1 && saysSomething(text)) loose.set(text, originBy(author))
+  // What the edit takes away elsewhere it only moved, or indented: whose it was is not known here.
+  const moved = new Set(sideOf(edit, '-').map(withoutSpace))
+  for (const text of added) {
+    if (counts.get(text) === 1 && saysSomething(text) && !moved.has(withoutSpace(text)))
+      loose.set(text, originBy(author))
+  }
 }
 
 function sideOf(edit: FileEdit, sign: '+' | '-'): readonly string[] {
@@ -128,14 +133,27 @@ function find(lines: readonly string[], wanted: readonly string[], expected: num
   return found
 }
 
-/** Lines that an edit put in, for holding a snapshot against what the agent says it wrote. */
-export function addedTexts(edit: FileEdit): ReadonlySet<string> {
-  const texts = new Set<string>()
+export interface EditedTexts {
+  readonly wrote: ReadonlySet<string>
+  /** Taken from one place and put to another, perhaps with other white space. */
+  readonly rearranged: ReadonlySet<string>
+}
+
+/** Lines that an edit put in, for holding a snapshot against what the agent says. */
+export function editedTexts(edit: FileEdit): EditedTexts {
+  const added = new Set<string>()
+  const removed = new Set<string>()
   for (const hunk of edit.hunks) {
     const before = side(hunk, '-')
     const after = side(hunk, '+')
-    for (const change of align(before, after))
-      for (const line of after.slice(change.newStart, change.newEnd)) texts.add(line)
+    for (const change of align(before, after)) {
+      for (const line of before.slice(change.oldStart, change.oldEnd)) removed.add(withoutSpace(line))
+      for (const line of after.slice(change.newStart, change.newEnd)) added.add(line)
+    }
   }
-  return texts
+  const isMoved = (line: string): boolean => saysSomething(line) && removed.has(withoutSpace(line))
+  const [wrote, rearranged] = [false, true].map(
+    (moved) => new Set([...added].filter((line) => isMoved(line) === moved)),
+  )
+  return { wrote: wrote ?? new Set(), rearranged: rearranged ?? new Set() }
 }
