@@ -8,6 +8,7 @@ import type { Session } from '#core/session/session.ts'
 import { isMissing } from './files.ts'
 import type { HookStream } from './hook-streams.ts'
 import { readLongTranscript } from './long-transcript.ts'
+import { families, listSessions, type Place, readRecordsOf } from './session-database.ts'
 
 interface FileStamp {
   readonly path: string
@@ -25,6 +26,8 @@ export interface FoundSession {
   readonly capture: Session['capture']
   /** What its hooks told, where the agent's parser reads that; its stamp is among `files`. */
   readonly stream: TranscriptFile | null
+  /** The database that holds it; absent: `files` are files. */
+  readonly place?: Place
 }
 
 interface SweepRequest {
@@ -49,8 +52,9 @@ export async function sweep(request: SweepRequest): Promise<readonly FoundSessio
 async function sweepAgent(agent: Agent, request: SweepRequest): Promise<readonly FoundSession[]> {
   const notes = request.notes.filter((note) => note.agent === agent.id)
   const hooked = new Set(notes.map(({ session }) => listedId(session)))
-  const sessions = new Map<string, FoundSession>()
-  for (const folder of await foldersOf(agent, request)) {
+  const inDatabase = await sessionsInDatabase(agent, request, hooked)
+  const sessions = new Map((inDatabase ?? []).map((session) => [session.id, session]))
+  for (const folder of inDatabase === null ? await foldersOf(agent, request) : []) {
     for (const session of await sessionsIn(agent, folder, (id) => (hooked.has(id) ? 'both' : 'swept'))) {
       sessions.set(session.id, session)
     }
@@ -69,6 +73,27 @@ async function sweepAgent(agent: Agent, request: SweepRequest): Promise<readonly
     }
   }
   return [...sessions.values()]
+}
+
+/** null where the agent has no database, or none that can be read. */
+async function sessionsInDatabase(
+  agent: Agent,
+  { roots, home, environment }: SweepRequest,
+  hooked: ReadonlySet<string>,
+): Promise<readonly FoundSession[] | null> {
+  const { database } = agent
+  if (database === undefined) return null
+  const place: Place = { path: database.path(home, environment), database, environment }
+  const listed = await listSessions(place)
+  if (listed === null) return null
+  return families(listed).flatMap((members): readonly FoundSession[] => {
+    const [root] = members
+    const id = `${agent.id}:${root?.id}`
+    const isWanted = roots === null || hooked.has(id) || members.some(({ folder }) => isInside(folder, roots))
+    if (!isWanted) return []
+    const files = members.map(({ id: own, size, modified }) => ({ path: `${own}.jsonl`, size, modified }))
+    return [{ agent, id, folder: place.path, files, capture: hooked.has(id) ? 'both' : 'swept', stream: null, place }]
+  })
 }
 
 function withStream(
@@ -146,15 +171,25 @@ async function stampOf(folder: string, path: string): Promise<FileStamp | null> 
   }
 }
 
-/** Characters of one session that are held in memory: the normal form of a longer one would not be accepted as evidence. */
-const MAX_SESSION_LENGTH = 32_000_000
-/** What is kept of a longer one. Everything after reading takes several times as much memory. */
-const KEPT_LENGTH = 12_000_000
+/** Bytes of one session that are held in memory whole: the normal form of a longer one would hardly be accepted as evidence. */
+const MAX_SESSION_LENGTH = 64_000_000
+/** What is kept of a longer one: everything after reading takes many times as much memory, and all of it 300 MB at most. */
+const KEPT_LENGTH = 6_000_000
 
 /** Files as they are now; one that vanished meanwhile is left out, and of a session that is too long its middle. */
-export async function readTranscript({ folder, files }: FoundSession): Promise<readonly TranscriptFile[]> {
+export async function readTranscript({
+  folder,
+  files,
+  stream,
+  place,
+}: FoundSession): Promise<readonly TranscriptFile[]> {
   const size = files.reduce((sum, file) => sum + file.size, 0)
   const read = async ({ path, size: own }: FileStamp): Promise<TranscriptFile | null> => {
+    if (path === stream?.path) return stream
+    if (place !== undefined) {
+      const text = await readRecordsOf(place, path.replace(/\.jsonl$/, ''))
+      return text === null ? null : { path, text }
+    }
     try {
       if (size <= MAX_SESSION_LENGTH) return { path, text: await readFile(join(folder, path), 'utf8') }
       const { text, omitted } = await readLongTranscript(join(folder, path), (KEPT_LENGTH * own) / size)

@@ -1,7 +1,7 @@
 /** What `stemma doctor` looks at: one check each, with the words of its repair. */
 import { access, constants, mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { HookedAgent } from '#core/agents/agent.ts'
+import type { HookedAgent, SessionDatabase } from '#core/agents/agent.ts'
 import { agents, hookedAgents } from '#core/agents/registry.ts'
 import { Me } from '#core/api/account.ts'
 import { isFault } from '#core/fault.ts'
@@ -14,6 +14,7 @@ import { findRepository, type Repository, runGit } from '../io/git.ts'
 import { callApi } from '../io/http.ts'
 import { isKeyPrivate, keyPath, makeKeyPrivate, readDeviceKey } from '../io/keys.ts'
 import { listOutgoing, readOutgoing } from '../io/outgoing.ts'
+import { accessTo } from '../io/session-database.ts'
 import { count } from '../io/words.ts'
 import { applyChange } from './changes.ts'
 import { detectAgents, findProgram } from './detect.ts'
@@ -263,6 +264,8 @@ async function checkFailures({ context, repository }: Place): Promise<Finding> {
 async function checkTranscripts({ context, repository }: Place): Promise<readonly Finding[]> {
   const findings = agents.map(async (agent): Promise<Finding> => {
     const name = `transcripts of ${agent.title}`
+    const kept = agent.database === undefined ? null : await checkDatabase(name, agent.database, context)
+    if (kept !== null) return kept
     const folders = agent.transcriptFolders(repository.root, context.home, context.environment)
     for (const folder of folders) {
       try {
@@ -276,4 +279,20 @@ async function checkTranscripts({ context, repository }: Place): Promise<readonl
     return skipped(name, 'no session here yet')
   })
   return Promise.all(findings)
+}
+
+/** null where there is no database: older versions left files. */
+async function checkDatabase(
+  name: string,
+  database: SessionDatabase,
+  { home, environment }: Context,
+): Promise<Finding | null> {
+  const path = database.path(home, environment)
+  const access = await accessTo({ path, database, environment })
+  if (access === 'absent') return null
+  if (access === 'node') return ok(name, path)
+  const { name: program } = database.program
+  if (access === 'program') return ok(name, `${path}, read by \`${program}\` because this Node.js has no SQLite`)
+  const detail = `${path} can be read neither by this Node.js nor by \`${program}\`: its sessions are not sent`
+  return warning(name, detail, 'install Node.js 22.13 or newer')
 }

@@ -76,6 +76,21 @@ export interface HookNote {
   readonly model: string | null
 }
 
+/** A SQLite database in which an agent keeps its sessions. */
+export interface SessionDatabase {
+  /** Absolute path. */
+  readonly path: (home: string, environment: Readonly<Record<string, string>>) => string
+  /**
+   * Query for all sessions: `id`; `parent`, the session that started it, or null; `folder` in which it ran; `modified` in
+   * milliseconds since 1970 and `size`, of which one changes when the session does.
+   */
+  readonly sessions: string
+  /** Query for the records of one session; each row becomes a JSON line. `id` is a safe id (safe-id.ts). */
+  readonly recordsOf: (id: string) => string
+  /** The agent's own program, which answers a query with a JSON list of rows: for Node.js without SQLite. */
+  readonly program: { readonly name: string; readonly parameters: (query: string) => readonly string[] }
+}
+
 export interface Agent {
   readonly id: string
   readonly title: string
@@ -106,6 +121,11 @@ export interface Agent {
    * folder; the result maps the agent's own session id to its files.
    */
   readonly groupTranscripts: (paths: readonly string[]) => ReadonlyMap<string, readonly string[]>
+  /**
+   * Where sessions lie in a database: each is handed to `parse` as `<id>.jsonl`, with those that it started. While the
+   * database can be read, `transcriptFolders` are not: they hold what older versions left.
+   */
+  readonly database?: SessionDatabase
   /**
    * The key under which `groupTranscripts` lists the session of that id, where file names carry only a part of it. Absent:
    * the id itself.

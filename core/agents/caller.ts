@@ -16,6 +16,7 @@ interface Sign {
 const signs: readonly Sign[] = [
   // What only that agent's payloads carry.
   { agent: 'generic', isSeen: (payload) => textIn(payload, 'schema')?.startsWith('stemma.event/') === true },
+  { agent: 'opencode', isSeen: (payload) => hasText(payload, 'sessionID') && hasText(payload, 'event') },
   { agent: 'cursor', isSeen: (payload) => hasText(payload, 'cursor_version') },
   { agent: 'cursor', isSeen: (payload) => hasText(payload, 'conversation_id') && hasText(payload, 'generation_id') },
   { agent: 'codex', isSeen: (payload) => isClaudeForm(payload) && hasText(payload, 'turn_id') },

@@ -6,8 +6,9 @@ import { copilotCli } from './copilot-cli/index.ts'
 import { cursor } from './cursor/index.ts'
 import { geminiCli } from './gemini-cli/index.ts'
 import { generic } from './generic/index.ts'
+import { opencode } from './opencode/index.ts'
 
-export const agents: readonly Agent[] = [claudeCode, codex, geminiCli, copilotCli, cursor, generic]
+export const agents: readonly Agent[] = [claudeCode, codex, geminiCli, opencode, copilotCli, cursor, generic]
 
 export const hookedAgents: readonly HookedAgent[] = agents.filter(
   (agent): agent is HookedAgent => agent.hookFile !== null,
