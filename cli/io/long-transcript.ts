@@ -1,8 +1,8 @@
 /**
- * A transcript that is longer than evidence may be, read in one pass with bounded memory: its beginning, which says what was
- * asked, and its end, which says what came of it. What is left out between them is counted.
+ * A transcript that is longer than evidence may be, read with bounded memory: its beginning, which says what was asked, and
+ * its end, which says what came of it. What is left out between them is counted.
  */
-import { createReadStream } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { boundedText, boundedValue } from '#core/agents/bounded.ts'
 import { asObject } from '#core/agents/json-value.ts'
 
@@ -18,92 +18,91 @@ const LONG_LINE = 128 * 1024
 const MAX_LINE = 4 * 1024 * 1024
 /** Share of the kept bytes that goes to the beginning. */
 const BEGINNING = 0.25
+const CHUNK = 256 * 1024
 const NEWLINE = 10
 
-/** `most`: bytes of the lines that are kept. */
+interface Place {
+  readonly start: number
+  readonly bytes: number
+}
+
+/** `most`: bytes of the lines that are kept, give or take one. */
 export async function readLongTranscript(path: string, most: number): Promise<LongTranscript> {
-  const beginning: string[] = []
-  const end = ring(most * (1 - BEGINNING))
-  let taken = 0
-  const omitted = { lines: 0, bytes: 0 }
-  for await (const { line, bytes } of linesOf(path)) {
-    const short = line === null ? null : bytes > LONG_LINE ? shortened(line) : line
-    if (short === null) {
-      omitted.lines++
-      omitted.bytes += bytes
-    } else if (taken + short.length <= most * BEGINNING && end.isEmpty()) {
-      beginning.push(short)
-      taken += short.length
-    } else end.push(short)
-  }
-  const kept = end.lines()
-  return {
-    text: [...beginning, ...kept, ''].join('\n'),
-    omitted: { lines: omitted.lines + end.dropped.lines, bytes: omitted.bytes + end.dropped.bytes },
+  const file = await open(path)
+  try {
+    const { places, omitted } = await choose(file, most)
+    const lines: string[] = []
+    for (const place of places) lines.push(await readLine(file, place))
+    return { text: [...lines, ''].join('\n'), omitted }
+  } finally {
+    await file.close()
   }
 }
 
-/** Keeps what was pushed last, up to so many characters. */
-function ring(most: number) {
-  let lines: string[] = []
+/** Which lines are kept, by their places alone: the texts of all the others are never in memory. */
+async function choose(file: FileHandle, most: number) {
+  const beginning: Place[] = []
+  let end: Place[] = []
   let first = 0
+  let taken = 0
   let held = 0
-  const dropped = { lines: 0, bytes: 0 }
-  return {
-    dropped,
-    isEmpty: () => lines.length === 0,
-    lines: () => lines.slice(first),
-    push: (line: string): void => {
-      lines.push(line)
-      held += line.length
-      while (held > most && first < lines.length) {
-        const oldest = lines[first] ?? ''
-        lines[first++] = ''
-        held -= oldest.length
-        dropped.lines++
-        dropped.bytes += oldest.length
-      }
-      if (first > 10_000) {
-        lines = lines.slice(first)
-        first = 0
-      }
-    },
+  const omitted = { lines: 0, bytes: 0 }
+  const leaveOut = ({ bytes }: Place): void => {
+    omitted.lines++
+    omitted.bytes += bytes
   }
-}
-
-/** null for what is too long to be read; `bytes` as in the file. */
-async function* linesOf(path: string): AsyncGenerator<{ readonly line: string | null; readonly bytes: number }> {
-  let parts: Buffer[] = []
-  let bytes = 0
-  const take = (): { line: string | null; bytes: number } => {
-    const taken = { line: bytes > MAX_LINE ? null : Buffer.concat(parts).toString('utf8'), bytes }
-    parts = []
-    bytes = 0
-    return taken
-  }
-  const hold = (part: Buffer): void => {
-    bytes += part.length
-    if (bytes > MAX_LINE) parts = []
-    else if (part.length > 0) parts.push(part)
-  }
-  for await (const data of createReadStream(path, { highWaterMark: 256 * 1024 })) {
-    const chunk: Buffer = data
-    let start = 0
-    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, start)) {
-      hold(chunk.subarray(start, at))
-      start = at + 1
-      if (bytes > 0) yield take()
+  const cost = ({ bytes }: Place): number => Math.min(bytes, LONG_LINE)
+  await eachPlace(file, (place) => {
+    if (place.bytes > MAX_LINE) return leaveOut(place)
+    if (end.length === 0 && taken + cost(place) <= most * BEGINNING) {
+      beginning.push(place)
+      taken += cost(place)
+      return
     }
-    hold(Buffer.from(chunk.subarray(start)))
-  }
-  if (bytes > 0) yield take()
+    end.push(place)
+    held += cost(place)
+    for (let oldest = end[first]; oldest !== undefined && held > most * (1 - BEGINNING); oldest = end[first]) {
+      leaveOut(oldest)
+      held -= cost(oldest)
+      first++
+    }
+    if (first < 10_000) return
+    end = end.slice(first)
+    first = 0
+  })
+  return { places: [...beginning, ...end.slice(first)], omitted }
 }
 
-/** As it is where it is no JSON: the parser counts it. */
+/** Every line that is not empty, without its newline. */
+async function eachPlace(file: FileHandle, use: (place: Place) => void): Promise<void> {
+  const buffer = Buffer.allocUnsafe(CHUNK)
+  let start = 0
+  let position = 0
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, 0, CHUNK, position)
+    if (bytesRead === 0) break
+    const chunk = buffer.subarray(0, bytesRead)
+    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) {
+      const end = position + at
+      if (end > start) use({ start, bytes: end - start })
+      start = end + 1
+    }
+    position += bytesRead
+  }
+  if (position > start) use({ start, bytes: position - start })
+}
+
+async function readLine(file: FileHandle, { start, bytes }: Place): Promise<string> {
+  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(bytes), 0, bytes, start)
+  const line = buffer.toString('utf8', 0, bytesRead)
+  return bytes > LONG_LINE ? shortened(line) : line
+}
+
+/** What is no JSON stays none: the parser counts it. */
 function shortened(line: string): string {
   try {
     const record = asObject(JSON.parse(line))
-    return record === null ? '' : JSON.stringify(boundedValue(record, (text) => boundedText(text)))
+    return JSON.stringify(record === null ? null : boundedValue(record, (text) => boundedText(text)))
   } catch {
     return '{'
   }

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -148,6 +149,26 @@ function toolCall(
     ...more,
   })
 }
+
+describe('an enormous payload', () => {
+  it('is kept in part, and still tells who did what', async () => {
+    const content = 'x'.repeat(40_000_000)
+    const payload = toolCall(
+      'Write',
+      { file_path: join(work.root, 'large.ts'), content },
+      { tool_use_id: 'at the end' },
+    )
+    expect(hookWith('sh', payload)).toEqual(silent)
+    const [record] = await records()
+    expect(record?.payload).toMatchObject({ session_id: 's1', tool_name: 'Write', tool_use_id: 'at the end' })
+    expect(record?.snapshot).toMatchObject({ kind: 'file', path: 'large.ts', blob: 'absent' })
+    expect((await readSpool(state())).map(({ callId, paths }) => [callId, paths])).toEqual([
+      ['at the end', [join(work.root, 'large.ts')]],
+    ])
+    const [name = ''] = readdirSync(join(state(), 'spool'))
+    expect(statSync(join(state(), 'spool', name)).size).toBeLessThan(17_000_000)
+  })
+})
 
 describe('where a hook does nothing', () => {
   it('outside of a repository, and in one without Stemma', () => {
