@@ -4,9 +4,9 @@
  */
 import type { Event } from './event.ts'
 import { usableSecrets } from './known-secrets.ts'
-import { type Commit, commitments, type Committed } from './redaction/commitment.ts'
+import { type Commit, type Committed, commitments } from './redaction/commitment.ts'
 import { compileRules, type RuleSet } from './redaction/rule-set.ts'
-import { findSecrets, type LeafSpan, certainSpans } from './secret-findings.ts'
+import { certainSpans, findSecrets, type LeafSpan } from './secret-findings.ts'
 import type { Span } from './secret-span.ts'
 import type { Session, SessionHeader } from './session.ts'
 import { idsOf, idsOfEvent, type Leaf, mapEvent, mapHeader, type Visit } from './session-leaves.ts'

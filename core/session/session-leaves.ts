@@ -91,7 +91,11 @@ export function mapEvent(event: Event, visit: Visit): Event {
     case 'subagent':
       return { ...event, type: free(event.type, 'type'), description: free(event.description, 'description') }
     case 'unrecognised':
-      return { ...event, type: path(event.type, 'type'), record: mapValue(event.record, { at: 'record', key: null }, mappers) }
+      return {
+        ...event,
+        type: path(event.type, 'type'),
+        record: mapValue(event.record, { at: 'record', key: null }, mappers),
+      }
     case 'usage':
     case 'compaction':
     case 'commit':
@@ -161,7 +165,9 @@ function nameIn(members: Record<string, unknown>): string | null {
 
 function renamed(counts: Readonly<Record<string, number>>, path: Mappers['path']): Record<string, number> {
   const names = new Set<string>()
-  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [distinct(path(name, 'parse.unrecognised'), names), count]))
+  return Object.fromEntries(
+    Object.entries(counts).map(([name, count]) => [distinct(path(name, 'parse.unrecognised'), names), count]),
+  )
 }
 
 /** Two keys may become one placeholder; neither value is lost. */

@@ -40,6 +40,32 @@ const Delegation = z.object({
   human: z.string().max(200).nullable(),
 })
 
+/** Ids of the events that show it, the first of them. */
+const proof = z.array(z.string()).max(20)
+
+/** What a session was to do, as far as it shows. In tier `metadata`: counts and the keys of tickets. */
+export const Asked = z.object({
+  /** What people wrote; `prompts` holds the beginning of it. */
+  promptCount: count,
+  prompts: z.array(z.object({ event: z.string(), text: z.string() })),
+  tickets: z.array(
+    z.object({
+      /** `SHOP-12`, `#12`, `acme/shop#12` */
+      key: z.string(),
+      url: z.string().nullable(),
+      /** Branches whose names carry it. */
+      branches: z.array(z.string()),
+      events: proof,
+    }),
+  ),
+  documentCount: count,
+  /** Texts for people, not code: a path in the form of FileEdit.path, or the address of a page. */
+  documents: z.array(z.object({ name: z.string(), events: proof })),
+  skillCount: count,
+  skills: z.array(z.object({ name: z.string(), uses: count, events: proof })),
+})
+export type Asked = Readonly<z.infer<typeof Asked>>
+
 /** How completely the transcript could be read. */
 const Parse = z.object({
   records: count,
@@ -93,6 +119,8 @@ export const SessionHeader = z.object({
   forkedFrom: z.string().nullable(),
   /** Models that the agent names without telling their usage; absent where usage tells the models. */
   namedModels: z.array(z.string()).optional(),
+  /** Absent where nobody looked: written when evidence is made, from the redacted session. */
+  asked: Asked.optional(),
   /** Absent where nobody said. */
   delegation: Delegation.optional(),
   /** Which witness saw it: the agent's hooks, the sweep of transcript folders at push, or both. */

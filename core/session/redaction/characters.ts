@@ -51,7 +51,11 @@ export function isOf(code: number, kind: number): boolean {
 }
 
 /** Of the kind from `start` on; at most `limit` characters. */
-export function runEnd(text: string, start: number, { kind, limit }: { readonly kind: number; readonly limit: number }) {
+export function runEnd(
+  text: string,
+  start: number,
+  { kind, limit }: { readonly kind: number; readonly limit: number },
+) {
   const last = Math.min(text.length, start + limit)
   let end = start
   while (end < last && isOf(text.charCodeAt(end), kind)) end++
@@ -59,7 +63,11 @@ export function runEnd(text: string, start: number, { kind, limit }: { readonly 
 }
 
 /** Where the run begins that ends before `end`; at most `limit` characters. */
-export function runStart(text: string, end: number, { kind, limit }: { readonly kind: number; readonly limit: number }) {
+export function runStart(
+  text: string,
+  end: number,
+  { kind, limit }: { readonly kind: number; readonly limit: number },
+) {
   const first = Math.max(0, end - limit)
   let start = end
   while (start > first && isOf(text.charCodeAt(start - 1), kind)) start--

@@ -45,8 +45,7 @@ export const contextRules: readonly FormRule[] = [
     boundary: 'none',
     breaks: 'in-line',
     isLinted: true,
-    accept: (secret) =>
-      !isPlaceholder(secret) && !/^(\$\{?[A-Za-z_]|\{\{?|%\w|<|\*+$|x+$)/i.test(secret),
+    accept: (secret) => !isPlaceholder(secret) && !/^(\$\{?[A-Za-z_]|\{\{?|%\w|<|\*+$|x+$)/i.test(secret),
   },
   {
     id: 'azure-account-key',

@@ -3,7 +3,8 @@ import { looksRandom } from '../entropy.ts'
 import type { Span } from '../secret-span.ts'
 import { keyEnd } from './broken-lines.ts'
 
-const DISCORD = /(?:(?<![A-Za-z0-9_.-])|(?<=\\[nrt]))[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,45}/g
+const DISCORD =
+  /(?:(?<![A-Za-z0-9_.-])|(?<=\\[nrt]))[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,45}/g
 
 /** An application's id, a time and a signature: proposed by a run of the id's length that a dot ends. */
 export function discordTokens(text: string, runs: readonly number[]): Span[] {

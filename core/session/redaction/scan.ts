@@ -1,11 +1,12 @@
 /** All rules over one text: what the sweep proposes is decided here, in the text itself and in its other readings. */
-import { isOf, ALPHANUMERIC, BEFORE_BREAK, runEnd, VISIBLE } from './characters.ts'
-import { chainsOf, type Joined, joinedFrom, keyEnd } from './broken-lines.ts'
-import type { FormRule } from './form-rule.ts'
-import { assignmentAt } from '../secret-assignment.ts'
+
 import { privateKeys } from '../private-keys.ts'
-import { secretlintSpans } from '../secretlint.ts'
+import { assignmentAt } from '../secret-assignment.ts'
 import type { Span } from '../secret-span.ts'
+import { secretlintSpans } from '../secretlint.ts'
+import { chainsOf, type Joined, joinedFrom, keyEnd } from './broken-lines.ts'
+import { ALPHANUMERIC, BEFORE_BREAK, isOf, runEnd, VISIBLE } from './characters.ts'
+import type { FormRule } from './form-rule.ts'
 import { discordTokens, jsonWebKeys } from './neighbours.ts'
 import type { Proposer, RuleSet } from './rule-set.ts'
 import { sweep } from './sweep.ts'
@@ -182,10 +183,17 @@ function isAtBoundary(text: string, start: number, boundary: FormRule['boundary'
   const code = text.charCodeAt(start - 1)
   if (!isOf(code, ALPHANUMERIC)) return boundary === 'word' || (code !== 45 && code !== 95)
   // Nearly always it is a letter of a word: then nothing of this stands before it.
-  if (code !== 109 && text.charCodeAt(start - 2) !== 92 && text.charCodeAt(start - 3) !== 37 && text.charCodeAt(start - 6) !== 92) {
+  if (
+    code !== 109 &&
+    text.charCodeAt(start - 2) !== 92 &&
+    text.charCodeAt(start - 3) !== 37 &&
+    text.charCodeAt(start - 6) !== 92
+  ) {
     return false
   }
-  return /(?:\\[nrtbf]|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\[[0-9;]{1,8}m)$/.test(text.slice(Math.max(0, start - 10), start))
+  return /(?:\\[nrtbf]|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\[[0-9;]{1,8}m)$/.test(
+    text.slice(Math.max(0, start - 10), start),
+  )
 }
 
 /** From the literal over the line ends that may break what follows; null where none does, or where it was tried enough. */
@@ -241,7 +249,10 @@ const BEFORE_WINDOW = 300
 /** A token follows, or what a password stands before. */
 function isWorthLinting(text: string, literalEnd: number): boolean {
   const end = runEnd(text, literalEnd, { kind: VISIBLE, limit: 400 })
-  return end - literalEnd >= 16 && (text.charCodeAt(literalEnd - 1) !== 47 || /@|^(?:services|T)/.test(text.slice(literalEnd, end)))
+  return (
+    end - literalEnd >= 16 &&
+    (text.charCodeAt(literalEnd - 1) !== 47 || /@|^(?:services|T)/.test(text.slice(literalEnd, end)))
+  )
 }
 
 /** secretlint's rules, on windows around what proposes one of them: on whole texts they would cost more than all the rest. */
@@ -256,6 +267,10 @@ function linted(text: string, places: readonly number[], { meter }: Reading): Sp
   }
   return windows.flatMap(({ start, end }) => {
     meter.characters += end - start
-    return secretlintSpans(text.slice(start, end)).map((span) => ({ ...span, start: span.start + start, end: span.end + start }))
+    return secretlintSpans(text.slice(start, end)).map((span) => ({
+      ...span,
+      start: span.start + start,
+      end: span.end + start,
+    }))
   })
 }

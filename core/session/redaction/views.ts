@@ -65,9 +65,9 @@ const MAX_VISIBLE = 8_192
 function unescaped(text: string, escapes: readonly number[]): Piece[] {
   const pieces: Piece[] = []
   let done = 0
-  for (const escape of escapes) {
-    if (escape < done) continue
-    const start = Math.max(done, runStart(text, escape, { kind: VISIBLE, limit: 256 }))
+  for (const place of escapes) {
+    if (place < done) continue
+    const start = Math.max(done, runStart(text, place, { kind: VISIBLE, limit: 256 }))
     const characters: string[] = []
     const places: number[] = []
     let at = start
@@ -99,7 +99,11 @@ function escapeLength(text: string, at: number): number {
 const MAX_LINE = 8_192
 
 /** Control sequences of terminals (ECMA-48): colours, and the clearing of what follows on the line. */
-const COLOUR = /\u001b(?:\[[0-9;:?]{0,32}[A-Za-z]|\][^\u0007\u001b]{0,256}(?:\u0007|\u001b\\)|[()][A-Z0-9])/y
+const [ESCAPE, BELL] = ['\\x1b', '\\x07']
+const COLOUR = new RegExp(
+  `${ESCAPE}(?:\\[[0-9;:?]{0,32}[A-Za-z]|\\][^${BELL}${ESCAPE}]{0,256}(?:${BELL}|${ESCAPE}\\\\)|[()][A-Z0-9])`,
+  'y',
+)
 
 /** The lines in which something is coloured, without their colours; lines that follow one another stay together. */
 function uncoloured(text: string, colours: readonly number[]): Piece[] {
@@ -111,7 +115,8 @@ function uncoloured(text: string, colours: readonly number[]): Piece[] {
       index++
       continue
     }
-    const start = Math.max(done, text.lastIndexOf('\n', colour) + 1, colour - MAX_LINE)
+    const from = Math.max(done, colour - MAX_LINE)
+    const start = from + text.slice(from, colour).lastIndexOf('\n') + 1
     const characters: string[] = []
     const places: number[] = []
     let at = start
@@ -124,7 +129,7 @@ function uncoloured(text: string, colours: readonly number[]): Piece[] {
       }
       // A line without colours ends the piece.
       while (index < colours.length && (colours[index] ?? 0) < at) index++
-      if (code === 10 && !(nextLineHas(text, at, colours[index]))) break
+      if (code === 10 && !nextLineHas(text, at, colours[index])) break
       if (code === 1) break
       characters.push(text[at] ?? '')
       places.push(at)

