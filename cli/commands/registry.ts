@@ -15,6 +15,8 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   sessions: async () => (await import('./sessions.ts')).sessions,
   usage: async () => (await import('./usage.ts')).usage,
   verify: async () => (await import('./verify.ts')).verify,
+  export: async () => (await import('./export.ts')).exportCommand,
+  import: async () => (await import('./import.ts')).importCommand,
   uninstall: async () => (await import('./uninstall.ts')).uninstall,
   report: async () => (await import('./report.ts')).report,
   'git-hooks': async () => (await import('./git-hooks.ts')).gitHooks,

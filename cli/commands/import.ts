@@ -1,0 +1,117 @@
+/** `stemma import`: takes in what other tools say about the origin of lines, as claims beside what was observed. */
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { type ExitCode, Fault } from '#core/fault.ts'
+import { GIT_AI_NOTES_REF } from '#core/interop/git-ai-write.ts'
+import { claimedLines } from '#core/interop/imported.ts'
+import { readImport } from '#core/interop/read-import.ts'
+import type { Context } from '../context.ts'
+import { readGitNotes } from '../interop/git-notes.ts'
+import { type KeptImport, keepImport, listImports } from '../interop/store.ts'
+import { plain } from '../io/terminal.ts'
+import { count, minute } from '../io/words.ts'
+import { openWorkspace } from '../workspace.ts'
+import { defineCommand } from './command.ts'
+
+/** A trace store of a large project; more is somebody's test of our memory. */
+const MAX_BYTES = 64 * 1024 * 1024
+
+export const importCommand = defineCommand({
+  name: 'import',
+  summary: 'take in what other tools say about who wrote which lines, as claims',
+  arguments: [
+    {
+      name: 'file',
+      description: 'Agent Trace records, a git-ai authorship log, or Chainloop AI evidence 0.1',
+      required: false,
+    },
+  ],
+  options: [
+    { flags: '--git-notes [range]', description: 'the notes of git-ai in this repository (default: all of them)' },
+    { flags: '--list', description: 'what was imported so far' },
+  ],
+  examples: [
+    { command: 'stemma import .agent-trace/traces.jsonl', effect: 'keeps the records as unsigned claims' },
+    { command: 'stemma import --git-notes origin/main..HEAD', effect: 'the notes of git-ai on these commits' },
+  ],
+  parameters: z.object({
+    file: z.string().min(1).optional(),
+    gitNotes: z.union([z.boolean(), z.string().min(1)]).default(false),
+    list: z.boolean().default(false),
+  }),
+  run: async ({ file, gitNotes, list }, context) => {
+    const { repository } = await openWorkspace(context)
+    const { stateDirectory } = repository
+    if (list) return showList(await listImports(stateDirectory), context)
+    if ((file === undefined) === (gitNotes === false)) throw whichOne()
+    const importedAt = context.now().toISOString()
+    if (file !== undefined) {
+      const text = await readBounded(resolve(context.workingDirectory, file), file)
+      const records = [...(await readImport(text))]
+      return show(await keepImport(stateDirectory, text, { from: file, importedAt, records }), context)
+    }
+    const notes = await readGitNotes(repository, typeof gitNotes === 'string' ? gitNotes : undefined)
+    const records = [...notes.records]
+    return show(await keepImport(stateDirectory, notes.text, { from: GIT_AI_NOTES_REF, importedAt, records }), context)
+  },
+})
+
+async function readBounded(path: string, named: string): Promise<string> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new Fault('request-malformed', {
+      message: `${plain(named)} cannot be read.`,
+      hint: 'Name a file that is there: `stemma import FILE`.',
+      cause,
+    })
+  })
+  if (bytes.length <= MAX_BYTES) return bytes.toString('utf8')
+  throw new Fault('body-too-large', {
+    message: `${plain(named)} has ${bytes.length} bytes; ${MAX_BYTES} are read at once.`,
+    hint: 'Split it, one record a line: `split -C 60m FILE`.',
+  })
+}
+
+function whichOne(): Fault {
+  return new Fault('request-malformed', {
+    message: 'Name either a file or --git-notes.',
+    hint: 'See what is read: `stemma help import`.',
+  })
+}
+
+function show(
+  { kept, isNew }: { readonly kept: KeptImport; readonly isNew: boolean },
+  { terminal, json }: Context,
+): ExitCode {
+  if (json) {
+    terminal.print(JSON.stringify({ isNew, ...kept }, null, 2))
+    return 0
+  }
+  terminal.print(`${terminal.mark('ok')} ${isNew ? 'imported' : 'was imported before'}: ${summary(kept)}`)
+  for (const { commit, source, warnings } of kept.records) {
+    for (const said of warnings)
+      terminal.say(`${terminal.mark('warning')} ${plain(commit?.slice(0, 12) ?? source)}: ${plain(said)}`)
+  }
+  terminal.say('claims, not observations: no line counts as AI or human because of them')
+  return 0
+}
+
+function showList(imports: readonly KeptImport[], { terminal, json }: Context): ExitCode {
+  if (json) terminal.print(JSON.stringify({ imports }, null, 2))
+  else if (imports.length === 0) terminal.say('nothing was imported yet: `stemma import FILE`')
+  else for (const kept of imports) terminal.print(`${minute(kept.importedAt)} ${kept.id.slice(0, 12)} ${summary(kept)}`)
+  return 0
+}
+
+function summary({ from, records }: KeptImport): string {
+  const lines = { ai: 0, human: 0, mixed: 0, unknown: 0 }
+  for (const { ranges } of records.flatMap((record) => record.files)) {
+    const claimed = claimedLines(ranges)
+    for (const kind of ['ai', 'human', 'mixed', 'unknown'] as const) lines[kind] += claimed[kind]
+  }
+  const sources = [...new Set(records.map(({ source }) => source))].join(', ')
+  const commits = new Set(records.flatMap(({ commit }) => commit ?? [])).size
+  const signed = records.filter(({ signedBy }) => signedBy !== null).length
+  const claims = `claims ${lines.ai} AI, ${lines.human} human, ${lines.mixed} mixed, ${lines.unknown} unknown lines`
+  return `${plain(from)}: ${count(records.length, 'record')} (${sources}) on ${count(commits, 'commit')}, ${claims}; ${signed === 0 ? 'unsigned' : `${signed} signed`}`
+}
