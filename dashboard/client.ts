@@ -1,5 +1,6 @@
 /** Reads the API. The session cookie goes along; nothing is written from here but signing out. */
 import type { Me } from '#core/api/account.ts'
+import type { ConfigurationDrift, ConfigurationPage, ConfigurationView } from '#core/api/configurations.ts'
 import type { ProblemDetails } from '#core/api/problem.ts'
 import type { PullRequestRow, PullRequestView } from '#core/api/pull-requests.ts'
 import type { EventPage, SessionPage, SessionView } from '#core/api/sessions.ts'
@@ -61,6 +62,12 @@ export const readPullRequests = (query: Query): Promise<{ items: PullRequestRow[
   read('/v1/pull-requests', query)
 export const readPullRequest = (repository: string, number: string): Promise<PullRequestView> =>
   read(`/v1/pull-requests/${repository.split('/').map(encodeURIComponent).join('/')}/${number}`)
+
+export const readConfigurations = (query: Query): Promise<ConfigurationPage> => read('/v1/configurations', query)
+export const readConfiguration = (id: string): Promise<ConfigurationView> =>
+  read(`/v1/configurations/${encodeURIComponent(id)}`)
+export const readDrift = (id: string): Promise<ConfigurationDrift> =>
+  read(`/v1/configurations/${encodeURIComponent(id)}/drift`)
 
 export async function signOut(): Promise<void> {
   await fetch('/sign-out', { method: 'POST' })

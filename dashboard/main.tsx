@@ -2,6 +2,8 @@
 import './style.css'
 import { type ComponentChildren, type JSX, render } from 'preact'
 import { readMe, signOut } from './client.ts'
+import { ConfigurationPage } from './pages/configuration.tsx'
+import { ConfigurationsPage } from './pages/configurations.tsx'
 import { OverviewPage } from './pages/overview.tsx'
 import { PullRequestPage } from './pages/pull-request.tsx'
 import { PullRequestsPage } from './pages/pull-requests.tsx'
@@ -16,6 +18,7 @@ const sections = [
   { path: '/', title: 'Overview' },
   { path: '/sessions', title: 'Sessions' },
   { path: '/pull-requests', title: 'Pull requests' },
+  { path: '/configurations', title: 'Configuration' },
 ] as const
 
 function pageOf(place: Place): ComponentChildren {
@@ -24,6 +27,8 @@ function pageOf(place: Place): ComponentChildren {
   if (section === undefined) return <OverviewPage place={place} />
   if (section === 'sessions' && first === undefined) return <SessionsPage place={place} />
   if (section === 'sessions' && first !== undefined) return <SessionPage id={first} />
+  if (section === 'configurations' && first === undefined) return <ConfigurationsPage place={place} />
+  if (section === 'configurations' && first !== undefined) return <ConfigurationPage id={first} />
   if (section === 'pull-requests' && first === undefined) return <PullRequestsPage place={place} />
   if (section === 'pull-requests' && first && second && third)
     return <PullRequestPage repository={`${first}/${second}`} number={third} />

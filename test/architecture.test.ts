@@ -28,6 +28,7 @@ const purePackages = [
   'jsonc-parser',
   'picomatch',
   're2js',
+  'smol-toml',
   'unbash',
   'yaml',
   'zod',

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { mergeContracts } from '#core/policy/merge-contracts.ts'
 import { renderTerminal } from '#core/report/terminal.ts'
+import { configurationsHere } from '../configuration/evidence.ts'
 import { localReport } from '../contract/local-report.ts'
 import { readOrSay, readSources } from '../contract/sources.ts'
 import { plain } from '../io/terminal.ts'
@@ -47,7 +48,8 @@ export const check = defineCommand({
       return 0
     }
     const found = await contributionsTo(commits, workspace, context)
-    const report = await localReport({ repository, name, commits, found, contract })
+    const configurations = found.contributions.length === 0 ? [] : await configurationsHere(workspace, context)
+    const report = await localReport({ repository, name, commits, found, contract, configurations })
     if (json) terminal.print(JSON.stringify({ contract, commits: commits.length, report }, null, 2))
     else terminal.print(renderTerminal(report, terminal.columns, terminal.colours).trimEnd())
     terminal.say(

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { sessionOf } from '#core/evidence/statement.ts'
 import { type ExitCode, Fault, isFault } from '#core/fault.ts'
+import { configurationsHere } from '../configuration/evidence.ts'
 import type { Context } from '../context.ts'
 import { type Strictness, strictness } from '../io/configuration.ts'
 import { noteFailure } from '../io/failures.ts'
@@ -213,7 +214,8 @@ async function judgedExit(
   const destination = await destinationOf(context, workspace.configuration?.server ?? null)
   const name = await repositoryName(workspace.repository)
   const contract = await contractInForce(workspace.repository.stateDirectory, destination, name)
-  return judge(pushed.described, contract, context.terminal)
+  const configurations = await configurationsHere(workspace, context)
+  return judge(pushed.described, { contract, configurations }, context.terminal)
 }
 
 function worst(delivery: ExitCode, policy: ExitCode): ExitCode {

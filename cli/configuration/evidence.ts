@@ -15,6 +15,7 @@ import type { Configuration } from '../io/configuration.ts'
 import { resolveCommit } from '../io/git.ts'
 import { type EvidenceNotes, readOutgoing } from '../io/outgoing.ts'
 import { readSentEnvelope } from '../io/receipts.ts'
+import { knownSecrets } from '../io/secrets.ts'
 import { MAX_PAYLOAD_BYTES, type Unsigned } from '../push/evidence.ts'
 import type { Workspace } from '../workspace.ts'
 import { collectConfiguration } from './collect.ts'
@@ -38,6 +39,15 @@ export async function presentConfiguration(
   const sent = tier === 'full' ? found : listed(found.map(digestsOnly))
   const { agents, redaction } = await redactConfiguration(sent, secrets)
   return { agents, hash: await configurationHash(agents), tier, redaction }
+}
+
+/** For judging here: what a push would send, with nothing for an agent that it did not look for. */
+export async function configurationsHere(
+  workspace: Workspace,
+  context: Context,
+): Promise<readonly AgentConfiguration[]> {
+  const secrets = await knownSecrets(workspace.roots, context.environment)
+  return (await presentConfiguration(workspace, context, secrets)).agents
 }
 
 /** What this clone sent last, or has on its spool; null where there is nothing, or it is no longer here. */

@@ -1,4 +1,5 @@
 /** The report that a pull request of these commits would get, made here by the same code, of what this machine knows. */
+import type { AgentConfiguration } from '#core/configuration/configuration.ts'
 import type { Contract } from '#core/policy/contract.ts'
 import { judge } from '#core/policy/judge.ts'
 import { buildReport } from '#core/report/build.ts'
@@ -13,10 +14,13 @@ export interface LocalSubject {
   readonly commits: readonly string[]
   readonly found: Contributions
   readonly contract: Contract
+  /** Of each agent that was looked for. */
+  readonly configurations: readonly AgentConfiguration[]
 }
 
 /** Nothing is signed yet, so the report counts no signature and no log. */
-export async function localReport({ repository, name, commits, found, contract }: LocalSubject): Promise<Report> {
+export async function localReport(subject: LocalSubject): Promise<Report> {
+  const { repository, name, commits, found, contract, configurations } = subject
   const information = await readCommits(repository, commits)
   const report = buildReport({
     repository: name ?? 'this repository',
@@ -27,7 +31,8 @@ export async function localReport({ repository, name, commits, found, contract }
     }),
     sessions: found.contributions.map(({ session, attribution }, at) => {
       const { events: _, ...header } = session
-      const verdicts = judge(contract, { session, commits: attribution })
+      const configuration = configurations.find(({ agent }) => agent === session.agent.id) ?? null
+      const verdicts = judge(contract, { session, commits: attribution, configuration })
       return { header, person: '', evidenceId: '', logIndex: at, attribution, verdicts, isVerified: true }
     }),
     observations: [{ attribution: found.observed, isVerified: true }],

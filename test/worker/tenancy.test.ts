@@ -1,7 +1,9 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { exampleConfiguration } from '#core/policy/subject.ts'
 import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
+import { pushConfiguration } from '#test/workerd/configurations.ts'
 import {
   createOrganisation,
   pushEvidence,
@@ -54,6 +56,8 @@ beforeAll(async () => {
     commits: ['a'.repeat(40)],
   })
   await deliver([{ type: 'evaluate', organisation: victim.id, evidenceId: accepted.id }], 'stemma-dead-letters')
+  const configuration = await pushConfiguration(victim.machine, [exampleConfiguration()])
+  await settle(victim.id, configuration.id)
   const letter = await env.DB.prepare('select id from dead_letters').first<{ id: string }>()
 
   const asked = await sendJson('POST', '/v1/waivers', victim.machine.token, {
@@ -68,6 +72,8 @@ beforeAll(async () => {
     '/v1/evidence/{id}': `/v1/evidence/${accepted.id}`,
     '/v1/sessions/{id}': `/v1/sessions/${accepted.sessionId}`,
     '/v1/sessions/{id}/events': `/v1/sessions/${accepted.sessionId}/events`,
+    '/v1/configurations/{id}': `/v1/configurations/${configuration.id}`,
+    '/v1/configurations/{id}/drift': `/v1/configurations/${configuration.id}/drift`,
     '/v1/pull-requests/{owner}/{repository}/{number}': '/v1/pull-requests/acme/parser/7',
     '/v1/waivers/{id}': `/v1/waivers/${waiver.id}`,
     '/v1/waivers/{id}/approval': `/v1/waivers/${waiver.id}/approval`,
@@ -88,6 +94,7 @@ beforeAll(async () => {
     victim.machine.personId,
     victim.administratorId,
     accepted.id,
+    configuration.id,
     accepted.sessionId,
     evidence.sha256,
     'acme/parser',
@@ -106,6 +113,7 @@ const ofTheCaller: readonly string[] = [
   'GET /v1/me',
   'POST /v1/evidence',
   'GET /v1/sessions',
+  'GET /v1/configurations',
   'GET /v1/metrics/overview',
   'GET /v1/pull-requests',
   'GET /v1/log',

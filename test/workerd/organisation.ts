@@ -273,7 +273,7 @@ export async function pushObservedCommits(
   return acceptedBy(machine, writeEnvelope(await signStatement(statement, machine.signer)))
 }
 
-async function acceptedBy(machine: Machine, envelope: string): Promise<EvidenceAccepted> {
+export async function acceptedBy(machine: Machine, envelope: string): Promise<EvidenceAccepted> {
   const response = await postEvidence(machine.token, envelope)
   if (response.status !== 202) throw new Error(`evidence was refused: ${await response.text()}`)
   return EvidenceAccepted.parse(await response.json())

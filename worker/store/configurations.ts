@@ -39,12 +39,14 @@ export interface Neighbours {
 }
 
 export async function neighboursOf(organisation: string, database: Database, id: string): Promise<Neighbours> {
-  const beside = (side: SQL, order: SQL) => sql`(select n.evidence_id from configurations n
-    where n.organisation = ${organisation} and n.key_id = c.key_id and n.repository = c.repository
-      and ${side} order by n.log_index ${order} limit 1)`
   const [found] = await database.all<Neighbours>(
-    sql`select ${beside(sql`n.log_index < c.log_index`, sql`desc`)} as before,
-          ${beside(sql`n.log_index > c.log_index`, sql`asc`)} as after
+    sql`select
+          (select n.evidence_id from configurations n
+             where n.organisation = ${organisation} and n.key_id = c.key_id and n.repository = c.repository
+               and n.log_index < c.log_index order by n.log_index desc limit 1) as before,
+          (select n.evidence_id from configurations n
+             where n.organisation = ${organisation} and n.key_id = c.key_id and n.repository = c.repository
+               and n.log_index > c.log_index order by n.log_index asc limit 1) as after
         from configurations c where c.organisation = ${organisation} and c.evidence_id = ${id}`,
   )
   return found ?? { before: null, after: null }
