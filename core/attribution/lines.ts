@@ -43,6 +43,10 @@ export function similarity(left: string, right: string): number {
   return ends >= SIMILAR_ENDS ? ends : 0
 }
 
+export function countWords(line: string): number {
+  return wordsOf(line).length
+}
+
 function wordsOf(line: string): readonly string[] {
   return line.match(/[\p{L}\p{N}_]+/gu) ?? []
 }

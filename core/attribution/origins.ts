@@ -5,7 +5,7 @@
  * equal lines was added) and they name different authors, the line is `unknown`.
  */
 import { align, type Change } from './alignment.ts'
-import { bare, countTexts, saysSomething, similarity, withoutSpace } from './lines.ts'
+import { bare, countTexts, countWords, saysSomething, similarity, withoutSpace } from './lines.ts'
 
 /** Who brought a file from one observed state to the next. */
 export type Author =
@@ -279,7 +279,59 @@ function settle(origins: Origin[], change: Change, facts: StepFacts): void {
       origins[at] = changed(last.lines[from] ?? '', line, last.origins[from] ?? unknownOrigin, next.author)
     }
   }
-  fillBetween(origins, change, returned, next.lines)
+  const certain = doubtChance(origins, change, returned, facts)
+  fillBetween(origins, change, certain, next.lines)
+}
+
+/** A line of so many words is hardly written twice by two people. */
+const DISTINCTIVE_WORDS = 5
+/** Nor are lines of so many words together, one below the other. */
+const DISTINCTIVE_RUN = 8
+
+/**
+ * `return result` that went away and stands there again was put back, or typed by somebody else: certain only where both
+ * are the same, or where it came back among lines that nobody writes twice. Gives the lines that are certain.
+ */
+function doubtChance(
+  origins: Origin[],
+  change: Change,
+  returned: readonly (Origin | null)[],
+  { next }: StepFacts,
+): readonly (Origin | null)[] {
+  const certain = [...returned]
+  // Choosing lines types none.
+  if (next.isSelection) return certain
+  for (let start = 0; start < returned.length; ) {
+    const first = returned[start] ?? null
+    if (first === null) {
+      start += 1
+      continue
+    }
+    let end = start
+    let words = 0
+    let most = 0
+    for (let at = start; at < returned.length; at++) {
+      const line = next.lines[change.newStart + at] ?? ''
+      const known = returned[at] ?? null
+      if (known === null && saysSomething(line)) break
+      if (known === null) continue
+      if (known.class !== first.class || known.session !== first.session) break
+      words += countWords(line)
+      most = Math.max(most, countWords(line))
+      end = at
+    }
+    if (most < DISTINCTIVE_WORDS && words < DISTINCTIVE_RUN) {
+      for (let at = start; at <= end; at++) {
+        const known = returned[at]
+        const place = change.newStart + at
+        if (!known || next.arrived?.has(next.lines[place] ?? '')) continue
+        origins[place] = either(known, originOf(next.author, next.lines[place] ?? ''))
+        certain[at] = null
+      }
+    }
+    start = end + 1
+  }
+  return certain
 }
 
 /** A line that was moved, put back, or brought in by git keeps its origin; null where it is new. */

@@ -1,10 +1,14 @@
 /**
  * `npm run fuzz -- <target> [--cases N] [--seed N] [--json]`: attempts by seeds that follow each other. A problem is
  * printed with its seed; `--seed N --cases 1` repeats it.
+ *
+ * `npm run fuzz -- attribution [--steps N] [--seed N] [--mode unique|repeated] [--json]`: random programs of work in real
+ * repositories, 40 steps each, against a model that knows the author of each line.
  */
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { type FuzzReport, fuzzAttribution } from './attribution/report.ts'
 import type { Attempt, Target, Told } from './target.ts'
 import { targets } from './targets.ts'
 
@@ -29,6 +33,7 @@ const MAX_PROBLEMS = 20
 function usage(): number {
   const names = Object.keys(targets).join('|')
   process.stderr.write(`usage: npm run fuzz -- <${names}> [--cases N] [--seed N] [--json]\n`)
+  process.stderr.write('       npm run fuzz -- attribution [--steps N] [--seed N] [--mode unique|repeated] [--json]\n')
   return 2
 }
 
@@ -102,12 +107,48 @@ function show({ target, cases, seed, kinds, problems }: Result): string {
   ].join('\n')
 }
 
+const DEFAULT_STEPS = 400
+/** Of the lines whose author could be known, as many may be `unknown`. */
+const MOST_MISSED = 0.01
+
+function showAttribution(report: FuzzReport): string {
+  const rows = Object.entries(report.byOperation).map(
+    ([name, { steps, commits, lines, wrong, missed }]) =>
+      `  ${name}: ${steps} steps, ${commits} commits, ${lines} lines, ${wrong} wrong, ${missed} missed`,
+  )
+  const share = (value: number): string => `${(value * 100).toFixed(2)} %`
+  return [
+    ...rows,
+    ...report.flaws.map((flaw) => `wrong, seed ${flaw.seed}: ${JSON.stringify(flaw)}`),
+    `attribution, ${report.mode} lines: ${report.steps} steps from seed ${report.seed}, ${report.commits} commits, ${report.lines} lines, ${report.wrong} wrong, ${share(report.missedShare)} of the knowable unknown`,
+  ].join('\n')
+}
+
+async function attribution(steps: number, seed: number, mode: string, json: boolean): Promise<number> {
+  if (!(Number.isSafeInteger(steps) && steps > 0 && Number.isSafeInteger(seed) && seed >= 0)) return usage()
+  if (mode !== 'unique' && mode !== 'repeated') return usage()
+  const onProgram = (done: number, wrong: number): void => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${steps} steps, ${wrong} wrong lines `)
+  }
+  const report = await fuzzAttribution({ steps, seed, mode, onProgram })
+  process.stdout.write(`${json ? JSON.stringify(report) : showAttribution(report)}\n`)
+  return report.wrong > 0 || (mode === 'unique' && report.missedShare > MOST_MISSED) ? 1 : 0
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { cases: { type: 'string' }, seed: { type: 'string' }, json: { type: 'boolean', default: false } },
+    options: {
+      cases: { type: 'string' },
+      steps: { type: 'string' },
+      mode: { type: 'string', default: 'unique' },
+      seed: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   })
   const [name = ''] = positionals
+  if (name === 'attribution' && positionals.length === 1)
+    return attribution(Number(values.steps ?? DEFAULT_STEPS), Number(values.seed ?? 1), values.mode, values.json)
   const target = Object.hasOwn(targets, name) ? targets[name] : undefined
   const cases = Number(values.cases ?? DEFAULT_CASES)
   const seed = Number(values.seed ?? 1)

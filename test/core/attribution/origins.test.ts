@@ -56,7 +56,7 @@ describe('who put a line there', () => {
   })
 
   it('gives lines back to their author when they return', () => {
-    const written = 'first of agent\n\nsecond of agent\n'
+    const written = 'first(line, of, the, agent)\n\nsecond(line, of, the, agent)\n'
     expect(classes('', [agent('a'), written], [person, ''], [person, written])).toEqual(['ai:a', 'ai:a', 'ai:a'])
     expect(
       classes('top\n', [agent('a'), `top\n${written}`], [person, 'top\n'], [person, `top\nmine\n${written}`]),
@@ -64,18 +64,63 @@ describe('who put a line there', () => {
   })
 
   it('keeps the author of a line that somebody else moved', () => {
-    expect(classes('one\ntwo\n', [agent('a'), 'made by a\none\ntwo\n'], [person, 'one\ntwo\nmade by a\n'])).toEqual([
-      'base',
-      'base',
-      'ai:a',
-    ])
+    expect(
+      classes(
+        'one\ntwo\n',
+        [agent('a'), 'made by the agent, later moved\none\ntwo\n'],
+        [person, 'one\ntwo\nmade by the agent, later moved\n'],
+      ),
+    ).toEqual(['base', 'base', 'ai:a'])
   })
 
   it('keeps a line of a person that an edit of an agent moved, and gives a moved line of the parent to the mover', () => {
     expect(
-      classes('one\ntwo\n', [person, 'typed by hand\none\ntwo\n'], [agent('a'), 'one\ntwo\ntyped by hand\n']),
+      classes(
+        'one\ntwo\n',
+        [person, 'typed by hand, then moved\none\ntwo\n'],
+        [agent('a'), 'one\ntwo\ntyped by hand, then moved\n'],
+      ),
     ).toEqual(['base', 'base', 'human'])
     expect(classes('one\ntwo\nthree\n', [agent('a'), 'two\nthree\none\n'])).toEqual(['base', 'base', 'ai:a'])
+  })
+
+  it('keeps a block that was moved into another one, and indented', () => {
+    const block = 'start(the, whole, old, engine)\nstop(the, whole, new, engine)\n'
+    const moved = `top\nif (ready) {\n  ${block.trimEnd().replace('\n', '\n  ')}\n}\n`
+    expect(classes('top\n', [agent('a'), `${block}top\n`], [person, moved])).toEqual([
+      'base',
+      'human',
+      'ai:a',
+      'ai:a',
+      'human',
+    ])
+  })
+
+  it('does not take a common line that is typed again for the one that went away', () => {
+    const before = 'top\n'
+    expect(
+      classes(before, [agent('a'), 'top\nreturn result\n'], [agent('a'), 'top\n'], [person, 'return result\ntop\n']),
+    ).toEqual(['unknown', 'base'])
+  })
+
+  it('does not decide whose an unseen line was that an agent changed', () => {
+    const line = 'const total = price * count'
+    expect(classes('', [unknown, `${line}\n`], [agent('a'), `${line} + tax\n`])).toEqual(['unknown'])
+  })
+
+  it('gives of a long command only what it says', () => {
+    const long: Author = {
+      kind: 'agent',
+      by: 'command',
+      session: 'a',
+      model: 'm',
+      wrote: new Set(['echo done >> log']),
+    }
+    expect(classes('one\n', [long, 'one\necho done >> log\ntyped meanwhile by hand\n'])).toEqual([
+      'base',
+      'ai:a',
+      'unknown',
+    ])
   })
 
   it('does not let a person own what git brought in', () => {

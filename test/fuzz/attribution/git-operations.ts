@@ -162,7 +162,8 @@ function finish(program: Program, root: string, what: 'merge' | 'rebase' | 'cher
 }
 
 const otherBranches = ({ world }: Program, root: string): string[] => {
-  const taken = world.git(root, 'worktree', 'list', '--porcelain').match(/(?<=^branch refs\/heads\/).*$/gm) ?? []
+  const listed = world.git(root, 'worktree', 'list', '--porcelain')
+  const taken: readonly string[] = listed.match(/(?<=^branch refs\/heads\/).*$/gm) ?? []
   return world
     .git(root, 'for-each-ref', '--format=%(refname:short)', 'refs/heads')
     .split('\n')
@@ -295,12 +296,12 @@ const pull: Operation = (program) => {
   })
   world.pass(60)
   world.git(root, 'fetch', '-q', clone, '+HEAD:refs/remotes/other/main')
-  const [what, ...args] = random.pick([
-    ['merge', '-q', '--no-edit'],
-    ['rebase', '-q'],
-    ['merge', '-q', '--squash'],
-    ['cherry-pick'],
-  ] as const)
+  const [what, args] = random.pick<readonly ['merge' | 'rebase' | 'cherry-pick', readonly string[]]>([
+    ['merge', ['-q', '--no-edit']],
+    ['rebase', ['-q']],
+    ['merge', ['-q', '--squash']],
+    ['cherry-pick', []],
+  ])
   const ran = world.try(root, what, ...args, 'refs/remotes/other/main')
   if (args[1] === '--squash') {
     if (ran) commitStaged(program, root)

@@ -41,7 +41,7 @@ export class Ledger {
   fresh(author: Author, open = false, letters = ''): string {
     const n = ++this.count
     const noun = (at: number): string => `${nouns[(n * 7 + at * 3) % nouns.length]}${n}${letters}`
-    const line = `${noun(0)} = ${noun(1)}x${n * 31}(${n * 17}, "${noun(2)}y${n * 7}")`
+    const line = `${noun(0)} = ${noun(1)}x${n * 31}(${n * 17}, "${noun(2)}y${n * 7}") // ${noun(4)}z`
     this.set(line, answerOf(author), open || author.kind === 'unseen' ? ['unknown'] : [])
     return line
   }
