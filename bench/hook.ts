@@ -1,108 +1,61 @@
 /**
- * What the hooks cost, in a repository of 10,000 files, with no and with 500 stored sessions. Baselines are measured in
- * turn with the hooks, in one run, since machines are noisy.
+ * What the hooks cost, in repositories of 10,000 and of 100,000 files, with no and with 500 stored sessions. Baselines are
+ * measured in turn with the hooks, in one run, since machines are noisy. A hook that skips anything is counted and told.
  */
-import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { LAUNCHER, makeRepository, payloadOf, storeSessions, time } from './hook/workplace.ts'
 import { compared, type Emit, percentile } from './measurement.ts'
 
-const LAUNCHER = join(import.meta.dirname, '..', 'cli', 'stemma')
-const FOLDERS = 100
-const FILES_A_FOLDER = 100
+/** Files -> rounds: a larger repository has slower rounds. */
+const SIZES: readonly (readonly [files: number, rounds: number])[] = [
+  [10_000, 60],
+  [100_000, 30],
+]
 const STORED_SESSIONS = 500
-/** Each session of the stored ones left this many records. */
-const RECORDS_A_SESSION = 20
-const DEFAULT_ROUNDS = 60
 const SHARE = 0.95
 
 export async function run(emit: Emit, options: readonly string[] = []): Promise<void> {
-  const rounds = Number(options[options.indexOf('--rounds') + 1]) || DEFAULT_ROUNDS
-  const folder = mkdtempSync(join(tmpdir(), 'stemma-bench-'))
-  try {
-    const root = makeRepository(folder)
-    for (const sessions of [0, STORED_SESSIONS]) {
-      if (sessions > 0) storeSessions(root, sessions)
-      const figures = await measure(root, rounds)
-      const p95 = (name: keyof typeof figures): number => percentile(figures[name], SHARE)
-      const suffix = `p95 with ${sessions} stored sessions`
-      const figure = (name: string, value: number) => ({
-        name: `${name}, ${suffix}`,
-        value,
-        unit: 'ms',
-        better: 'lower' as const,
-      })
-      emit(compared(figure('edit hook', p95('editHook')), { name: 'node -e 0', value: p95('node') }))
-      emit(
-        compared(figure('edit hook with a payload of 1 MB', p95('largeEditHook')), {
-          name: 'node -e 0',
-          value: p95('node'),
-        }),
-      )
-      emit(compared(figure('shell-tool hook', p95('shellHook')), { name: 'git status', value: p95('status') }))
-      emit(compared(figure('commit-msg hook', p95('commitMessage')), { name: 'git status', value: p95('status') }))
-      emit(compared(figure('post-commit hook', p95('postCommit')), { name: 'git status', value: p95('status') }))
+  const asked = Number(options[options.indexOf('--files') + 1])
+  for (const [files, usual] of SIZES) {
+    if (asked > 0 && asked !== files) continue
+    const rounds = Number(options[options.indexOf('--rounds') + 1]) || usual
+    const folder = mkdtempSync(join(tmpdir(), 'stemma-bench-'))
+    try {
+      const root = makeRepository(folder, files)
+      for (const sessions of [0, STORED_SESSIONS]) {
+        if (sessions > 0) storeSessions(root, sessions)
+        tell(emit, `${files} files, ${sessions} stored sessions`, await measure(root, rounds))
+      }
+      const lost = lostSnapshots(root)
+      emit({ name: `snapshots lost or cut short at ${files} files`, value: lost, unit: 'snapshots', better: 'lower' })
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function makeRepository(folder: string): string {
-  const root = join(folder, 'repository')
-  for (let index = 0; index < FOLDERS; index++) {
-    const part = join(root, 'src', `part${index}`)
-    mkdirSync(part, { recursive: true })
-    for (let file = 0; file < FILES_A_FOLDER; file++) {
-      writeFileSync(join(part, `file${file}.ts`), `export const value${file} = ${index}\n`.repeat(20))
-    }
-  }
-  writeFileSync(join(root, '.stemma.yml'), 'apiVersion: stemma.dev/v1\n')
-  const git = (...args: readonly string[]) =>
-    spawnSync('git', ['-C', root, '-c', 'user.name=B', '-c', 'user.email=b@example.com', ...args])
-  git('init', '-q', '-b', 'main')
-  git('add', '-A')
-  git('commit', '-q', '-m', 'Begin')
-  return root
+function tell(emit: Emit, place: string, figures: Awaited<ReturnType<typeof measure>>): void {
+  const p95 = (name: keyof typeof figures): number => percentile(figures[name], SHARE)
+  const against = (name: string, value: keyof typeof figures, baseline: string, base: keyof typeof figures) =>
+    emit(
+      compared(
+        { name: `${name}, p95, ${place}`, value: p95(value), unit: 'ms', better: 'lower' },
+        { name: baseline, value: p95(base) },
+      ),
+    )
+  against('edit hook', 'editHook', 'node -e 0', 'node')
+  against('edit hook with a payload of 1 MB', 'largeEditHook', 'node -e 0', 'node')
+  against('shell-tool hook', 'shellHook', 'git status', 'status')
+  against('commit-msg hook', 'commitMessage', 'git status', 'status')
+  against('post-commit hook', 'postCommit', 'git status', 'status')
 }
 
-/** As the hooks of that many sessions would have left them, changes that were never committed included. */
-function storeSessions(root: string, sessions: number): void {
-  const state = join(root, '.git', 'stemma')
-  const tree = spawnSync('git', ['-C', root, 'rev-parse', 'HEAD^{tree}'], { encoding: 'utf8' }).stdout.trim()
-  const pending: string[] = []
-  for (let session = 0; session < sessions; session++) {
-    for (let record = 0; record < RECORDS_A_SESSION; record++) {
-      const at = 1_790_000_000_000_000_000n + BigInt(session * RECORDS_A_SESSION + record) * 1_000_000_000n
-      const payload = payloadOf(root, `stored-${session}`, record % 2 === 0 ? 'PreToolUse' : 'PostToolUse', 'Bash', {
-        command: 'make',
-      })
-      const text = `stemma-spool/1\nat ${at}\nagent claude-code\nargument \nfolder ${root}\n\n${payload}\nstemma-snapshots\nroot ${root}\ntree ${tree}\nstemma-end\n`
-      writeFileSync(join(state, 'spool', `${at}-${session}`), text)
-    }
-    pending.push(`claude-code:stored-${session}\tsrc/part${session % FOLDERS}/never-committed.ts\n`)
-  }
-  writeFileSync(join(state, 'pending', 'main'), pending.join(''))
-}
-
-function payloadOf(
-  root: string,
-  session: string,
-  event: string,
-  tool: string,
-  input: Readonly<Record<string, unknown>>,
-): string {
-  return JSON.stringify({
-    session_id: session,
-    transcript_path: `/home/b/.claude/projects/-b/${session}.jsonl`,
-    cwd: root,
-    permission_mode: 'default',
-    hook_event_name: event,
-    tool_name: tool,
-    tool_input: input,
-    tool_use_id: 'call',
-  })
+/** What the hooks themselves say that they could not do. */
+function lostSnapshots(root: string): number {
+  const log = join(root, '.git', 'stemma', 'failures.log')
+  return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').length : 0
 }
 
 async function measure(root: string, rounds: number) {
@@ -148,25 +101,4 @@ async function measure(root: string, rounds: number) {
     if (round >= 0) for (const name of Object.keys(timed) as (keyof typeof figures)[]) timed[name].push(took[name])
   }
   return timed
-}
-
-/** Milliseconds until the process has ended; throws where it fails. */
-function time(command: string, args: readonly string[], cwd: string, input = ''): Promise<number> {
-  return new Promise((settle, reject) => {
-    const start = performance.now()
-    // What is not listened to is not written to: a short process may be gone before its input comes.
-    const stdin = input === '' ? 'ignore' : 'pipe'
-    const child = spawn(command, [...args], { cwd, stdio: [stdin, 'ignore', 'inherit'], env: systemEnvironment() })
-    child.on('error', reject)
-    child.on('close', (code) =>
-      code === 0 ? settle(performance.now() - start) : reject(new Error(`${command} ended with ${code}`)),
-    )
-    child.stdin?.end(input)
-  })
-}
-
-/** The Node that a person's shell finds, not the one that npm puts first for this run. */
-function systemEnvironment(): NodeJS.ProcessEnv {
-  const path = (process.env['PATH'] ?? '').split(':').filter((part) => !part.includes('node_modules'))
-  return { ...process.env, PATH: path.join(':') }
 }

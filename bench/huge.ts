@@ -8,18 +8,17 @@ import {
   createReadStream,
   createWriteStream,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { createMachine, type Machine } from '../test/cli/machine.ts'
 import type { Emit } from './measurement.ts'
-import { claudeCodeLines } from './transcripts/claude-code.ts'
+import { writeLongTranscript } from './transcripts/contributing.ts'
 
 const MEGABYTE = 1_000_000
 const DEFAULT_MEGABYTES = 1_000
@@ -33,7 +32,11 @@ export async function run(emit: Emit, options: readonly string[] = []): Promise<
   try {
     await machine.stemma(['init', '--yes'])
     const figure = (name: string, value: number, unit: string) => emit({ name, value, unit, better: 'lower' })
-    const transcript = await writeTranscript(machine, megabytes * MEGABYTE)
+    const transcript = await writeLongTranscript(machine, {
+      id: ID,
+      bytes: megabytes * MEGABYTE,
+      files: { 'basket.ts': BASKET },
+    })
     const size = `${(statSync(transcript).size / MEGABYTE).toFixed(0)} MB`
     machine.commit({ 'basket.ts': BASKET }, 'Add a basket')
     const pushed = await measuredPush(machine)
@@ -49,51 +52,6 @@ export async function run(emit: Emit, options: readonly string[] = []): Promise<
   } finally {
     machine.remove()
   }
-}
-
-async function writeTranscript(machine: Machine, bytes: number): Promise<string> {
-  const path = join(machine.home, '.claude/projects', machine.root.replace(/[^A-Za-z0-9]/g, '-'), `${ID}.jsonl`)
-  mkdirSync(dirname(path), { recursive: true })
-  const file = createWriteStream(path)
-  // Made once and repeated under other ids: to make it all would take longer than to measure it.
-  const sample: string[] = []
-  let length = 0
-  for (const line of claudeCodeLines(machine.root, ID)) {
-    sample.push(line)
-    length += Buffer.byteLength(line) + 1
-    if (length >= 20 * MEGABYTE) break
-  }
-  for (let written = 0, round = 0; written < bytes; written += length, round++) {
-    const text = `${sample.map((line) => line.replaceAll(/"(uuid|id)":"(msg_|toolu_)?/g, `$&${round}x`)).join('\n')}\n`
-    if (!file.write(text)) await once(file, 'drain')
-  }
-  file.end(lastEdit(machine.root))
-  await once(file, 'close')
-  return path
-}
-
-/** What the session did in the end, and what is committed: evidence is made of sessions that contributed. */
-function lastEdit(root: string): string {
-  const file = { filePath: join(root, 'basket.ts'), content: BASKET }
-  const common = { sessionId: ID, cwd: root, timestamp: new Date().toISOString(), version: '2.1.328' }
-  const input = { file_path: file.filePath, content: BASKET }
-  const call = [{ type: 'tool_use', id: 'toolu_last', name: 'Write', input }]
-  const result = [
-    { type: 'tool_result', tool_use_id: 'toolu_last', content: 'File created successfully', is_error: false },
-  ]
-  const message = { id: 'msg_last', role: 'assistant', model: 'claude-sonnet-4-5-20250929', content: call }
-  return [
-    { ...common, type: 'assistant', uuid: 'last-1', message },
-    {
-      ...common,
-      type: 'user',
-      uuid: 'last-2',
-      message: { role: 'user', content: result },
-      toolUseResult: { type: 'create', ...file },
-    },
-  ]
-    .map((record) => `${JSON.stringify(record)}\n`)
-    .join('')
 }
 
 interface Usage {

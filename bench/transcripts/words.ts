@@ -28,7 +28,7 @@ const verbs = ['read', 'write', 'find', 'update', 'remove', 'load', 'check', 're
 const types = ['string', 'number', 'boolean', 'readonly string[]', 'Map<string, number>', 'Promise<void>']
 const statements = [
   '  const {a} = await {v}{B}({b}, { limit: {n}, cursor: null })',
-  '  if ({a} === null) throw new Error(`no {b} for ${{a}}`)',
+  '  if ({a} === null) throw new Error(`no {b} for `, {a})',
   '  return {a}.filter(({b}) => {b} !== undefined).map(({b}) => {v}{B}({b}))',
   "  logger.info('{v} {b}', { {a}: {n} })",
   '  // {a} must stay in step with the {b}, or the {v} is lost',

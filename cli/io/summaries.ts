@@ -197,7 +197,9 @@ export function headerOf({ events: _, ...header }: Session): SessionHeader {
 
 async function cachePath({ found, request, parents }: Source): Promise<string> {
   const parentIds = parents.map(({ header }) => header.id).sort()
-  const key = canonicalJson([CACHE_FORMAT, VERSION, found.id, found.folder, request.roots, parentIds])
+  // What only the sweep found may have been read no further than its first record.
+  const isBrief = found.agent.beginsWithFolder === true && found.capture === 'swept'
+  const key = canonicalJson([CACHE_FORMAT, VERSION, found.id, found.folder, request.roots, parentIds, isBrief])
   return join(request.cacheFolder, 'sessions', `${await sha256Hex(utf8(key))}.json`)
 }
 
