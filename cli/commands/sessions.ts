@@ -1,29 +1,40 @@
-/** `stemma sessions`: what agents did here, from this machine's transcripts; needs no server. */
+/** `stemma sessions`: what agents did here, and what they were asked to do, from this machine's transcripts; needs no server. */
 import { z } from 'zod'
 import { totalTokens } from '#core/session/usage.ts'
 import type { SessionSummary } from '../io/summaries.ts'
 import { printTable } from '../io/table.ts'
 import { count, duration, minute, money, NOT_RECORDED, shortNumber } from '../io/words.ts'
+import { showSession } from '../sessions/show.ts'
 import { capturedHere } from '../workspace.ts'
 import { defineCommand } from './command.ts'
 
 export const sessions = defineCommand({
   name: 'sessions',
-  summary: 'list the agents’ sessions of this repository',
-  arguments: [],
+  summary: 'list the agents’ sessions of this repository, or show one',
+  arguments: [
+    { name: 'action', description: 'show: one session (default: list all)', required: false },
+    { name: 'session', description: 'show: its id, or the beginning of it', required: false },
+  ],
   options: [
     { flags: '--all', description: 'sessions of every folder on this machine' },
     { flags: '--limit <number>', description: 'show the latest so many (default 20; 0 = all)' },
   ],
   examples: [
     { command: 'stemma sessions', effect: 'the latest 20 sessions of this repository' },
+    {
+      command: 'stemma sessions show 0719df64',
+      effect: 'what it was asked to do: prompts, tickets, documents, skills',
+    },
     { command: 'stemma sessions --all --json', effect: 'every session on this machine, for other programs' },
   ],
   parameters: z.object({
+    action: z.enum(['show'], { error: 'must be show, or nothing for the list' }).optional(),
+    session: z.string().min(1).optional(),
     all: z.boolean().default(false),
     limit: z.coerce.number().int().nonnegative().default(20),
   }),
-  run: async ({ all, limit }, context) => {
+  run: async ({ action, session, all, limit }, context) => {
+    if (action === 'show') return showSession(session, all, context)
     const summaries = await capturedHere(context, all)
     const newestFirst = [...summaries].reverse()
     const shown = limit === 0 || context.json ? newestFirst : newestFirst.slice(0, limit)

@@ -16,6 +16,7 @@ import {
   writeStatement,
 } from '#core/evidence/statement.ts'
 import { Fault } from '#core/fault.ts'
+import { askedOf, withoutWords } from '#core/session/asked.ts'
 import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
 import type { Configuration } from '../io/configuration.ts'
 import type { EvidenceNotes, OutgoingEvidence } from '../io/outgoing.ts'
@@ -61,9 +62,11 @@ export async function describe(contribution: Contribution, request: EvidenceRequ
   }
   const transcript =
     request.tier === 'full' ? { sha256: digest, mediaType: SESSION_MEDIA_TYPE, bytes: bytes.length } : null
+  // Of the redacted session, so that no secret comes out; without a transcript no word of anybody leaves.
+  const asked = request.tier === 'full' ? askedOf(session) : withoutWords(askedOf(session))
   const statementOf = (commits: readonly CommitAttribution[]): SessionStatement =>
     aiSessionStatement({
-      session: headerOf(session),
+      session: { ...headerOf(session), asked },
       repository: request.repository,
       transcript,
       attribution: [...commits],

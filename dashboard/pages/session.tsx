@@ -4,6 +4,7 @@ import type { SessionView } from '#core/api/sessions.ts'
 import { formatCost, formatCount, formatDuration, formatMoney } from '#core/report/format.ts'
 import { totalTokens } from '#core/session/total-tokens.ts'
 import { readSession } from '../client.ts'
+import { Asked } from '../parts/asked.tsx'
 import { CommittedFiles } from '../parts/committed-files.tsx'
 import { DataTable } from '../parts/data-table.tsx'
 import { Await, useRemote } from '../parts/remote.tsx'
@@ -47,6 +48,13 @@ function Session({ view }: { readonly view: SessionView }): JSX.Element {
         <Fact title="Cost">{formatCost(session.cost)}</Fact>
         <Fact title="Prompts">{formatCount(header.prompts)}</Fact>
         <Fact title="Permission mode">{header.permissionModes.join(', ') || notRecorded}</Fact>
+        {header.delegation === undefined ? null : (
+          <Fact title="On behalf of">
+            {[header.delegation.human, header.delegation.orchestrator, header.delegation.parent]
+              .filter((one) => one !== null)
+              .join(', ')}
+          </Fact>
+        )}
         <Fact title="Capture">{captures[session.capture]}</Fact>
         <Fact title="Agent version">{session.agent.version ?? notRecorded}</Fact>
         <Fact title="Pull requests">
@@ -66,6 +74,10 @@ function Session({ view }: { readonly view: SessionView }): JSX.Element {
           ))}
         </ul>
       ) : null}
+      <section>
+        <h2>What it was asked to do</h2>
+        <Asked asked={header.asked} />
+      </section>
       <section>
         <h2>Policies</h2>
         <VerdictList verdicts={verdicts} events="" />
