@@ -106,9 +106,13 @@ export interface Forge {
   files(repository: string, number: number): Promise<readonly ForgeFile[]>
   /** Lines that the commit adds, compared with its first parent. */
   addedLines(repository: string, commit: string): Promise<number>
-  /** The run of ours on this head that bears the mark; null where there is none. */
-  findCheckRun(repository: string, head: string, externalId: string): Promise<number | null>
-  /** Creates the run, or updates the one with the given id; gives its id. */
+  /** The run of ours on this head that bears the mark, with how many annotations it has; null where there is none. */
+  findCheckRun(
+    repository: string,
+    head: string,
+    externalId: string,
+  ): Promise<{ readonly id: number; readonly annotations: number } | null>
+  /** Creates the run, or updates the one with the given id, adding the annotations to those that it has; gives its id. */
   writeCheckRun(repository: string, id: number | null, run: CheckRun): Promise<number>
   /**
    * Edits the comment in place: by id, else by marker among our own comments, else a new one. A body that is already

@@ -96,19 +96,32 @@ export class GitHubOutbox extends DurableObject<Env> {
   async #write(
     { write, mark, isTried }: WaitingWrite,
     target: Target | null,
-  ): Promise<Pick<Target, 'id' | 'isAnnotated'>> {
+  ): Promise<Pick<Target, 'id' | 'annotations'>> {
     const forge = this.#forge()
     if (write.kind === 'comment') {
       const { repository, number, marker, body } = write
       const id = await forge.writeComment(repository, number, target?.id ?? null, marker, body)
-      return { id, isAnnotated: false }
+      return { id, annotations: [] }
     }
     const { repository } = write
-    const isCreated = target === null || target.isAnnotated || write.isNew
-    const run = isCreated ? { ...write.run, externalId: mark } : write.run
+    const { run } = write
+    const annotations = await Promise.all(run.annotations.map((one) => sha256Hex(utf8(canonicalJson(one)))))
+    const known = new Set(target?.annotations ?? [])
+    const added = run.annotations.filter((_, index) => !known.has(annotations[index] ?? ''))
+    const wanted = new Set(annotations)
+    const isLost = [...known].some((digest) => !wanted.has(digest))
+    // Nothing takes an annotation back, and an update that may have been made would add its own twice.
+    const isUpdated = target !== null && !write.isNew && !isLost && !(isTried && added.length > 0)
+    if (isUpdated) {
+      const id = await forge.writeCheckRun(repository, target.id, { ...run, annotations: added })
+      return { id, annotations }
+    }
+    const marked = { ...run, externalId: mark }
     // A creation whose answer was lost is found again, so that no second run appears.
-    const present = !isCreated ? target.id : isTried ? await forge.findCheckRun(repository, run.head, mark) : null
-    return { id: await forge.writeCheckRun(repository, present, run), isAnnotated: run.annotations.length > 0 }
+    const found = isTried ? await forge.findCheckRun(repository, run.head, mark) : null
+    if (found === null) return { id: await forge.writeCheckRun(repository, null, marked), annotations }
+    const rest = { ...marked, annotations: run.annotations.slice(found.annotations) }
+    return { id: await forge.writeCheckRun(repository, found.id, rest), annotations }
   }
 
   #forge(): Forge {

@@ -60,8 +60,8 @@ export interface Target {
   readonly id: number
   /** Hex SHA-256 of what was written last. */
   readonly digest: string
-  /** Updates add annotations instead of replacing them, so that a run which has some is not updated. */
-  readonly isAnnotated: boolean
+  /** Digests of the annotations that were written: updates add to them, and nothing takes one away. */
+  readonly annotations: readonly string[]
 }
 
 export interface OutboxStorage {
@@ -90,9 +90,12 @@ type Row = [string, number, string, string, number, number, number, string | nul
 
 export function openOutboxStorage(storage: DurableObjectStorage): OutboxStorage {
   const { sql } = storage
+  // An earlier form only told whether a run had annotations; what it knew is found again at the forge.
+  const columns = [...sql.exec("SELECT name FROM pragma_table_info('target')").raw<[string]>()].flat()
+  if (columns.includes('is_annotated')) sql.exec('DROP TABLE target')
   sql.exec(`
     CREATE TABLE IF NOT EXISTS waiting (key TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL, mark TEXT NOT NULL, is_tried INTEGER NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, error TEXT);
-    CREATE TABLE IF NOT EXISTS target (key TEXT PRIMARY KEY, id INTEGER NOT NULL, digest TEXT NOT NULL, is_annotated INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS target (key TEXT PRIMARY KEY, id INTEGER NOT NULL, digest TEXT NOT NULL, annotations TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS pause (only INTEGER PRIMARY KEY CHECK (only = 1), until INTEGER NOT NULL);
   `)
   const select = (rest: string, ...bindings: readonly string[]): WaitingWrite[] =>
@@ -130,9 +133,9 @@ export function openOutboxStorage(storage: DurableObjectStorage): OutboxStorage 
     begin: ({ key }) => {
       sql.exec('UPDATE waiting SET is_tried = 1 WHERE key = ?', key)
     },
-    settle: ({ key, version, mark }, { id, digest, isAnnotated }) => {
+    settle: ({ key, version, mark }, { id, digest, annotations }) => {
       storage.transactionSync(() => {
-        sql.exec('INSERT OR REPLACE INTO target VALUES (?, ?, ?, ?)', key, id, digest, isAnnotated ? 1 : 0)
+        sql.exec('INSERT OR REPLACE INTO target VALUES (?, ?, ?, ?)', key, id, digest, JSON.stringify(annotations))
         sql.exec('DELETE FROM waiting WHERE key = ? AND version = ?', key, version)
         // For a newer body what was begun is done: it stands in `target`, and a wish for a new run has been met.
         const rest =
@@ -146,9 +149,9 @@ export function openOutboxStorage(storage: DurableObjectStorage): OutboxStorage 
     },
     target: (key) => {
       const [row] = sql
-        .exec('SELECT id, digest, is_annotated FROM target WHERE key = ?', key)
-        .raw<[number, string, number]>()
-      return row === undefined ? null : { id: row[0], digest: row[1], isAnnotated: row[2] === 1 }
+        .exec('SELECT id, digest, annotations FROM target WHERE key = ?', key)
+        .raw<[number, string, string]>()
+      return row === undefined ? null : { id: row[0], digest: row[1], annotations: JSON.parse(row[2]) as string[] }
     },
     rename: (former, present) => {
       storage.transactionSync(() => {

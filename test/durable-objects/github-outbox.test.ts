@@ -170,19 +170,26 @@ describe('writing', () => {
     ])
   })
 
-  test('a run that has annotations is followed by a new one, since updates would add to them', async () => {
+  test('updates add annotations, so each is sent once, and a run that must lose one is followed by a new one', async () => {
     friendly(github)
     const { put, turn } = await openOutbox()
     const annotation = { path: 'a.ts', startLine: 1, endLine: 1, level: 'warning', title: 't', message: 'm' } as const
+    const second = { ...annotation, path: 'b.ts' }
     for (const write of [
       check({ status: 'in_progress', conclusion: null }),
       check({ annotations: [annotation] }),
       check({ annotations: [annotation], title: 'changed' }),
+      check({ annotations: [annotation, second], title: 'changed' }),
+      check({ annotations: [second], title: 'changed' }),
     ]) {
       await put(write)
       await turn()
     }
-    expect(github.writes().map(({ method }) => method)).toEqual(['POST', 'PATCH', 'POST'])
+    const sent = github.writes().map(({ method, body }) => {
+      const { output } = body as { readonly output: { readonly annotations?: readonly { readonly path: string }[] } }
+      return [method, ...(output.annotations ?? []).map(({ path }) => path)].join(' ')
+    })
+    expect(sent).toEqual(['POST', 'PATCH a.ts', 'PATCH', 'PATCH b.ts', 'POST b.ts'])
   })
 
   test('a re-run is a new run, even where a newer body overtakes it', async () => {
@@ -291,8 +298,8 @@ describe('refusals', () => {
       const mark =
         typeof created === 'object' && created !== null && 'external_id' in created ? created.external_id : null
       const runs = [
-        { id: 8, external_id: 'another' },
-        { id: 9, external_id: mark },
+        { id: 8, external_id: 'another', output: { annotations_count: 0 } },
+        { id: 9, external_id: mark, output: { annotations_count: 0 } },
       ]
       return method === 'GET' && path.includes(`/commits/${HEAD}/check-runs?`) ? json({ check_runs: runs }) : null
     })

@@ -46,7 +46,15 @@ const CommentJson = z.object({
   performed_via_github_app: z.object({ id: z.int() }).nullish(),
 })
 
-const CheckRunsJson = z.object({ check_runs: z.array(z.object({ id: z.int(), external_id: z.string().nullable() })) })
+const CheckRunsJson = z.object({
+  check_runs: z.array(
+    z.object({
+      id: z.int(),
+      external_id: z.string().nullable(),
+      output: z.object({ annotations_count: z.int().nonnegative() }),
+    }),
+  ),
+})
 
 const Created = z.object({ id: z.int() })
 
@@ -130,13 +138,14 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
     return readAnswer(z.object({ stats: z.object({ additions: z.int() }) }), answer).stats.additions
   }
 
-  async function findCheckRun(repository: string, head: string, externalId: string): Promise<number | null> {
+  async function findCheckRun(repository: string, head: string, externalId: string) {
     const query = `filter=all&app_id=${encodeURIComponent(settings.appId)}&per_page=${PAGE_SIZE}`
     const path = `${at(repository)}/commits/${encodeURIComponent(head)}/check-runs?${query}`
     // With the permission to write checks comes that to read them; the reading token has neither.
     const answer = await ask(repository, 'write', { method: 'GET', path })
     const { check_runs: runs } = readAnswer(CheckRunsJson, answer)
-    return runs.find((run) => run.external_id === externalId)?.id ?? null
+    const run = runs.find(({ external_id: mark }) => mark === externalId)
+    return run === undefined ? null : { id: run.id, annotations: run.output.annotations_count }
   }
 
   async function writeCheckRun(repository: string, id: number | null, run: CheckRun): Promise<number> {
