@@ -31,7 +31,23 @@ export type RequestAim = Aim & {
 /** The event's name (`pull_request`), with its action (`pull_request.opened`), or `*`. */
 type DeliveryAim = Aim & { readonly on: string }
 
+/** Shares of all matches, from 0 to 1. */
+export interface RandomFaults {
+  /** Decides each time; true in `share` of all calls. */
+  readonly chance: (share: number) => boolean
+  /** Requests that are answered with 502, half of them only after they took effect. */
+  readonly failed: number
+  /** Requests that meet a secondary limit, to be lifted after a second. */
+  readonly limited: number
+  readonly dropped: number
+  readonly duplicated: number
+  /** Deliveries that come later than those after them. */
+  readonly delayed: { readonly share: number; readonly milliseconds: () => number }
+}
+
 export interface Faults {
+  /** From now on, until `clear`; faults that were injected one by one come first. */
+  readonly injectAtRandom: (faults: RandomFaults) => void
   readonly inject: (fault: RequestFault & RequestAim) => void
   readonly injectDelivery: (fault: DeliveryFault & DeliveryAim) => void
   readonly clear: () => void
@@ -74,7 +90,11 @@ function take<T>(armed: Armed<T>[], ...subject: readonly string[]): T | undefine
 export function createFaults(): Faults {
   const requests: Armed<RequestFault>[] = []
   const deliveries: Armed<DeliveryFault>[] = []
+  let random: RandomFaults | null = null
   return {
+    injectAtRandom: (asked) => {
+      random = asked
+    },
     inject: (fault) => {
       const matchesPath = pathPattern(fault.on)
       requests.push({
@@ -95,8 +115,25 @@ export function createFaults(): Faults {
     clear: () => {
       requests.length = 0
       deliveries.length = 0
+      random = null
     },
-    takeForRequest: (method, path, when) => take(requests, method, path, when),
-    takeForDelivery: (event, action) => take(deliveries, event, action ?? ''),
+    takeForRequest: (method, path, when) => take(requests, method, path, when) ?? requestFault(random, when),
+    takeForDelivery: (event, action) => take(deliveries, event, action ?? '') ?? deliveryFault(random),
   }
+}
+
+function requestFault(random: RandomFaults | null, when: 'before' | 'after'): RequestFault | undefined {
+  if (random === null) return undefined
+  if (random.chance(random.failed / 2)) return { kind: 'status', status: 502 }
+  // What is over the limit is refused before it takes effect.
+  if (when === 'before' && random.chance(random.limited)) return { kind: 'secondary-rate-limit', retryAfterSeconds: 1 }
+  return undefined
+}
+
+function deliveryFault(random: RandomFaults | null): DeliveryFault | undefined {
+  if (random === null) return undefined
+  if (random.chance(random.dropped)) return { kind: 'drop' }
+  if (random.chance(random.duplicated)) return { kind: 'duplicate' }
+  const { share, milliseconds } = random.delayed
+  return random.chance(share) ? { kind: 'delay', milliseconds: milliseconds() } : undefined
 }
