@@ -26,7 +26,10 @@ export function parseOpencode(files: readonly TranscriptFile[], context: ParseCo
     id,
     agent: { id: OPENCODE, version: word(textIn(root.json, 'version')) },
     entrypoint: null,
-    ...span([...store.messages.map(({ json }) => createdAt(json)), ...own.map(({ at }) => at)]),
+    ...span([
+      ...(forkedFrom === null ? store.messages.map(({ json }) => createdAt(json)) : []),
+      ...own.map(({ at }) => at),
+    ]),
     // The branch is not stored.
     branches: [],
     permissionModes: distinct(store.messages.map(modeOf)),
