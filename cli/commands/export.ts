@@ -1,44 +1,88 @@
-/** `stemma export`: what is known here, in the formats of other tools. */
+/** `stemma export`: what is known here, for others: evidence to be checked, attribution in the formats of other tools. */
+import { stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '#core/fault.ts'
-import { attributionFormats, exportAttribution } from '../interop/export.ts'
+import type { Context } from '../context.ts'
+import type { ExportKind, ExportRequest } from '../export/kind.ts'
+import { exportKinds } from '../export/kinds.ts'
+import { writeDurably } from '../io/files.ts'
+import { count } from '../io/words.ts'
 import { defineCommand } from './command.ts'
+
+/** `agentTrace` of `agent-trace`, as the option arrives. */
+const keyOf = (name: string) => name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 export const exportCommand = defineCommand({
   name: 'export',
-  summary: 'write what is known of commits in the formats of other tools',
+  summary: 'write evidence that others can check, or what is known of commits in the formats of other tools',
   arguments: [
-    { name: 'range', description: 'commits, such as origin/main..HEAD (default: those on no remote)', required: false },
+    {
+      name: 'range',
+      description: 'commits, such as origin/main..HEAD (attribution: by default those on no remote)',
+      required: false,
+    },
   ],
   options: [
-    { flags: '--agent-trace', description: 'Agent Trace records, one a commit' },
-    { flags: '--git-ai', description: 'authorship logs of git-ai, one a commit' },
-    { flags: '--out <folder>', description: 'one file a commit instead of standard output' },
+    ...exportKinds.map(({ name, description }) => ({ flags: `--${name}`, description })),
+    { flags: '--all', description: 'evidence: everything that is acknowledged, and the entries of the whole log' },
+    { flags: '--out <path>', description: 'a file; for attribution also a folder, which gets one file each' },
   ],
   examples: [
+    {
+      command: 'stemma export --evidence --all --out bundle.json',
+      effect: 'for `stemma verify` or docs/verify/verify.py',
+    },
+    { command: 'stemma export --sigstore main..HEAD', effect: 'Sigstore bundles v0.3, one a line' },
     { command: 'stemma export --agent-trace origin/main..HEAD', effect: 'one JSON line for each commit' },
     {
       command: 'stemma export --git-ai HEAD | git notes --ref=ai add -F - HEAD',
       effect: 'attaches the attribution of a commit as a note that git-ai reads',
     },
   ],
-  parameters: z.object({
+  parameters: z.looseObject({
     range: z.string().min(1).optional(),
-    agentTrace: z.boolean().default(false),
-    gitAi: z.boolean().default(false),
+    all: z.boolean().default(false),
     out: z.string().min(1).optional(),
   }),
-  run: async ({ range, agentTrace, gitAi, out }, context) => {
-    if (agentTrace === gitAi) throw whichOne()
-    const format = agentTrace ? attributionFormats.agentTrace : attributionFormats.gitAi
-    await exportAttribution({ format, range, out }, context)
+  run: async ({ range, all, out, ...options }, context) => {
+    const asked = exportKinds.filter(({ name }) => options[keyOf(name)] === true)
+    const [kind] = asked
+    if (kind === undefined || asked.length > 1) throw whichOne()
+    await write(kind, { range, all }, { out, context })
     return 0
   },
 })
 
+interface Target {
+  readonly out: string | undefined
+  readonly context: Context
+}
+
+async function write(kind: ExportKind, request: ExportRequest, { out, context }: Target): Promise<void> {
+  const { terminal, json, workingDirectory } = context
+  if (out === undefined) return terminal.print((await kind.write(request, context)).trimEnd())
+  const path = resolve(workingDirectory, out)
+  const isFolder = kind.writeEach !== undefined && (out.endsWith('/') || (await isExistingFolder(path)))
+  const files =
+    isFolder && kind.writeEach !== undefined
+      ? (await kind.writeEach(request, context)).map(({ name, text }) => ({ path: join(path, name), text }))
+      : [{ path, text: await kind.write(request, context) }]
+  for (const file of files) await writeDurably(file.path, file.text, 0o600)
+  if (json) {
+    const written = files.map((file) => ({ file: file.path, bytes: Buffer.byteLength(file.text) }))
+    terminal.print(JSON.stringify({ files: written }, null, 2))
+  } else
+    terminal.say(files.length === 1 ? `wrote ${files[0]?.path}` : `wrote ${count(files.length, 'file')} to ${path}`)
+}
+
+async function isExistingFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() === true
+}
+
 function whichOne(): Fault {
   return new Fault('request-malformed', {
-    message: 'Name one format.',
-    hint: 'Such as `stemma export --agent-trace`, or `stemma help export`.',
+    message: `Name one format: ${exportKinds.map(({ name }) => `--${name}`).join(', ')}.`,
+    hint: 'Such as `stemma export --evidence --all`, or `stemma help export`.',
   })
 }

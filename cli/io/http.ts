@@ -1,5 +1,5 @@
 /** Requests to the Stemma server: a deadline for each, the device's token, and problem+json read back into a Fault. */
-import type { z } from 'zod'
+import { z } from 'zod'
 import { PROBLEM_MEDIA_TYPE, ProblemDetails } from '#core/api/problem.ts'
 import { Fault, type FaultCode, faultCodes } from '#core/fault.ts'
 import { USER_AGENT } from '../version.ts'
@@ -35,6 +35,21 @@ export async function callApi<Answer>(server: string, request: ApiRequest<Answer
     hint: 'Check the address in .stemma.yml, or update: `npm install -g stemma`.',
     cause: parsed.error,
   })
+}
+
+/** Bytes as they are served; null where there is nothing under the path. Throws as `callApi`. */
+export async function download(
+  server: string,
+  request: { readonly path: string; readonly token?: string },
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const response = await send(server, { ...request, method: 'GET', answer: z.unknown() })
+  if (response.status === 404) return null
+  if (!response.ok) throw faultOf(server, response, await readBody(server, response))
+  try {
+    return new Uint8Array(await response.arrayBuffer())
+  } catch (problem) {
+    throw unreachable(server, problem)
+  }
 }
 
 async function send<Answer>(server: string, request: ApiRequest<Answer>): Promise<Response> {

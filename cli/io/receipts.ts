@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { isMissing, readText, writeDurably } from './files.ts'
 import { EvidenceNotes } from './outgoing.ts'
 
-const StoredReceipt = z.object({
+export const StoredReceipt = z.object({
   notes: EvidenceNotes,
   server: z.string(),
   keyId: z.string(),

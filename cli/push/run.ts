@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Fault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
 import { pruneDecisions } from '../guard/decisions.ts'
+import { keepReceiptCheckpoints } from '../io/checkpoints.ts'
 import { noteFailure } from '../io/failures.ts'
 import { objectTypes } from '../io/git.ts'
 import { readDeviceKey } from '../io/keys.ts'
@@ -13,6 +14,7 @@ import { rememberConfiguration, type Workspace } from '../workspace.ts'
 import { commitsOfGrownSessions } from './grown.ts'
 import { addPending, listPending, type PendingPush, removePending } from './pending.ts'
 import { type Described, describePush, signingKey, spool } from './prepare.ts'
+import { mayLeave } from './privacy.ts'
 import { type Delivery, type Destination, sendOutgoing } from './send.ts'
 
 export interface PushRequest {
@@ -44,7 +46,9 @@ const nothingSent: Delivery = { sent: [], failed: [], stopped: null }
 export async function runPush(request: PushRequest, workspace: Workspace, context: Context): Promise<Pushed> {
   const { stateDirectory } = workspace.repository
   await rememberConfiguration(workspace.repository)
-  const { commits, remote, sessions = [] } = request
+  // What may not leave for this remote is not remembered either: a later push to another one would send it.
+  const isListed = await mayLeave(request.remote, workspace)
+  const { commits, remote, sessions = [] } = isListed ? request : { ...request, commits: [], sessions: [] }
   if (commits.length > 0 || sessions.length > 0) {
     const at = context.now().toISOString()
     await addPending(stateDirectory, { at, commits: [...commits], remoteUrl: remote, sessions: [...sessions] })
@@ -72,6 +76,7 @@ async function spoolAndSend(request: PushRequest, workspace: Workspace, context:
     const late = await spoolPending(workspace, context, server)
     if (late.signedBy !== null) delivery = joined(delivery, await send())
   }
+  await keepSeen(delivery, destination, { workspace, context })
   const waiting = (await listOutgoing(stateDirectory)).length
   await prune(workspace, context)
   const kept = server === null ? 'no-server' : destination === null ? 'not-enrolled' : null
@@ -84,6 +89,23 @@ function joined(first: Delivery, second: Delivery): Delivery {
     sent: [...first.sent, ...second.sent],
     failed: [...first.failed.filter(({ id }) => !again.has(id)), ...second.failed],
     stopped: second.stopped,
+  }
+}
+
+/** What the log signed now it is held to later, by `stemma log audit`; that it could not be kept fails no push. */
+async function keepSeen(
+  { sent }: Delivery,
+  destination: Destination | null,
+  { workspace, context }: { readonly workspace: Workspace; readonly context: Context },
+): Promise<void> {
+  if (destination === null || sent.length === 0) return
+  const { logKey } = destination.enrolment
+  try {
+    await keepReceiptCheckpoints(context.configurationFolder, sent, { logKey, now: context.now() })
+  } catch (problem) {
+    const said = problem instanceof Error ? problem.message : String(problem)
+    const { stateDirectory } = workspace.repository
+    await noteFailure(stateDirectory, context.now(), `push: a checkpoint could not be kept: ${said}`)
   }
 }
 

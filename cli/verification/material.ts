@@ -5,13 +5,14 @@ import { gunzipSync } from 'node:zlib'
 import { EvidenceView } from '#core/api/evidence.ts'
 import { type Bytes, fromBase64 } from '#core/evidence/bytes.ts'
 import { type PublicKey, readPublicKey } from '#core/evidence/key.ts'
+import { readTlogProof, TLOG_PROOF_HEADER } from '#core/evidence/tlog-proof.ts'
 import { Fault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
-import { readBytes } from '../io/files.ts'
+import { readBytes, readText } from '../io/files.ts'
 import { findRepository, resolveCommit } from '../io/git.ts'
 import { publicKeyOf, readAllDeviceKeys } from '../io/keys.ts'
 import { listOutgoing, readOutgoing } from '../io/outgoing.ts'
-import { listReceipts, readAllReceipts, readReceipt, readSentEnvelope } from '../io/receipts.ts'
+import { listReceipts, readAllReceipts, readReceipt, readSentEnvelope, StoredReceipt } from '../io/receipts.ts'
 
 export interface Material {
   /** How it was found, for people. */
@@ -61,11 +62,15 @@ async function givenKey(text: string): Promise<PublicKey> {
   })
 }
 
-/** `name`: a file, an evidence id or its beginning, or a commit. Throws not-found. */
+/** `name`: a file (envelope, answer of the server, receipt), an evidence id or its beginning, or a commit. Throws not-found. */
 export async function findMaterial(name: string, context: Context): Promise<readonly Material[]> {
   const path = resolve(context.workingDirectory, name)
   const file = await readBytes(path).catch(() => null)
-  if (file !== null) return [await fromFile(path, file.toString('utf8'))]
+  if (file !== null) {
+    const text = file.toString('utf8')
+    const isReceipt = text.startsWith(TLOG_PROOF_HEADER)
+    return isReceipt ? fromReceipt(text, context) : [await fromFile(path, text)]
+  }
   const repository = await findRepository(context.workingDirectory)
   const { stateDirectory } = repository
   if (/^[0-9a-f]{8,64}$/.test(name)) {
@@ -106,17 +111,48 @@ async function fromState(stateDirectory: string, ids: readonly string[]): Promis
         readSentEnvelope(stateDirectory, id),
       ])
       if (receipt === null || envelope === null) return null
-      const { index, receivedAt, receipt: proof } = receipt
-      return { source: id, envelope, transcript: null, receipt: { index, receivedAt, proof } }
+      return materialOf(receipt, envelope)
     }),
   )
   return found.filter((material) => material !== null)
+}
+
+/** A receipt by itself says neither what it is for nor when that was logged: the machine's own receipt of the same leaf does. */
+async function fromReceipt(text: string, context: Context): Promise<readonly Material[]> {
+  const { stateDirectory } = await findRepository(context.workingDirectory)
+  const proof = readTlogProof(text)
+  const origin = originOf(proof?.checkpoint)
+  const stored = (await readAllReceipts(stateDirectory)).find(
+    ({ index, receipt }) => index === proof?.index && originOf(readTlogProof(receipt)?.checkpoint) === origin,
+  )
+  const envelope = stored === undefined ? null : await readSentEnvelope(stateDirectory, stored.notes.id)
+  if (proof === null || stored === undefined || envelope === null) {
+    throw new Fault(proof === null ? 'proof-invalid' : 'not-found', {
+      message:
+        proof === null ? 'This is not a receipt.' : `No evidence of this machine is leaf ${proof.index} of ${origin}.`,
+      hint: 'Check the evidence itself, `stemma verify ID`, or a bundle that holds both, `stemma verify bundle.json`.',
+    })
+  }
+  return [
+    { ...materialOf(stored, envelope), receipt: { index: proof.index, receivedAt: stored.receivedAt, proof: text } },
+  ]
+}
+
+function originOf(checkpoint: string | undefined): string | undefined {
+  return checkpoint?.split('\n', 1)[0]
+}
+
+function materialOf({ notes, index, receivedAt, receipt: proof }: StoredReceipt, envelope: string): Material {
+  return { source: notes.id, envelope, transcript: null, receipt: { index, receivedAt, proof } }
 }
 
 /** An envelope by itself, or what `GET /v1/evidence/{id}` answers. A transcript beside it is taken along. */
 async function fromFile(path: string, text: string): Promise<Material> {
   const view = EvidenceView.safeParse(parse(text))
   const beside = await transcriptBeside(path)
+  const stored = StoredReceipt.safeParse(parse(text)).data
+  const sent = stored === undefined ? null : await readText(path.replace(/\.json$/, '.envelope.json'))
+  if (stored !== undefined && sent !== null) return { ...materialOf(stored, sent), source: path }
   if (!view.success) return { source: path, envelope: text, transcript: beside, receipt: null }
   const { envelope, index, receivedAt, receipt } = view.data
   return { source: path, envelope, transcript: beside, receipt: { index, receivedAt, proof: receipt } }

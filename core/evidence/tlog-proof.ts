@@ -5,7 +5,7 @@ import { HASH_BYTES, isCount, leafHash } from './merkle.ts'
 import { verifyInclusion } from './merkle-verify.ts'
 import { type NoteVerifier, readNote, verifyNote } from './note.ts'
 
-const HEADER = 'c2sp.org/tlog-proof@v1'
+export const TLOG_PROOF_HEADER = 'c2sp.org/tlog-proof@v1'
 
 /** A tree of 2^53 leaves, more than an index can count, is 53 levels high. */
 const MAX_PROOF_HASHES = 53
@@ -19,7 +19,7 @@ export interface TlogProof {
 }
 
 export function writeTlogProof({ index, proof, checkpoint }: TlogProof): string {
-  return `${[HEADER, `index ${index}`, ...proof.map(toBase64), ''].join('\n')}\n${checkpoint}`
+  return `${[TLOG_PROOF_HEADER, `index ${index}`, ...proof.map(toBase64), ''].join('\n')}\n${checkpoint}`
 }
 
 /** null for anything that is not a proof. `extra` lines are unauthenticated, so they are dropped unread. */
@@ -29,7 +29,12 @@ export function readTlogProof(text: string): TlogProof | null {
   const [header, ...rest] = text.slice(0, split).split('\n')
   const [first, ...hashes] = rest[0]?.startsWith('extra ') === true ? rest.slice(1) : rest
   const index = /^index (0|[1-9][0-9]*)$/.exec(first ?? '')?.[1]
-  if (header !== HEADER || index === undefined || !isCount(Number(index)) || hashes.length > MAX_PROOF_HASHES)
+  if (
+    header !== TLOG_PROOF_HEADER ||
+    index === undefined ||
+    !isCount(Number(index)) ||
+    hashes.length > MAX_PROOF_HASHES
+  )
     return null
   const proof: Bytes[] = []
   for (const line of hashes) {
@@ -53,7 +58,7 @@ export async function verifyTlogProof(text: string, leaf: Bytes, log: NoteVerifi
   const note = receipt === null ? null : readNote(receipt.checkpoint)
   const checkpoint = note === null ? null : readCheckpoint(note.text)
   if (receipt === null || note === null || checkpoint === null)
-    return refuse('malformed', `the receipt is not a ${HEADER}`)
+    return refuse('malformed', `the receipt is not a ${TLOG_PROOF_HEADER}`)
 
   const hash = await leafHash(leaf)
 
