@@ -27,6 +27,8 @@ export async function sendResponse(response: Response, outgoing: ServerResponse)
     outgoing.socket?.resetAndDestroy()
     return
   }
+  // Whoever asked may have given up by now.
+  if (outgoing.destroyed) return
   outgoing.writeHead(response.status, Object.fromEntries(response.headers))
   if (response.body === null) outgoing.end()
   else await pipeline(Readable.fromWeb(response.body as NodeReadableStream<Uint8Array>), outgoing)
