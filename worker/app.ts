@@ -14,6 +14,7 @@ import { enrolmentTokens } from './routes/enrolment-tokens.ts'
 import { evidence } from './routes/evidence.ts'
 import { health } from './routes/health.ts'
 import { keys } from './routes/keys.ts'
+import { lineKey } from './routes/line-key.ts'
 import { log } from './routes/log.ts'
 import { logTiles } from './routes/log-tiles.ts'
 import { metrics } from './routes/metrics.ts'
@@ -40,6 +41,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
     signIn,
     blobs,
     evidence,
+    lineKey,
     sessions,
     configurations,
     metrics,

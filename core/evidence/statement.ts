@@ -1,8 +1,10 @@
 /** Statement: in-toto Statement v1 with Stemma's predicates; what is claimed. */
 import { z } from 'zod'
 import { CommitAttribution } from '../attribution/attribution.ts'
+import { LineDigests } from '../attribution/line-digests.ts'
 import { AgentConfiguration } from '../configuration/configuration.ts'
 import { Fault } from '../fault.ts'
+import { lengthClasses } from '../session/redaction/commitment.ts'
 import { SessionHeader } from '../session/session.ts'
 import { type Bytes, readUtf8, utf8 } from './bytes.ts'
 import { canonicalJson } from './canonical-json.ts'
@@ -32,6 +34,16 @@ const TranscriptReference = z.object({
   bytes: z.int().nonnegative(),
 })
 
+/** HMAC-SHA256 over rule, event, leaf and original, by a key that never leaves the machine. */
+const Committed = z.object({
+  rule: z.string(),
+  /** null: in the header. */
+  event: z.string().nullable(),
+  leaf: z.string(),
+  length: z.enum(lengthClasses),
+  commitment: hex256,
+})
+
 const Redaction = z.object({
   /** Version of the rule set, as `stemma-redaction/<n>`. */
   rules: z.string(),
@@ -39,6 +51,16 @@ const Redaction = z.object({
   redacted: z.record(z.string(), z.int().nonnegative()),
   /** Values that still matched after redaction and were therefore removed whole. */
   withheld: z.int().nonnegative(),
+  /** Kind -> how many pictures and other binaries became a digest; absent where none was looked for. */
+  binaries: z.record(z.string(), z.int().nonnegative()).optional(),
+  /** What was taken out of the session where, in order; the commitments can be opened by the machine's key alone. */
+  manifest: z
+    .object({
+      entries: z.array(Committed),
+      /** Entries that found no room: an envelope is bounded. */
+      omitted: z.int().nonnegative(),
+    })
+    .optional(),
 })
 
 export const AiSession = z.object({
@@ -47,6 +69,8 @@ export const AiSession = z.object({
   repository: z.string().max(300).nullable(),
   transcript: TranscriptReference.nullable(),
   attribution: z.array(CommitAttribution),
+  /** null or absent: the machine had no key of an organisation, or the digests would not fit. */
+  lineDigests: LineDigests.nullish(),
   redaction: Redaction,
   producer: z.object({ name: z.string(), version: z.string() }),
   /** When the machine says that it wrote the statement; the log's time decides, not this. */
@@ -61,6 +85,8 @@ export type AiSession = Readonly<z.infer<typeof AiSession>>
 export const ObservedCommits = z.object({
   repository: z.string().max(300).nullable(),
   attribution: z.array(CommitAttribution).min(1),
+  /** As in a session's statement. */
+  lineDigests: LineDigests.nullish(),
   redaction: Redaction,
   producer: z.object({ name: z.string(), version: z.string() }),
   createdAt: z.iso.datetime(),

@@ -112,6 +112,7 @@ const ofTheCaller: readonly string[] = [
   'POST /v1/sign-in-links',
   'GET /v1/me',
   'POST /v1/evidence',
+  'GET /v1/line-key',
   'GET /v1/sessions',
   'GET /v1/configurations',
   'GET /v1/metrics/overview',

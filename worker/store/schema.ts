@@ -15,6 +15,14 @@ export const organisations = sqliteTable('organisations', {
   logReaders: text('log_readers', { enum: logReaders }).notNull().default('members'),
 })
 
+/** Under this key the organisation's devices digest attributed lines; see core/attribution/line-digests.ts. */
+export const lineKeys = sqliteTable('line_keys', {
+  organisation: text('organisation').primaryKey(),
+  /** 32 random bytes, base64. */
+  key: text('key').notNull(),
+  createdAt: text('created_at').notNull(),
+})
+
 /** GitHub App installations: by these a webhook finds its organisation. */
 export const installations = sqliteTable(
   'installations',
