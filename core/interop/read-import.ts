@@ -60,6 +60,8 @@ async function readOne(value: unknown): Promise<ImportedRecord> {
   if (kind === 'CHAINLOOP_AI_CODING_SESSION') return readChainloopSession(data)
   if (kind === 'CHAINLOOP_AI_AGENT_CONFIG') return readChainloopConfiguration(data)
   if (kind !== null) throw unsupported('Chainloop evidence', kind, Object.keys(chainloopKinds).join(' and '))
+  const note = textIn(json, 'note')
+  if (note !== null) return readGitAiNote(note, textIn(json, 'commit'))
   if (Object.hasOwn(json, 'schema_version')) {
     return Object.hasOwn(json, 'config_files') ? readChainloopConfiguration(json) : readChainloopSession(json)
   }
