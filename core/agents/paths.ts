@@ -29,7 +29,8 @@ export function homeHidden(home: string): (text: string) => string {
   const folder = normalised(home)
   if (folder.length < 2) return (text) => text
   const literal = folder.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-  const mention = new RegExp(`(?<![\\w.~/-])${literal}(?![\\w.-])`, 'g')
+  // Stack traces name files as addresses: `file:///home/ada/…`.
+  const mention = new RegExp(`(?:(?<![\\w.~/-])|(?<=\\bfile://))${literal}(?![\\w.-])`, 'g')
   return (text) => (text.includes(folder) ? text.replace(mention, '~') : text)
 }
 
