@@ -1,5 +1,7 @@
 /** `stemma doctor`: one line a check, what is wrong and what to type. */
 import { z } from 'zod'
+import { agents } from '#core/agents/registry.ts'
+import { capabilityTitles, supportOf } from '#core/agents/support.ts'
 import type { Context } from '../context.ts'
 import { plain } from '../io/terminal.ts'
 import { type Finding, runChecks } from '../setup/checks.ts'
@@ -9,10 +11,20 @@ export const doctor = defineCommand({
   name: 'doctor',
   summary: 'check the set-up and say what to do about what is wrong',
   arguments: [],
-  options: [{ flags: '--fix', description: 'repair what can be repaired without asking anybody' }],
-  examples: [{ command: 'stemma doctor --fix', effect: 'repair hooks and the rights of the key, then check again' }],
-  parameters: z.object({ fix: z.boolean().default(false) }),
-  run: async ({ fix }, context) => {
+  options: [
+    { flags: '--fix', description: 'repair what can be repaired without asking anybody' },
+    { flags: '--agents', description: 'show what can be seen of each agent, and why not more' },
+  ],
+  examples: [
+    { command: 'stemma doctor --fix', effect: 'repair hooks and the rights of the key, then check again' },
+    { command: 'stemma doctor --agents', effect: 'the support matrix, with a reason for every cell that is not yes' },
+  ],
+  parameters: z.object({ fix: z.boolean().default(false), agents: z.boolean().default(false) }),
+  run: async ({ fix, agents: wantsAgents }, context) => {
+    if (wantsAgents) {
+      showAgents(context)
+      return 0
+    }
     const first = await runChecks(context)
     const repairable = first.filter(({ repair }) => repair !== null)
     if (fix) for (const { repair } of repairable) await repair?.()
@@ -31,6 +43,20 @@ const words: Readonly<Record<Finding['state'], string>> = {
   warning: 'warning',
   failed: 'failed',
   skipped: 'skipped',
+}
+
+function showAgents({ terminal, json }: Context): void {
+  const shown = agents.map((agent) => ({ id: agent.id, title: agent.title, supports: supportOf(agent) }))
+  if (json) {
+    terminal.print(JSON.stringify({ agents: shown }, null, 2))
+    return
+  }
+  for (const { title, supports } of shown) {
+    terminal.print(terminal.colours.bold(title))
+    for (const { capability, state, reason } of supports) {
+      terminal.print(`  ${state.padEnd(7)} ${capabilityTitles[capability]}${reason === null ? '' : `: ${reason}`}`)
+    }
+  }
 }
 
 function show(checks: readonly Finding[], repaired: readonly string[], { terminal }: Context): void {

@@ -16,6 +16,7 @@ import { isKeyPrivate, keyPath, makeKeyPrivate, readDeviceKey } from '../io/keys
 import { listOutgoing, readOutgoing } from '../io/outgoing.ts'
 import { accessTo } from '../io/session-database.ts'
 import { count } from '../io/words.ts'
+import { checkCodexTrust, checkGeminiShell } from './agent-checks.ts'
 import { applyChange } from './changes.ts'
 import { detectAgents, findProgram } from './detect.ts'
 
@@ -55,6 +56,9 @@ export async function runChecks(context: Context): Promise<readonly Finding[]> {
   const place: Place = { context, repository, server: settings.server }
   const files = [
     ...(await Promise.all(hookedAgents.map((agent) => checkAgentHooks(agent, place)))),
+    ...[await checkCodexTrust(repository, context), await checkGeminiShell(repository, context)].filter(
+      (finding) => finding !== null,
+    ),
     await checkGitHooks(repository),
     await checkStateFolder(repository),
   ]

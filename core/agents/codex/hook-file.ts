@@ -13,17 +13,22 @@ const onTools = { matcher: 'Bash|apply_patch', ...everywhere }
 /** The guard judges what servers are asked, too; while it is off, the launcher passes over them. */
 const beforeTools = { matcher: 'Bash|apply_patch|mcp__.*', ...everywhere }
 
+const groups: readonly (readonly [event: string, group: object])[] = [
+  ['SessionStart', everywhere],
+  ['UserPromptSubmit', everywhere],
+  ['PreToolUse', beforeTools],
+  ['PostToolUse', onTools],
+  ['PreCompact', everywhere],
+  ['SubagentStop', everywhere],
+  ['Stop', everywhere],
+  ['SessionEnd', everywhere],
+]
+
+/** Events on which Codex calls us. */
+export const codexEvents: readonly string[] = groups.map(([event]) => event)
+
 export const codexHookFile = hookFileOf({
   path: '.codex/hooks.json',
-  groups: [
-    ['SessionStart', everywhere],
-    ['UserPromptSubmit', everywhere],
-    ['PreToolUse', beforeTools],
-    ['PostToolUse', onTools],
-    ['PreCompact', everywhere],
-    ['SubagentStop', everywhere],
-    ['Stop', everywhere],
-    ['SessionEnd', everywhere],
-  ],
+  groups,
   isOurs: callsHook('codex'),
 })

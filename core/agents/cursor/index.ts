@@ -21,7 +21,7 @@ export const cursor: HookedAgent = {
     subagents: 'partial: that one was started is told; its own calls are not told apart',
     compaction: 'partial: the size afterwards is not told',
     permissionModes: 'unknown: no documented payload tells how freely the agent may act',
-    blocking: 'partial: documented, never run',
+    blocking: 'partial: written as its documentation says, and never run',
   },
   hookFile: cursorHookFile,
   isCaller: callsAs(CURSOR),
