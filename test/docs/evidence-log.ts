@@ -85,8 +85,9 @@ export async function createMemoryLog(
   origin: string,
   device: Device,
   envelopes: readonly Envelope[],
+  logKey: Device | null = null,
 ): Promise<MemoryLog> {
-  const { spki, signer } = await createDevice()
+  const { spki, signer } = logKey ?? (await createDevice())
   const raw = spki.slice(12)
   const noteSigner = async (name: string): Promise<NoteSigner> => ({
     name,
