@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import { MAX_BLOB_BYTES } from '#core/api/evidence.ts'
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
+import type { LineDigests } from '#core/attribution/line-digests.ts'
 import { type Bytes, utf8 } from '#core/evidence/bytes.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
 import { MAX_ENVELOPE_BYTES, writeEnvelope } from '#core/evidence/envelope.ts'
@@ -36,6 +37,8 @@ interface EvidenceRequest {
   readonly tier: Configuration['tier']
   readonly secrets: readonly string[]
   readonly now: Date
+  /** Digests of the lines of these commits; null for a machine without the organisation's key. */
+  readonly lineDigests: (commits: readonly CommitAttribution[]) => LineDigests | null
 }
 
 /** Exactly what would leave the machine, not yet signed. */
@@ -64,17 +67,18 @@ export async function describe(contribution: Contribution, request: EvidenceRequ
     request.tier === 'full' ? { sha256: digest, mediaType: SESSION_MEDIA_TYPE, bytes: bytes.length } : null
   // Of the redacted session, so that no secret comes out; without a transcript no word of anybody leaves.
   const asked = request.tier === 'full' ? askedOf(session) : withoutWords(askedOf(session))
-  const statementOf = (commits: readonly CommitAttribution[]): SessionStatement =>
+  const statementOf = (commits: readonly CommitAttribution[], lineDigests: LineDigests | null): SessionStatement =>
     aiSessionStatement({
       session: { ...headerOf(session), asked },
       repository: request.repository,
       transcript,
       attribution: [...commits],
+      lineDigests,
       redaction,
       producer: PRODUCER,
       createdAt: request.now.toISOString(),
     })
-  return fitting(attribution, statementOf).map((statement) => ({
+  return fitting(attribution, statementOf, request.lineDigests).map((statement) => ({
     notes: {
       session: session.id,
       predicateType: statement.predicateType,
@@ -92,19 +96,20 @@ export async function describe(contribution: Contribution, request: EvidenceRequ
 /** Of commits to which no session contributed: what was seen of them, without any transcript. */
 export async function describeObserved(
   observed: readonly CommitAttribution[],
-  { repository, secrets, now }: EvidenceRequest,
+  { repository, secrets, now, lineDigests }: EvidenceRequest,
 ): Promise<readonly Unsigned[]> {
   if (observed.length === 0) return []
   const { attribution, redaction } = await redactObserved(observed, secrets)
-  const statementOf = (commits: readonly CommitAttribution[]): CommitsStatement =>
+  const statementOf = (commits: readonly CommitAttribution[], digests: LineDigests | null): CommitsStatement =>
     observedCommitsStatement({
       repository,
       attribution: [...commits],
+      lineDigests: digests,
       redaction,
       producer: PRODUCER,
       createdAt: now.toISOString(),
     })
-  return fitting(attribution, statementOf).map((statement) => ({
+  return fitting(attribution, statementOf, lineDigests).map((statement) => ({
     notes: {
       session: null,
       predicateType: statement.predicateType,
@@ -119,20 +124,27 @@ export async function describeObserved(
   }))
 }
 
-/** Halves the commits until each statement fits; a single commit that does not fit goes without its line ranges. */
-function fitting<Kind extends SessionStatement | CommitsStatement>(
+/**
+ * Halves the commits until each statement fits; a single commit that does not fit goes without the digests of its lines,
+ * and if need be without their ranges.
+ */
+function fitting<Kind extends Statement>(
   commits: readonly CommitAttribution[],
-  statementOf: (commits: readonly CommitAttribution[]) => Kind,
+  statementOf: (commits: readonly CommitAttribution[], lineDigests: LineDigests | null) => Kind,
+  lineDigests: EvidenceRequest['lineDigests'],
 ): readonly Kind[] {
-  const whole = statementOf(commits)
-  if (writeStatement(whole).length <= MAX_PAYLOAD_BYTES) return [whole]
+  const fits = (statement: Kind): boolean => writeStatement(statement).length <= MAX_PAYLOAD_BYTES
+  const whole = statementOf(commits, lineDigests(commits))
+  if (fits(whole)) return [whole]
   if (commits.length > 1) {
     const middle = Math.ceil(commits.length / 2)
-    return [...fitting(commits.slice(0, middle), statementOf), ...fitting(commits.slice(middle), statementOf)]
+    return [commits.slice(0, middle), commits.slice(middle)].flatMap((half) => fitting(half, statementOf, lineDigests))
   }
+  const plain = statementOf(commits, null)
+  if (fits(plain)) return [plain]
   const counted = commits.map((commit) => ({ ...commit, files: commit.files.map((file) => ({ ...file, ranges: [] })) }))
-  const short = statementOf(counted)
-  if (writeStatement(short).length <= MAX_PAYLOAD_BYTES) return [short]
+  const short = statementOf(counted, null)
+  if (fits(short)) return [short]
   throw new Fault('body-too-large', {
     message: `Commit ${commits[0]?.commit} changes ${commits[0]?.files.length} files, more than one statement can name.`,
     hint: 'Its evidence is not sent. Split such commits; see what it would be with `stemma push --preview`.',

@@ -1,4 +1,5 @@
 /** Pending pushes -> outgoing spool: describe what is new, sign it, make it durable. */
+import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import { Fault, isFault } from '#core/fault.ts'
 import { describeConfiguration } from '../configuration/evidence.ts'
 import type { Context } from '../context.ts'
@@ -11,6 +12,8 @@ import { loadSession } from '../io/summaries.ts'
 import { captured, repositoryName, type Workspace } from '../workspace.ts'
 import { type Contribution, type Contributions, contributionsTo } from './contributions.ts'
 import { describe, describeObserved, PRODUCER, sign, type Unsigned } from './evidence.ts'
+import { type DigestsByCommit, digestCommits, digestsOf } from './line-digests.ts'
+import { lineKeyFor } from './line-key.ts'
 
 export interface Described extends Contributions {
   readonly unsigned: readonly Unsigned[]
@@ -41,7 +44,10 @@ export async function describePush(
   const found = { ...contributed, contributions: [...contributed.contributions, ...others] }
   const address = remote === null ? null : ((await remoteUrl(repository, remote)) ?? remote)
   const isNothing = found.contributions.length === 0 && found.observed.length === 0
+  const key = isNothing ? null : await lineKeyFor(context, workspace.configuration?.server ?? null)
+  const digests: DigestsByCommit = key === null ? new Map() : await digestCommits(repository, found.attribution, key)
   const request = {
+    lineDigests: (commits: readonly CommitAttribution[]) => digestsOf(commits, key, digests),
     repository: await repositoryName(repository, address),
     tier: configuration?.tier ?? 'full',
     secrets: isNothing ? [] : await knownSecrets(roots, context.environment),
