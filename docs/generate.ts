@@ -8,8 +8,10 @@ import { z } from 'zod'
 import type { Command } from '#cli/commands/command.ts'
 import { loadCommands } from '#cli/commands/registry.ts'
 import { capabilities } from '#core/agents/agent.ts'
+import { AgentEvent } from '#core/agents/generic/format.ts'
 import { agents } from '#core/agents/registry.ts'
-import { AiSession, ObservedCommits } from '#core/evidence/statement.ts'
+import { capabilityTitles, supportOf } from '#core/agents/support.ts'
+import { AiConfig, AiSession, ObservedCommits } from '#core/evidence/statement.ts'
 import { faultCodes } from '#core/fault.ts'
 import type { Control } from '#core/framework/framework.ts'
 import { frameworks } from '#core/framework/registry.ts'
@@ -26,28 +28,34 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
     ['reference/frameworks.md', frameworksPage()],
     ['reference/errors.md', errorsPage()],
     ['reference/commands.md', commandsPage(await loadCommands())],
+    ['schema/agent-event.v1.schema.json', `${JSON.stringify(z.toJSONSchema(AgentEvent, { io: 'input' }), null, 2)}\n`],
     ['schema/ai-session.v1.schema.json', `${JSON.stringify(z.toJSONSchema(AiSession), null, 2)}\n`],
     ['schema/observed-commits.v1.schema.json', `${JSON.stringify(z.toJSONSchema(ObservedCommits), null, 2)}\n`],
+    ['schema/ai-config.v1.schema.json', `${JSON.stringify(z.toJSONSchema(AiConfig), null, 2)}\n`],
   ])
 }
 
 function agentsPage(): string {
-  const reasons = agents.flatMap((agent) =>
-    capabilities
-      .filter((capability) => agent.supports[capability] !== 'yes')
-      .map((capability) => `- **${agent.title}, ${capability}**: ${agent.supports[capability]}`),
+  const matrix = agents.map((agent) => ({ agent, cells: supportOf(agent) }))
+  const reasons = matrix.flatMap(({ agent, cells }) =>
+    cells.flatMap(({ capability, state, reason }) =>
+      state === 'yes' ? [] : [`- **${agent.title}, ${capability}**: ${state}: ${reason}`],
+    ),
   )
   return [
     '# Agents',
     GENERATED,
-    'What Stemma can see of each agent. Anything but “yes” has its reason below the table; “unknown” is not “no”.',
+    'What Stemma can see of each agent. Anything but “yes” has its reason below the table; “unknown” is not “no”. The same in a terminal: `stemma doctor --agents`. An agent that is not here can be [integrated](../guides/integrate-an-agent.md) without any change to Stemma.',
     '',
     `| Agent | ${capabilities.join(' | ')} |`,
     `|---|${capabilities.map(() => '---').join('|')}|`,
-    ...agents.map(
-      (agent) =>
-        `| ${agent.title} (\`${agent.id}\`) | ${capabilities.map((capability) => agent.supports[capability].split(':')[0]).join(' | ')} |`,
+    ...matrix.map(
+      ({ agent, cells }) => `| ${agent.title} (\`${agent.id}\`) | ${cells.map(({ state }) => state).join(' | ')} |`,
     ),
+    '',
+    'What the columns ask:',
+    '',
+    ...capabilities.map((capability) => `- **${capability}**: ${capabilityTitles[capability]}`),
     '',
     '## Why not “yes”',
     ...(reasons.length === 0 ? ['Every cell is “yes”.'] : reasons),
@@ -111,7 +119,8 @@ function commandsPage(commands: readonly Command[]): string {
       `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
       '',
       ...words.map(
-        ({ name: word, description, required }) => `- \`${required ? `<${word}>` : `[${word}]`}\`: ${description}`,
+        ({ name: word, description, required, variadic }) =>
+          `- \`${required ? '<' : '['}${word}${variadic === true ? '...' : ''}${required ? '>' : ']'}\`: ${description}`,
       ),
       ...options
         .filter(({ hidden }) => !hidden)
