@@ -136,7 +136,9 @@ export function families(sessions: readonly ListedSession[]): readonly (readonly
     let root = session
     for (;;) {
       const parent = known.get(root.parent ?? '')
-      if (parent === undefined || seen.has(parent.id)) return root
+      if (parent === undefined) return root
+      // A circle, which no program writes.
+      if (seen.has(parent.id)) return session
       seen.add(parent.id)
       root = parent
     }

@@ -12,6 +12,7 @@ export const copilotCli: RealAgent = {
   protocol: chatCompletions,
   model: MODEL,
   shellTool: 'bash',
+  alsoRunsHooksOf: 'claude-code',
   tools: (directory) => ({
     write: (path, content) => ['create', { path: join(directory, path), file_text: content }],
     edit: (path, from, to) => ['edit', { path: join(directory, path), old_str: from, new_str: to }],

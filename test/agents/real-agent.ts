@@ -35,6 +35,8 @@ export interface RealAgent {
   readonly run: (launch: Launch) => Promise<Run>
   /** The same, in a way in which none of its hooks runs; absent where there is none. */
   readonly runWithoutHooks?: (launch: Launch) => Promise<Run>
+  /** Id of another agent whose settings it reads for hooks too; absent where it reads its own alone. */
+  readonly alsoRunsHooksOf?: string
 }
 
 /** In node_modules, or on PATH. */

@@ -3,9 +3,11 @@
  * arrives at the platform, on the pull request and on the dashboard is asserted. Without names, every agent that is
  * installed. Opt-in: the packages are large, and some are proprietary. Closes with `N passed, N failed`.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { readSpool } from '#cli/io/spool.ts'
+import { hookedAgents } from '#core/agents/registry.ts'
 import type { SessionPage, SessionRow, SessionView } from '#core/api/sessions.ts'
 import { addUsage, noUsage } from '#core/session/usage.ts'
 import { buildAll } from '../local/build.ts'
@@ -94,6 +96,7 @@ async function runAgent(agent: RealAgent, binary: string): Promise<void> {
     await honest(stage)
     await careless(stage)
     await guarded(stage)
+    if (agent.alsoRunsHooksOf !== undefined) await hookedTwice(stage, agent.alsoRunsHooksOf)
     if (agent.runWithoutHooks !== undefined) await withoutHooks(stage, agent.runWithoutHooks)
     platform.github.assertNoViolations()
   } catch (problem) {
@@ -196,6 +199,36 @@ async function guarded(stage: Stage): Promise<void> {
     /Local guard, session .*no-hook-bypass denied 1 call/.test(outcome.comment ?? ''),
     outcome.comment,
   )
+}
+
+/** Both its own hook file and another agent's call Stemma: it is one session of this agent, and each event counts once. */
+async function hookedTwice(stage: Stage, otherId: string): Promise<void> {
+  const { agent, workplace } = stage
+  const other = hookedAgents.find(({ id }) => id === otherId)
+  if (other === undefined) throw new Error(`no such agent: ${otherId}`)
+  const path = join(workplace.directory, other.hookFile.path)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, other.hookFile.install(existsSync(path) ? readFileSync(path, 'utf8') : null))
+  const { session, view, model } = await play(stage, 'feature/whisper', unseenScript, agent.run)
+  check('it is a session of this agent', session.id.startsWith(`${agent.id}:`) && session.capture === 'both', session)
+  checkTokens(view, model)
+  const state = join(workplace.directory, '.git', 'stemma')
+  const raw = readdirSync(join(state, 'spool')).map((name) => readFileSync(join(state, 'spool', name), 'utf8'))
+  const ownId = session.id.slice(agent.id.length + 1)
+  const calls = raw.filter((text) => text.includes(ownId)).map((text) => /^agent (.+)$/m.exec(text)?.[1])
+  check('both hook files called', new Set(calls).size === 2, [...new Set(calls)])
+  const notes = (await readSpool(state)).filter((note) => note.session.endsWith(`:${ownId}`))
+  const count = (event: string): number => notes.filter((note) => note.event === event).length
+  const counts = ['sessionStart', 'prompt', 'beforeTool', 'afterTool', 'turnEnd', 'sessionEnd'].map(count)
+  check('each event counts once', counts.join() === '1,1,4,4,1,1', { counts, calls: calls.length })
+  const added = view.attribution.flatMap((commit) => commit.files).map((file) => file.added)
+  check(
+    'every added line is the agent’s',
+    added.length > 0 && added.every(({ ai, human, unknown }) => ai > 0 && human + unknown === 0),
+    added,
+  )
+  const ids = ((await stage.platform.ask('/v1/sessions?limit=100')) as SessionPage).items.map(({ id }) => id)
+  check('there is no session of the other agent', !ids.some((id) => id.startsWith(`${otherId}:`)), ids)
 }
 
 /** The sweep is then the only witness: of the session, but not of its lines. */
