@@ -1,37 +1,24 @@
 /**
- * How Copilot CLI asks before a tool runs: camelCase from its own hooks, snake_case with Claude Code's names where it runs
- * the hooks of `.claude/settings.json`. Standard error is not shown to the model, so the answer is JSON.
+ * How Copilot CLI asks before a tool runs: camelCase from its own hooks, Claude Code's form where it runs the hooks of
+ * `.claude/settings.json`. Standard error is not shown to the model, so the answer is JSON.
  */
 import type { AgentGuard, PendingCall } from '../../guard/guard.ts'
-import { readObject } from '../json-lines.ts'
-import { asObject, type JsonObject, objectIn, textIn } from '../json-value.ts'
-import { namedEdits, pendingCall, readPendingCall } from '../pending-call.ts'
+import { asObject, type JsonObject, textIn } from '../json-value.ts'
+import { namedEdits, type PendingForm, patchedEdits, pendingCall, readPendingCall } from '../pending-call.ts'
 import { safeId } from '../safe-id.ts'
+import { categoryOf, categoryOfCall, commandOf, inputIn, patchIn, pathsOf } from './tools.ts'
 
 const AGENT = 'copilot-cli'
 
-const edits = new Set(['create', 'edit', 'str_replace_editor', 'str_replace', 'insert', 'write', 'multiedit'])
-const shells = new Set(['bash', 'powershell', 'shell', 'write_bash'])
-const reads = new Set(['view', 'read', 'read_file'])
-
-function categoryOf(tool: string): PendingCall['category'] {
-  const name = tool.toLowerCase()
-  if (edits.has(name)) return 'edit'
-  if (shells.has(name)) return 'shell'
-  if (reads.has(name)) return 'read'
-  if (['grep', 'glob', 'rg'].includes(name)) return 'search'
-  return name.startsWith('mcp__') ? 'mcp' : 'other'
-}
-
-const form = {
+const form: Omit<PendingForm, 'agent' | 'event'> = {
   categoryOf,
-  commandOf: (tool: string, input: JsonObject) => (categoryOf(tool) === 'shell' ? textIn(input, 'command') : null),
-  pathsOf: (_: string, input: JsonObject) =>
-    [...new Set([textIn(input, 'path'), textIn(input, 'file_path')])].filter(
-      (path) => path !== null && path !== '',
-    ) as readonly string[],
-  editsOf: (tool: string, input: JsonObject, paths: readonly string[]) =>
-    categoryOf(tool) === 'edit' ? namedEdits(input, paths) : [],
+  commandOf: (tool, input) => commandOf(categoryOf(tool), input),
+  pathsOf: (_, input) => pathsOf(input),
+  editsOf: (tool, input, paths) => {
+    const patch = patchIn(input)
+    if (patch !== null) return patchedEdits(patch)
+    return categoryOfCall(tool, input) === 'edit' ? namedEdits(input, paths) : []
+  },
 }
 
 export const copilotGuard: AgentGuard = {
@@ -41,16 +28,19 @@ export const copilotGuard: AgentGuard = {
   reply: (decision, reason) => JSON.stringify({ permissionDecision: decision, permissionDecisionReason: reason }),
 }
 
-/** Its own payloads name no event; those after a tool carry a result. */
+/** Its own payloads name no event; those after a tool carry a result or an error, a request for permission its name. */
 function native(payload: unknown): PendingCall | null {
   const json = asObject(payload)
   const session = safeId(textIn(json, 'sessionId'))
   const tool = textIn(json, 'toolName')
-  if (json === null || session === null || tool === null || Object.hasOwn(json, 'toolResult')) return null
-  const input = objectIn(json, 'toolArgs') ?? readObject(textIn(json, 'toolArgs') ?? '') ?? {}
+  if (json === null || session === null || tool === null || isLater(json)) return null
+  const input = inputIn(json, 'toolArgs')
   const callId = textIn(json, 'toolCallId')
-  return pendingCall(
-    { session: `${AGENT}:${session}`, callId, tool, input, workingDirectory: textIn(json, 'cwd') },
-    form,
-  )
+  const workingDirectory = textIn(json, 'cwd')
+  const call = pendingCall({ session: `${AGENT}:${session}`, callId, tool, input, workingDirectory }, form)
+  return { ...call, category: categoryOfCall(tool, input) }
+}
+
+function isLater(json: JsonObject): boolean {
+  return ['toolResult', 'error', 'hookName'].some((key) => Object.hasOwn(json, key))
 }

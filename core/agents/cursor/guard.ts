@@ -1,47 +1,30 @@
-/** How Cursor asks before a tool runs: by its documentation, never seen. Only a shell command and an MCP call can be asked about. */
+/**
+ * How Cursor asks before a tool runs: by its documentation, never seen. It can put a question to a person before a shell
+ * command and an MCP call, whose hooks are not among those that Stemma installs; a denial works everywhere.
+ */
 import type { AgentGuard, PendingCall } from '../../guard/guard.ts'
 import { readObject } from '../json-lines.ts'
 import { asObject, type JsonObject, listIn, objectIn, textIn } from '../json-value.ts'
-import { namedEdits, pendingCall } from '../pending-call.ts'
+import { namedEdits, type PendingForm, patchedEdits, pendingCall } from '../pending-call.ts'
 import { safeId } from '../safe-id.ts'
+import { CURSOR, categoryOf, commandOf, eventName, pathsOf } from './words.ts'
 
-const AGENT = 'cursor'
-
-const categories: ReadonlyMap<string, PendingCall['category']> = new Map([
-  ['Shell', 'shell'],
-  ['Read', 'read'],
-  ['Write', 'edit'],
-  ['StrReplace', 'edit'],
-  ['ApplyPatch', 'edit'],
-  ['Delete', 'edit'],
-  ['Grep', 'search'],
-  ['Glob', 'search'],
-  ['Task', 'subagent'],
-])
-
-function categoryOf(tool: string): PendingCall['category'] {
-  return categories.get(tool) ?? (/^(?:mcp__|MCP:)/.test(tool) ? 'mcp' : 'other')
-}
-
-const form = {
+const form: Omit<PendingForm, 'agent' | 'event'> = {
   categoryOf,
-  commandOf: (tool: string, input: JsonObject) => (categoryOf(tool) === 'shell' ? textIn(input, 'command') : null),
-  pathsOf: (_: string, input: JsonObject) => namedPaths(input),
-  editsOf: (tool: string, input: JsonObject, paths: readonly string[]): PendingCall['edits'] => {
-    if (tool === 'Delete') return paths.map((path) => ({ path, kind: 'delete', hunks: [] }))
-    return categoryOf(tool) === 'edit' ? namedEdits(input, paths) : []
+  commandOf: (tool, input) => commandOf(categoryOf(tool), input),
+  pathsOf: (tool, input) => pathsOf(input, categoryOf(tool)),
+  editsOf: (tool, input, paths): PendingCall['edits'] => {
+    if (categoryOf(tool) !== 'edit') return []
+    if (/^delete/i.test(tool)) return paths.map((path) => ({ path, kind: 'delete', hunks: [] }))
+    const patch = textIn(input, 'patch') ?? textIn(input, 'input')
+    return patch === null ? namedEdits(input, paths) : patchedEdits(patch)
   },
 }
 
-function namedPaths(input: JsonObject): readonly string[] {
-  const named = [textIn(input, 'path'), textIn(input, 'file_path'), textIn(input, 'target_file')]
-  return [...new Set(named.flatMap((path) => (path === null || path === '' ? [] : [path])))]
-}
-
 export const cursorGuard: AgentGuard = {
-  agent: AGENT,
+  agent: CURSOR,
   readCall,
-  canAsk: (payload) => askable.has(textIn(asObject(payload), 'hook_event_name') ?? ''),
+  canAsk: (payload) => askable.has(eventName(asObject(payload)) ?? ''),
   reply: (decision, reason) => JSON.stringify({ permission: decision, user_message: reason, agent_message: reason }),
 }
 
@@ -49,27 +32,30 @@ const askable = new Set(['beforeShellExecution', 'beforeMCPExecution'])
 
 function readCall(payload: unknown): PendingCall | null {
   const json = asObject(payload)
-  const session = safeId(textIn(json, 'conversation_id') ?? textIn(json, 'session_id'))
-  if (json === null || session === null) return null
+  const session = safeId(textIn(json, 'conversation_id')) ?? safeId(textIn(json, 'session_id'))
+  if (session === null) return null
   const [root] = listIn(json, 'workspace_roots')
   const workingDirectory = textIn(json, 'cwd') || (typeof root === 'string' ? root : null)
-  const base = { session: `${AGENT}:${session}`, callId: textIn(json, 'tool_use_id'), workingDirectory }
-  const input = objectIn(json, 'tool_input') ?? readObject(textIn(json, 'tool_input') ?? '') ?? {}
+  const base = { session: `${CURSOR}:${session}`, callId: textIn(json, 'tool_use_id'), workingDirectory }
   const tool = textIn(json, 'tool_name')
-  switch (textIn(json, 'hook_event_name')) {
-    case 'preToolUse':
+  switch (eventName(json)) {
+    case 'preToolUse': {
+      const input = objectIn(json, 'tool_input') ?? readObject(textIn(json, 'tool_input') ?? '') ?? {}
       return tool === null ? null : pendingCall({ ...base, tool, input }, form)
+    }
     case 'beforeShellExecution':
       return pendingCall({ ...base, tool: 'Shell', input: { command: textIn(json, 'command') ?? '' } }, form)
     case 'beforeReadFile':
       return pendingCall({ ...base, tool: 'Read', input: { file_path: textIn(json, 'file_path') ?? '' } }, form)
-    case 'beforeMCPExecution': {
-      // Which server it is, only the server's own address or command tells.
-      const server = textIn(json, 'server_name') ?? textIn(json, 'url') ?? textIn(json, 'command')
-      const named = server === null ? {} : { server_name: server }
-      return { ...pendingCall({ ...base, tool: tool ?? '', input: named }, form), category: 'mcp' }
-    }
+    case 'beforeMCPExecution':
+      return { ...pendingCall({ ...base, tool: tool ?? '', input: serverOf(json) }, form), category: 'mcp' }
     default:
       return null
   }
+}
+
+/** Which server it is, only its name, address or command tells; what the model wrote proves nothing. */
+function serverOf(json: JsonObject | null): JsonObject {
+  const server = textIn(json, 'server_name') ?? textIn(json, 'url') ?? textIn(json, 'command')
+  return server === null ? {} : { server_name: server }
 }

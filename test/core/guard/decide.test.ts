@@ -57,7 +57,7 @@ const cursor = (event: string, fields: object) => ({
   ...fields,
 })
 const opencode = (tool: string, args: object) => ({
-  hook_event_name: 'tool.execute.before',
+  event: 'tool.execute.before',
   sessionID: 's1',
   callID: 'c1',
   cwd: root,
