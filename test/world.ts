@@ -4,13 +4,15 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ConfigurationPage, ConfigurationView } from '#core/api/configurations.ts'
 import type { EvidenceView, LogView } from '#core/api/evidence.ts'
 import type { EventPage, SessionPage, SessionView } from '#core/api/sessions.ts'
+import { configurationHash } from '#core/configuration/assemble.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
 import { readVerifierKey } from '#core/evidence/note.ts'
-import { readStatement } from '#core/evidence/statement.ts'
+import { AI_CONFIG_PREDICATE, readStatement } from '#core/evidence/statement.ts'
 import { verifyTlogProof } from '#core/evidence/tlog-proof.ts'
 import type { Event } from '#core/session/event.ts'
 import { outcomeOf } from './local/demo.ts'
@@ -40,6 +42,7 @@ export async function check(world: World): Promise<readonly string[]> {
     Promise.all(views.map((view) => attributionIsHonest(world, view))).then((found) => found.flat()),
     strangersSeeNothing(world, views),
     checksComplete(world),
+    configurationsAreTrue(world),
     secretsStayed(world, views),
   ])
   return broken.flat()
@@ -169,6 +172,32 @@ async function strangersSeeNothing(
   const list = await fetch(`${platform.url}/v1/sessions`, { headers: { authorization: `Bearer ${strangerToken}` } })
   const { items } = (await list.json()) as SessionPage
   return [...found.flat(), ...(items.length > 0 ? ['another organisation lists these sessions'] : [])]
+}
+
+/** What is shown of a configuration is what its machine signed, under its hash, and a stranger does not see it. */
+async function configurationsAreTrue(world: World): Promise<string[]> {
+  const { platform, strangerToken } = world
+  const { items } = (await platform.ask('/v1/configurations?limit=100')) as ConfigurationPage
+  const ids = new Set(items.map(({ id }) => id))
+  const sent = receiptsOn(world).flatMap(({ id, envelope }) => {
+    const statement = readStatement(readEnvelope(envelope).payload)
+    return statement.predicateType === AI_CONFIG_PREDICATE ? [{ id, predicate: statement.predicate }] : []
+  })
+  const found = await Promise.all(
+    sent.map(async ({ id, predicate }) => {
+      if (!ids.has(id)) return [`the configuration ${id} was acknowledged and is not listed`]
+      const view = (await platform.ask(`/v1/configurations/${id}`)) as ConfigurationView
+      const { status } = await fetch(`${platform.url}/v1/configurations/${id}`, {
+        headers: { authorization: `Bearer ${strangerToken}` },
+      })
+      return [
+        ...((await configurationHash(view.agents)) === predicate.hash ? [] : [`configuration ${id} has another hash`]),
+        ...(view.configuration.hash === predicate.hash ? [] : [`configuration ${id} is listed under another hash`]),
+        ...(status === 404 ? [] : [`another organisation's token gets ${status} for the configuration ${id}`]),
+      ]
+    }),
+  )
+  return found.flat()
 }
 
 /** One completed check for each newest head, one comment of our own. */

@@ -1,7 +1,8 @@
 /** A machine enrolled with a server, fresh for each test, and the few things that tests of `push` do again and again. */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect } from 'vitest'
+import { AI_CONFIG_PREDICATE } from '#core/evidence/statement.ts'
 import { createMachine, type Machine } from './machine.ts'
 import { createTestServer, type TestServer } from './server.ts'
 import { writeTranscript } from './transcript.ts'
@@ -47,13 +48,20 @@ export async function setUp(): Promise<void> {
   machine.git('push', '-q', '--no-verify', 'origin', 'main')
 }
 
+/** But for that of configuration, which goes beside the first session. */
 export function outgoing(): readonly string[] {
   const folder = join(machine.state, 'outgoing')
-  return existsSync(folder) ? readdirSync(folder) : []
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  return names.filter((name) => !isConfiguration(join(folder, name, 'notes.json')))
 }
 
-/** File names, without the envelopes that lie beside. */
+/** File names, without the envelopes that lie beside, and without that of configuration. */
 export function receipts(): readonly string[] {
   const folder = join(machine.state, 'receipts')
-  return existsSync(folder) ? readdirSync(folder).filter((name) => /^[0-9a-f]{64}\.json$/.test(name)) : []
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  return names.filter((name) => /^[0-9a-f]{64}\.json$/.test(name) && !isConfiguration(join(folder, name)))
+}
+
+function isConfiguration(path: string): boolean {
+  return existsSync(path) && readFileSync(path, 'utf8').includes(AI_CONFIG_PREDICATE)
 }

@@ -16,7 +16,7 @@ describe('stemma push', () => {
     const pushed = await machine.stemma(['push'])
     expect(pushed.code, pushed.stderr + pushed.stdout).toBe(0)
     expect(pushed.stdout).toMatch(
-      /^✓ 1 session, 1 file, 3 AI lines \(100%\) in 1 commit\n✓ signed by \S+ · receipt #0\n$/,
+      /^✓ 1 session, 1 file, 3 AI lines \(100%\) in 1 commit\n✓ signed by \S+ · receipts #0, #1\n$/,
     )
 
     expect(server.requests.slice(-2).map((line) => line.replace(/[0-9a-f]{64}/, 'DIGEST'))).toEqual([
@@ -28,7 +28,7 @@ describe('stemma push', () => {
       repository: 'acme/shop',
       session: { id: 'claude-code:s1', capture: 'swept' },
       attribution: [{ commit, added: { ai: 3, human: 0, mixed: 0, unknown: 0 } }],
-      redaction: { rules: 'stemma-redaction/1', withheld: 0 },
+      redaction: { rules: 'stemma-redaction/2', withheld: 0 },
     })
     expect(received?.statement.subject).toContainEqual({ name: 'acme/shop', digest: { gitCommit: commit } })
     expect(outgoing()).toEqual([])
@@ -86,7 +86,7 @@ describe('stemma push', () => {
     machine.git('push', '-q', '--no-verify', 'origin', 'main')
     session('s1', 'order.ts', 'export const order = []\n')
     machine.commit({ 'order.ts': 'export const order = []\n' }, 'Add an order')
-    expect(await machine.json(['push'])).toMatchObject({ commits: 1, sent: [{ session: 'claude-code:s1', index: 1 }] })
+    expect(await machine.json(['push'])).toMatchObject({ commits: 1, sent: [{ session: 'claude-code:s1', index: 2 }] })
   })
 
   it('keeps evidence while the server is down, and later delivers the very same bytes', async () => {
@@ -96,11 +96,15 @@ describe('stemma push', () => {
     await server.stop()
     const failed = await machine.stemma(['push'])
     expect(failed.code).toBe(3)
-    expect(failed.stdout).toContain('1 piece of evidence kept')
+    expect(failed.stdout).toContain('2 pieces of evidence kept')
     expect(failed.stdout).toContain('stemma push --retry')
     const [id = ''] = outgoing()
     const kept = readFileSync(join(machine.state, 'outgoing', id, 'envelope.json'), 'utf8')
-    expect((await machine.json(['status']))['waiting']).toMatchObject([{ id, problem: { code: 'server-unreachable' } }])
+    // The configuration goes first, and what follows is not tried where nobody answers.
+    expect((await machine.json(['status']))['waiting']).toContainEqual(expect.objectContaining({ id, problem: null }))
+    expect((await machine.json(['status']))['waiting']).toContainEqual(
+      expect.objectContaining({ session: null, problem: expect.objectContaining({ code: 'server-unreachable' }) }),
+    )
     expect((await machine.stemma(['verify', id])).stdout).toMatch(/✓ passed\s+transcript/)
 
     await server.start()
@@ -113,17 +117,21 @@ describe('stemma push', () => {
 
   it('survives a crash between sending and marking: the same evidence again, and one receipt', async () => {
     await setUp()
+    session('s0', 'order.ts', 'export {}\n')
+    machine.commit({ 'order.ts': 'export {}\n' }, 'Add an order')
+    expect((await machine.stemma(['push'])).code).toBe(0)
+    machine.git('push', '-q', '--no-verify', 'origin', 'main')
     session('s1')
     machine.commit({ 'basket.ts': basket }, 'Add a basket')
     server.loseAnswers = true
     expect((await machine.stemma(['push'])).code).toBe(3)
-    expect(server.evidence).toHaveLength(1)
-    expect(receipts()).toEqual([])
+    expect(server.evidence).toHaveLength(2)
+    expect(receipts()).toHaveLength(1)
     expect(outgoing()).toHaveLength(1)
     server.loseAnswers = false
     expect((await machine.stemma(['push'])).code).toBe(0)
-    expect(new Set(server.evidence.map(({ envelope }) => envelope)).size).toBe(1)
-    expect(receipts()).toHaveLength(1)
+    expect(new Set(server.evidence.map(({ envelope }) => envelope)).size).toBe(2)
+    expect(receipts()).toHaveLength(2)
     expect(outgoing()).toEqual([])
   })
 
@@ -145,17 +153,20 @@ describe('stemma push', () => {
     machine.commit({ 'basket.ts': basket }, 'Add a basket')
     const preview = await machine.json(['push', '--preview'])
     const { evidence } = preview as {
-      evidence: { statement: { predicate: { createdAt: string } }; transcript: string }[]
+      evidence: { statement: { predicate: { createdAt: string } }; transcript: string | null }[]
     }
     await machine.stemma(['push'])
-    expect([...server.transcripts.values()]).toEqual([evidence[0]?.transcript])
-    const { createdAt: _, ...previewed } = evidence[0]?.statement.predicate ?? { createdAt: '' }
-    expect(server.evidence[0]?.statement.predicate).toMatchObject(previewed)
+    const sent = [server.configurations[0], server.evidence[0]]
+    expect([null, ...server.transcripts.values()]).toEqual(evidence.map(({ transcript }) => transcript))
+    for (const [at, { statement }] of evidence.entries()) {
+      const { createdAt: _, ...previewed } = statement.predicate
+      expect(sent[at]?.statement.predicate).toMatchObject(previewed)
+    }
   })
 
   it('leaves the transcript here in tier metadata', async () => {
     await setUp()
-    machine.write('.stemma.yml', machine.read('.stemma.yml').replace('tier: full', 'tier: metadata'))
+    machine.write('.stemma.yml', machine.read('.stemma.yml').replace('tier: redacted', 'tier: metadata'))
     session('s1')
     machine.commit({ 'basket.ts': basket }, 'Add a basket')
     expect((await machine.stemma(['push'])).code).toBe(0)
@@ -243,8 +254,7 @@ describe('stemma push', () => {
     machine.commit({ 'basket.ts': basket }, 'Add a basket')
     server.hang = true
     const first = machine.stemma(['push', '--time-limit', '8'])
-    while (!server.requests.some((line) => line.startsWith('PUT')))
-      await new Promise((settle) => setTimeout(settle, 20))
+    while (!server.requests.includes('POST /v1/evidence')) await new Promise((settle) => setTimeout(settle, 20))
     session('s2', 'order.ts', 'export {}\n')
     const commit = machine.commit({ 'order.ts': 'export {}\n' }, 'Add an order')
     const refs = `refs/heads/main ${commit} refs/heads/main ${'0'.repeat(40)}\n`

@@ -18,7 +18,13 @@ import { enrolmentChallenge, type PublicKey, readPublicKey, readSigner, verifySi
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
 import { growTree, inclusionProof, leafHash, type MerkleNode, readThrough, treeRoot } from '#core/evidence/merkle.ts'
 import { noteKeyId, signNote, writeVerifierKey } from '#core/evidence/note.ts'
-import { type Statement, sessionOf, transcriptOf } from '#core/evidence/statement.ts'
+import {
+  AI_CONFIG_PREDICATE,
+  type ConfigStatement,
+  type Statement,
+  sessionOf,
+  transcriptOf,
+} from '#core/evidence/statement.ts'
 import { writeTlogProof } from '#core/evidence/tlog-proof.ts'
 import { verify } from '#core/evidence/verify.ts'
 import { Fault, isFault } from '#core/fault.ts'
@@ -30,7 +36,13 @@ import { readSession } from '#core/session/session-text.ts'
 export interface Received {
   readonly id: string
   readonly envelope: string
-  readonly statement: Statement
+  readonly statement: Exclude<Statement, ConfigStatement>
+}
+
+export interface ReceivedConfiguration {
+  readonly id: string
+  readonly envelope: string
+  readonly statement: ConfigStatement
 }
 
 export interface TestServer {
@@ -38,6 +50,8 @@ export interface TestServer {
   readonly enrolmentToken: string
   /** In the order of arrival, repetitions included. */
   readonly evidence: Received[]
+  /** What came beside it about the configuration of agents. */
+  readonly configurations: ReceivedConfiguration[]
   /** Digest -> decompressed text. */
   readonly transcripts: Map<string, string>
   /** Every body, decompressed where it was compressed, as text. */
@@ -80,6 +94,7 @@ export async function createTestServer(): Promise<TestServer> {
     },
     enrolmentToken: `enrol-${randomUUID()}`,
     evidence: [],
+    configurations: [],
     transcripts: new Map(),
     bodies: [],
     requests: [],
@@ -210,7 +225,9 @@ export async function createTestServer(): Promise<TestServer> {
     if (!verdict.verified) throw refusal('signature-invalid', JSON.stringify(verdict.problems))
     const transcript = transcriptOf(verdict.statement)
     if (transcript !== null && !own.transcripts.has(transcript.sha256)) throw refusal('transcript-missing')
-    own.evidence.push({ id: verdict.id, envelope: text, statement: verdict.statement })
+    const { id, statement } = verdict
+    if (statement.predicateType === AI_CONFIG_PREDICATE) own.configurations.push({ id, envelope: text, statement })
+    else own.evidence.push({ id, envelope: text, statement })
     const { index, receipt } = await log.append(verdict.id, verdict.signedBy[0] ?? '', verdict.statement.predicateType)
     const links = { evidence: `${own.url}/v1/evidence/${verdict.id}`, session: own.url, dashboard: own.url }
     const forged = own.forgeReceipts ? receipt.replaceAll(/^index \d+$/gm, 'index 7') : receipt
