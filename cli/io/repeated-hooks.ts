@@ -9,13 +9,13 @@ import type { SpoolRecord } from './spool-record.ts'
 const MAX_MILLISECONDS_APART = 15_000
 
 interface Told {
-  readonly record: SpoolRecord
+  record: SpoolRecord
   readonly callId: string | null
   /** Configurations by which the event was told. */
   readonly configurations: Set<string>
 }
 
-/** In the order of time. Of two tellings the one with a snapshot stays, else the first. */
+/** In the order of time. Of two tellings the one with a snapshot stays, then the agent's own, then the first. */
 export function withoutRepeats(
   records: readonly SpoolRecord[],
   noteOf: (record: SpoolRecord) => HookNote | null,
@@ -39,13 +39,16 @@ export function withoutRepeats(
       recent.push({ record, callId: note.callId, configurations: new Set([record.agent]) })
     } else {
       same.configurations.add(record.agent)
-      dropped.add(isSeen(record) && !isSeen(same.record) ? same.record : record)
+      const isBetter = worth(record, note) > worth(same.record, note)
+      dropped.add(isBetter ? same.record : record)
+      if (isBetter) same.record = record
     }
     told.set(key, recent)
   }
   return records.filter((record) => !dropped.has(record))
 }
 
-function isSeen({ snapshot }: SpoolRecord): boolean {
-  return snapshot !== null && snapshot.kind !== 'lost'
+/** What the agent's own hooks say is complete; through another agent's settings some of it may be missing. */
+function worth({ snapshot, agent }: SpoolRecord, note: HookNote): number {
+  return (snapshot !== null && snapshot.kind !== 'lost' ? 2 : 0) + (agent === note.agent ? 1 : 0)
 }

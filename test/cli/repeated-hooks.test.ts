@@ -28,6 +28,10 @@ describe('an event of which two configurations tell', () => {
   it('is kept with its snapshot, whoever took it', () => {
     expect(kept([record('codex', 1, call, false), record('claude-code', 30)])).toEqual(['claude-code-30'])
   })
+  it('is kept as the agent’s own hooks tell it, whichever came first', () => {
+    expect(kept([record('claude-code', 1), record('codex', 30)])).toEqual(['codex-30'])
+    expect(kept([record('claude-code', 1), record('codex', 30), record('cursor', 40)])).toEqual(['codex-30'])
+  })
   it('is not another event of the same kind', () => {
     const both = [record('codex', 1), record('claude-code', 5), record('codex', 900), record('claude-code', 905)]
     expect(kept(both)).toEqual(['codex-1', 'codex-900'])
