@@ -15,13 +15,11 @@ import { guardPolicies } from '#core/guard/policies.ts'
 import { agentGuards } from '#core/guard/registry.ts'
 import { readSwitch, writeSwitch } from '#core/guard/switch.ts'
 import type { Contract } from '#core/policy/contract.ts'
-import { parseRecord } from '../io/spool-record.ts'
 import { keptContract } from './kept-contract.ts'
 
 const [state = '', root = '', configured = '', record = ''] = process.argv.slice(2)
 
-const payload = parseRecord(record, readFileSync(record, 'utf8'))?.payload ?? null
-if (payload === null) throw new TypeError('the payload is not JSON')
+const payload = payloadIn(readFileSync(record, 'utf8'))
 const environment = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']))
 const caller = callerOf(environment, payload) ?? configured
 const guard = agentGuards.find(({ agent }) => agent === caller) ?? agentGuards.find(({ agent }) => agent === configured)
@@ -48,6 +46,13 @@ if (guard !== undefined && call !== null) {
     })
   }
   if (answer.decision !== 'allow') process.stdout.write(guard.reply(answer.decision, answer.reason, payload))
+}
+
+/** As `parseRecord` of the spool finds it, which takes more of the program along. Throws for what is no JSON. */
+function payloadIn(text: string): unknown {
+  const body = text.slice(text.indexOf('\n\n') + 2)
+  const snapshots = body.lastIndexOf('\nstemma-snapshots\n')
+  return JSON.parse(snapshots === -1 ? body : body.slice(0, snapshots))
 }
 
 /** What happens where the guard breaks is written down beforehand, by the contract of now. */
