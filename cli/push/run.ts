@@ -12,9 +12,10 @@ import { listOutgoing } from '../io/outgoing.ts'
 import { PRUNE_DEFAULTS, pruneSpool } from '../io/spool.ts'
 import { rememberConfiguration, type Workspace } from '../workspace.ts'
 import { commitsOfGrownSessions } from './grown.ts'
+import { takeInMissed } from './missed.ts'
 import { addPending, listPending, type PendingPush, removePending } from './pending.ts'
 import { type Described, describePush, signingKey, spool } from './prepare.ts'
-import { mayLeave } from './privacy.ts'
+import { mayLeave, narrowestRemote } from './privacy.ts'
 import { type Delivery, type Destination, sendOutgoing } from './send.ts'
 
 export interface PushRequest {
@@ -124,6 +125,7 @@ async function prune({ repository }: Workspace, context: Context): Promise<void>
 /** What an earlier push left behind is done with this one: it crashed, or it found this lock taken. */
 async function spoolPending(workspace: Workspace, context: Context, server: string | null) {
   const { stateDirectory } = workspace.repository
+  await takeInMissed(workspace, context)
   const pending = await listPending(stateDirectory)
   const handled = pending.map(({ name }) => name)
   const grown = await commitsOfGrownSessions(workspace, context)
@@ -133,7 +135,9 @@ async function spoolPending(workspace: Workspace, context: Context, server: stri
   // A commit that waited long may have been rewritten and collected as garbage by now.
   const present = await objectTypes(workspace.repository, named)
   const commits = named.filter((commit) => present.get(commit)?.type === 'commit')
-  const described = await describePush(commits, pending.at(-1)?.remoteUrl ?? null, { workspace, context, sessions })
+  const remotes = pending.map(({ remoteUrl }) => remoteUrl)
+  const remote = await narrowestRemote(remotes, workspace)
+  const described = await describePush(commits, remote, { workspace, context, sessions })
   let signedBy: string | null = null
   if (described.unsigned.length > 0) {
     const key = await signingKey(context, server)

@@ -5,6 +5,11 @@ import { basket, freshForEachTest, machine, outgoing, server, session, setUp } f
 
 freshForEachTest()
 
+const commitsIn = (predicate: object): readonly string[] =>
+  'attribution' in predicate && Array.isArray(predicate.attribution)
+    ? predicate.attribution.map(({ commit }) => commit)
+    : []
+
 describe('stemma push --hook', () => {
   const zero = '0'.repeat(40)
   const refs = (commit: string) => `refs/heads/main ${commit} refs/heads/main ${zero}\n`
@@ -54,6 +59,26 @@ describe('stemma push --hook', () => {
     await setUp()
     const commit = machine.commit({ 'notes.md': 'by hand\n' }, 'Write notes')
     expect(await hook(commit)).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
+  it('takes in what reached a remote without any hook, as from the shell of Gemini CLI, once and only once', async () => {
+    await setUp()
+    session('s1')
+    machine.write('basket.ts', basket)
+    machine.git('add', '-A')
+    machine.git('-c', 'core.hooksPath=', 'commit', '-q', '-m', 'Add a basket')
+    machine.git('-c', 'core.hooksPath=', 'push', '-q', 'origin', 'main')
+    const missed = machine.git('rev-parse', 'HEAD')
+    expect(server.evidence).toEqual([])
+    const later = machine.commit({ 'notes.md': 'by hand\n' }, 'Write notes')
+    expect((await hook(later)).code).toBe(0)
+    const told = () =>
+      server.evidence.map(({ statement }) => statement.predicate).flatMap((predicate) => commitsIn(predicate))
+    expect(told()).toEqual([missed])
+    machine.git('push', '-q', '--no-verify', 'origin', 'main')
+    const last = machine.commit({ 'more.md': 'by hand\n' }, 'Write more')
+    expect(await hook(last)).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(told()).toEqual([missed])
   })
 
   it('finishes later what a crash left between the push and the spool', async () => {
