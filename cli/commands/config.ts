@@ -3,9 +3,13 @@ import { z } from 'zod'
 import type { ConfigurationFile } from '#core/configuration/configuration.ts'
 import { type Drift, driftBetween, driftInWords } from '#core/configuration/drift.ts'
 import { isUsed, risksIn, summaries } from '#core/configuration/summary.ts'
-import { lastConfiguration, type PresentConfiguration, presentConfiguration } from '../configuration/evidence.ts'
+import {
+  lastConfiguration,
+  type PresentConfiguration,
+  presentConfiguration,
+  privacyHere,
+} from '../configuration/evidence.ts'
 import type { Context } from '../context.ts'
-import { knownSecrets } from '../io/secrets.ts'
 import { plain } from '../io/terminal.ts'
 import { count, shortId } from '../io/words.ts'
 import { knownEvidence } from '../push/prepare.ts'
@@ -27,8 +31,8 @@ export const config = defineCommand({
   parameters: z.object({ files: z.boolean().default(false), all: z.boolean().default(false) }),
   run: async ({ files, all }, context) => {
     const workspace = await openWorkspace(context)
-    const { repository, roots } = workspace
-    const present = await presentConfiguration(workspace, context, await knownSecrets(roots, context.environment))
+    const { repository } = workspace
+    const present = await presentConfiguration(workspace, context, await privacyHere(workspace, context))
     const last = await lastConfiguration(repository.stateDirectory, await knownEvidence(repository.stateDirectory))
     const drift = last === null ? null : driftBetween(last.agents, present.agents)
     const risks = risksIn(present.agents)

@@ -11,12 +11,13 @@ import {
 } from '#core/evidence/statement.ts'
 import { Fault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
-import type { Configuration } from '../io/configuration.ts'
 import { resolveCommit } from '../io/git.ts'
 import { type EvidenceNotes, readOutgoing } from '../io/outgoing.ts'
 import { readSentEnvelope } from '../io/receipts.ts'
 import { knownSecrets } from '../io/secrets.ts'
 import { MAX_PAYLOAD_BYTES, type Unsigned } from '../push/evidence.ts'
+import { privacyOf } from '../push/privacy.ts'
+import type { Privacy } from '../push/redact.ts'
 import type { Workspace } from '../workspace.ts'
 import { collectConfiguration } from './collect.ts'
 import { redactConfiguration } from './redact.ts'
@@ -25,20 +26,27 @@ export interface PresentConfiguration {
   /** Redacted, in normal form, as it would be sent. */
   readonly agents: AgentConfiguration[]
   readonly hash: string
-  readonly tier: Configuration['tier']
+  readonly tier: AiConfig['tier']
   readonly redaction: AiConfig['redaction']
 }
 
 export async function presentConfiguration(
-  { repository, configuration }: Workspace,
+  { repository }: Workspace,
   context: Context,
-  secrets: readonly string[],
+  privacy: Privacy,
 ): Promise<PresentConfiguration> {
   const found = await collectConfiguration(repository, context)
-  const tier = configuration?.tier ?? 'full'
+  // Files of settings hold no binaries: between `redacted` and `full` there is no difference to them.
+  const tier = privacy.tier === 'metadata' ? 'metadata' : 'full'
   const sent = tier === 'full' ? found : listed(found.map(digestsOnly))
-  const { agents, redaction } = await redactConfiguration(sent, secrets)
+  const { agents, redaction } = await redactConfiguration(sent, privacy)
   return { agents, hash: await configurationHash(agents), tier, redaction }
+}
+
+/** By the usual remote's tier; where nothing may leave for it, everything may be looked at here. */
+export async function privacyHere(workspace: Workspace, context: Context): Promise<Privacy> {
+  const present = await privacyOf(null, { workspace, context })
+  return present ?? { tier: 'full', knownSecrets: await knownSecrets(workspace.roots, context.environment) }
 }
 
 /** For judging here: what a push would send, with nothing for an agent that it did not look for. */
@@ -46,8 +54,7 @@ export async function configurationsHere(
   workspace: Workspace,
   context: Context,
 ): Promise<readonly AgentConfiguration[]> {
-  const secrets = await knownSecrets(workspace.roots, context.environment)
-  return (await presentConfiguration(workspace, context, secrets)).agents
+  return (await presentConfiguration(workspace, context, await privacyHere(workspace, context))).agents
 }
 
 /** What this clone sent last, or has on its spool; null where there is nothing, or it is no longer here. */
@@ -67,7 +74,7 @@ export async function lastConfiguration(
 interface ConfigurationRequest {
   /** `owner/name` */
   readonly repository: string | null
-  readonly secrets: readonly string[]
+  readonly privacy: Privacy
   readonly now: Date
   readonly known: readonly EvidenceNotes[]
   readonly producer: AiConfig['producer']
@@ -77,9 +84,9 @@ interface ConfigurationRequest {
 export async function describeConfiguration(
   workspace: Workspace,
   context: Context,
-  { repository, secrets, now, known, producer }: ConfigurationRequest,
+  { repository, privacy, now, known, producer }: ConfigurationRequest,
 ): Promise<Unsigned | null> {
-  const present = await presentConfiguration(workspace, context, secrets)
+  const present = await presentConfiguration(workspace, context, privacy)
   // Where the default branch moved, drift is another although nothing moved here.
   const content = await digestOf([repository, present.hash, present.agents.map(({ accepted }) => accepted)])
   const last = newest(known)

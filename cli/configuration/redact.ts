@@ -5,7 +5,7 @@ import type { AgentConfiguration } from '#core/configuration/configuration.ts'
 import { mapTexts } from '#core/configuration/texts.ts'
 import type { AiConfig } from '#core/evidence/statement.ts'
 import { Fault } from '#core/fault.ts'
-import { redactTexts } from '../push/redact.ts'
+import { type Privacy, redactTexts } from '../push/redact.ts'
 
 export interface RedactedConfiguration {
   readonly agents: AgentConfiguration[]
@@ -15,7 +15,7 @@ export interface RedactedConfiguration {
 /** Throws secret-remains where a second look still finds something. */
 export async function redactConfiguration(
   agents: readonly AgentConfiguration[],
-  knownSecrets: readonly string[],
+  privacy: Privacy,
 ): Promise<RedactedConfiguration> {
   const texts: string[] = []
   const paths: string[] = []
@@ -24,7 +24,7 @@ export async function redactConfiguration(
     return value
   }
   for (const agent of agents) mapTexts(agent, { text: keep(texts), path: keep(paths) })
-  const clean = await redactTexts({ texts, paths }, knownSecrets)
+  const clean = await redactTexts({ texts, paths }, privacy)
   if (clean.remaining.length > 0) {
     const rules = [...new Set(clean.remaining.map(({ rule }) => rule))].join(', ')
     throw new Fault('secret-remains', {

@@ -3,13 +3,19 @@ import { join } from 'node:path'
 import { LineCounter, parseDocument, stringify } from 'yaml'
 import { z } from 'zod'
 import { Fault } from '#core/fault.ts'
+import { RedactionSettings } from '#core/policy/redaction-settings.ts'
 import { readText } from './files.ts'
 
 export const CONFIGURATION_FILE = '.stemma.yml'
 const API_VERSION = 'stemma.dev/v1'
 
-/** What leaves the machine: `full` = signed statement and redacted transcript, `metadata` = the statement alone. */
-const tiers = ['full', 'metadata'] as const
+/**
+ * What leaves the machine: `metadata` = the signed statement alone, `redacted` = a transcript too, without secrets and
+ * with a digest for each picture or other binary, `full` = the transcript without secrets, binaries included. Secrets
+ * leave in no tier: `full` means what it meant before there was `redacted`.
+ */
+const tiers = ['metadata', 'redacted', 'full'] as const
+export type Tier = (typeof tiers)[number]
 /** When a push is stopped: never, when its evidence could not be delivered, or also when a gated policy fails. */
 export const strictness = ['off', 'evidence', 'policy'] as const
 export type Strictness = (typeof strictness)[number]
@@ -26,7 +32,10 @@ const Configuration = z.strictObject({
     })
     .optional(),
   organisation: z.string().min(1).max(100).optional(),
-  tier: z.enum(tiers).default('full'),
+  tier: z.enum(tiers).default('redacted'),
+  /** The first that matches `host/owner/name` counts; where there is a list, a remote that it does not name gets nothing. */
+  remotes: z.array(z.strictObject({ match: z.string().min(1).max(500), tier: z.enum(tiers) })).optional(),
+  redaction: RedactionSettings.optional(),
   strict: z.enum(strictness).default('off'),
 })
 export type Configuration = Readonly<z.infer<typeof Configuration>>
@@ -100,9 +109,9 @@ export function writeConfiguration(settings: {
     settings.server === null ? '# server: https://stemma.example.com' : `server: ${scalar(settings.server)}`,
     ...(settings.organisation === null ? [] : [`organisation: ${scalar(settings.organisation)}`]),
     '',
-    '# What leaves the machine. full: signed statement and redacted transcript. metadata: the statement alone.',
-    '# See exactly what it would be: stemma push --preview',
-    'tier: full',
+    '# What leaves the machine. metadata: the signed statement alone. redacted: the transcript too, without secrets and',
+    '# pictures. full: the transcript without secrets. See exactly what it would be: stemma push --preview',
+    'tier: redacted',
     '',
     '# When a push is stopped. off: never. evidence: when evidence cannot be delivered. policy: also when a gated policy fails.',
     'strict: off',

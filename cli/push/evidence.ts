@@ -19,12 +19,11 @@ import {
 import { Fault } from '#core/fault.ts'
 import { askedOf, withoutWords } from '#core/session/asked.ts'
 import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
-import type { Configuration } from '../io/configuration.ts'
 import type { EvidenceNotes, OutgoingEvidence } from '../io/outgoing.ts'
 import { headerOf } from '../io/summaries.ts'
 import { VERSION } from '../version.ts'
 import type { Contribution } from './contributions.ts'
-import { redact, redactObserved } from './redact.ts'
+import { type Privacy, redact, redactObserved } from './redact.ts'
 
 export const PRODUCER = { name: 'stemma', version: VERSION }
 
@@ -34,8 +33,7 @@ export const MAX_PAYLOAD_BYTES = Math.floor(((MAX_ENVELOPE_BYTES - 2_000) * 3) /
 interface EvidenceRequest {
   /** `owner/name` */
   readonly repository: string | null
-  readonly tier: Configuration['tier']
-  readonly secrets: readonly string[]
+  readonly privacy: Privacy
   readonly now: Date
   /** Digests of the lines of these commits; null for a machine without the organisation's key. */
   readonly lineDigests: (commits: readonly CommitAttribution[]) => LineDigests | null
@@ -54,19 +52,19 @@ export interface Unsigned {
  * secret-remains where a secret is found after redaction, and body-too-large where a transcript is beyond the limit.
  */
 export async function describe(contribution: Contribution, request: EvidenceRequest): Promise<readonly Unsigned[]> {
-  const { session, text, attribution, redaction } = await redact(contribution, request)
+  const { session, text, attribution, redaction } = await redact(contribution, request.privacy)
   const bytes = utf8(text)
   const digest = await sha256Hex(bytes)
-  if (request.tier === 'full' && bytes.length > MAX_BLOB_BYTES) {
+  if (request.privacy.tier !== 'metadata' && bytes.length > MAX_BLOB_BYTES) {
     throw new Fault('body-too-large', {
       message: `The transcript of ${session.id} has ${bytes.length} bytes; the limit is ${MAX_BLOB_BYTES}.`,
       hint: 'Send the statement without it: put `tier: metadata` into .stemma.yml, then `stemma push --retry`.',
     })
   }
   const transcript =
-    request.tier === 'full' ? { sha256: digest, mediaType: SESSION_MEDIA_TYPE, bytes: bytes.length } : null
+    request.privacy.tier !== 'metadata' ? { sha256: digest, mediaType: SESSION_MEDIA_TYPE, bytes: bytes.length } : null
   // Of the redacted session, so that no secret comes out; without a transcript no word of anybody leaves.
-  const asked = request.tier === 'full' ? askedOf(session) : withoutWords(askedOf(session))
+  const asked = request.privacy.tier !== 'metadata' ? askedOf(session) : withoutWords(askedOf(session))
   const statementOf = (commits: readonly CommitAttribution[], lineDigests: LineDigests | null): SessionStatement =>
     aiSessionStatement({
       session: { ...headerOf(session), asked },
@@ -96,10 +94,10 @@ export async function describe(contribution: Contribution, request: EvidenceRequ
 /** Of commits to which no session contributed: what was seen of them, without any transcript. */
 export async function describeObserved(
   observed: readonly CommitAttribution[],
-  { repository, secrets, now, lineDigests }: EvidenceRequest,
+  { repository, privacy, now, lineDigests }: EvidenceRequest,
 ): Promise<readonly Unsigned[]> {
   if (observed.length === 0) return []
-  const { attribution, redaction } = await redactObserved(observed, secrets)
+  const { attribution, redaction } = await redactObserved(observed, privacy)
   const statementOf = (commits: readonly CommitAttribution[], digests: LineDigests | null): CommitsStatement =>
     observedCommitsStatement({
       repository,

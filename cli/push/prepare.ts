@@ -7,13 +7,13 @@ import { remoteUrl } from '../io/git.ts'
 import { type DeviceKey, makeDeviceKey, readDeviceKey, signerOf } from '../io/keys.ts'
 import { addOutgoing, type EvidenceNotes, listOutgoing, type OutgoingEvidence, readOutgoing } from '../io/outgoing.ts'
 import { readAllReceipts } from '../io/receipts.ts'
-import { knownSecrets } from '../io/secrets.ts'
 import { loadSession } from '../io/summaries.ts'
 import { captured, repositoryName, type Workspace } from '../workspace.ts'
 import { type Contribution, type Contributions, contributionsTo } from './contributions.ts'
 import { describe, describeObserved, PRODUCER, sign, type Unsigned } from './evidence.ts'
 import { type DigestsByCommit, digestCommits, digestsOf } from './line-digests.ts'
 import { lineKeyFor } from './line-key.ts'
+import { privacyOf } from './privacy.ts'
 
 export interface Described extends Contributions {
   readonly unsigned: readonly Unsigned[]
@@ -38,22 +38,25 @@ export async function describePush(
     readonly sessions?: readonly string[]
   },
 ): Promise<Described> {
-  const { repository, roots, configuration } = workspace
+  const { repository } = workspace
   const contributed = await contributionsTo(commits, workspace, context)
   const others = await withoutCommit(sessions, contributed, { workspace, context })
   const found = { ...contributed, contributions: [...contributed.contributions, ...others] }
   const address = remote === null ? null : ((await remoteUrl(repository, remote)) ?? remote)
-  const isNothing = found.contributions.length === 0 && found.observed.length === 0
-  const key = isNothing ? null : await lineKeyFor(context, workspace.configuration?.server ?? null)
+  const privacy =
+    found.contributions.length === 0 && found.observed.length === 0
+      ? null
+      : await privacyOf(remote, { workspace, context })
+  if (privacy === null) return { ...found, unsigned: [], unchanged: [], refused: [] }
+  const key = await lineKeyFor(context, workspace.configuration?.server ?? null)
   const digests: DigestsByCommit = key === null ? new Map() : await digestCommits(repository, found.attribution, key)
   const request = {
-    lineDigests: (commits: readonly CommitAttribution[]) => digestsOf(commits, key, digests),
     repository: await repositoryName(repository, address),
-    tier: configuration?.tier ?? 'full',
-    secrets: isNothing ? [] : await knownSecrets(roots, context.environment),
+    privacy,
     now: context.now(),
+    lineDigests: (commits: readonly CommitAttribution[]) => digestsOf(commits, key, digests),
   }
-  const known = isNothing ? [] : await knownEvidence(repository.stateDirectory)
+  const known = await knownEvidence(repository.stateDirectory)
   const unsigned: Unsigned[] = []
   const unchanged: string[] = []
   const refused: { session: string | null; fault: Fault }[] = []
@@ -89,7 +92,7 @@ async function withoutCommit(
 ): Promise<readonly Contribution[]> {
   const told = new Set(contributions.map(({ session }) => session.id))
   const wanted = sessions.filter((id) => !told.has(id))
-  if (wanted.length === 0 || (workspace.configuration?.tier ?? 'full') !== 'full') return []
+  if (wanted.length === 0 || workspace.configuration?.tier === 'metadata') return []
   const { repository, roots } = workspace
   const { summaries, request } = await captured(context, { roots, stateDirectory: repository.stateDirectory })
   const own = summaries.filter(({ header }) => wanted.includes(header.id))

@@ -3,14 +3,19 @@ import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import type { AiSession } from '#core/evidence/statement.ts'
 import { Fault } from '#core/fault.ts'
 import { summarise } from '#core/session/header.ts'
-import { redactSession, scanRemaining } from '#core/session/redaction.ts'
+import { withoutBinaries } from '#core/session/redaction/binaries.ts'
+import type { Committed } from '#core/session/redaction/commitment.ts'
+import { type RedactionOptions, type RemainingSecret, redactSession, scanRemaining } from '#core/session/redaction.ts'
 import type { Session } from '#core/session/session.ts'
 import { writeSession } from '#core/session/session-text.ts'
-import type { Configuration } from '../io/configuration.ts'
+import type { Tier } from '../io/configuration.ts'
 import type { Contribution } from './contributions.ts'
 
-/** Raised with the rules of core/session/redaction.ts, so that evidence tells by which of them it was cleaned. */
-const RULES = 'stemma-redaction/1'
+/** Raised with the rules of core/session/redaction, so that evidence tells by which of them it was cleaned. */
+const RULES = 'stemma-redaction/2'
+
+/** About 200 bytes each: as many as leave an envelope room for the commits. */
+const MAX_MANIFEST = 1_000
 
 export interface Redacted {
   readonly session: Session
@@ -20,21 +25,20 @@ export interface Redacted {
   readonly redaction: AiSession['redaction']
 }
 
-interface RedactionRequest {
-  readonly secrets: readonly string[]
-  readonly tier: Configuration['tier']
+/** What may leave, and what is taken out of it. */
+export interface Privacy extends Pick<RedactionOptions, 'knownSecrets' | 'furtherRules' | 'commitmentKey'> {
+  readonly tier: Tier
 }
 
 /** Throws secret-remains where a second look at what would be sent still finds something. */
-export async function redact(
-  { session, attribution }: Contribution,
-  { secrets: knownSecrets, tier }: RedactionRequest,
-): Promise<Redacted> {
-  const clean = await redactSession(session, { knownSecrets })
-  const commits = await redactCommits(attribution, knownSecrets)
+export async function redact({ session, attribution }: Contribution, privacy: Privacy): Promise<Redacted> {
+  const { tier, ...options } = privacy
+  const bare = tier === 'full' ? null : await withoutBinaries(session.events)
+  const clean = await redactSession(bare === null ? session : { ...session, events: bare.events }, options)
+  const commits = await redactCommits(attribution, options)
   const text = writeSession(clean.session)
-  const sent = tier === 'full' ? text : writeSession({ ...clean.session, events: [], eventCount: 0 })
-  const remaining = await scanRemaining(sent, { knownSecrets })
+  const sent = tier === 'metadata' ? writeSession({ ...clean.session, events: [], eventCount: 0 }) : text
+  const remaining = await scanRemaining(sent, options)
   if (remaining.length > 0) throw remains(session.id, remaining)
   return {
     session: clean.session,
@@ -44,8 +48,17 @@ export async function redact(
       rules: RULES,
       redacted: sum(clean.redacted, commits.redacted),
       withheld: clean.withheld + commits.withheld,
+      ...(bare === null ? {} : { binaries: bare.dropped }),
+      ...manifestOf(clean.manifest, tier),
     },
   }
+}
+
+/** Without a transcript there is nothing that the places of the manifest could point to. */
+function manifestOf(entries: readonly Committed[], tier: Tier): Pick<AiSession['redaction'], 'manifest'> {
+  const told = tier === 'metadata' ? entries.filter(({ event }) => event === null) : entries
+  if (told.length === 0) return {}
+  return { manifest: { entries: told.slice(0, MAX_MANIFEST), omitted: Math.max(0, told.length - MAX_MANIFEST) } }
 }
 
 export interface RedactedCommits {
@@ -56,16 +69,16 @@ export interface RedactedCommits {
 /** Of commits to which no session contributed. Throws secret-remains like `redact`. */
 export async function redactObserved(
   attribution: readonly CommitAttribution[],
-  knownSecrets: readonly string[],
+  { tier: _, ...options }: Privacy,
 ): Promise<RedactedCommits> {
-  const { carrier, redacted, withheld, ...clean } = await redactCommits(attribution, knownSecrets)
-  const remaining = await scanRemaining(writeSession(carrier), { knownSecrets })
+  const { carrier, redacted, withheld, ...clean } = await redactCommits(attribution, options)
+  const remaining = await scanRemaining(writeSession(carrier), options)
   if (remaining.length > 0) throw remains('a commit', remaining)
   return { attribution: clean.attribution, redaction: { rules: RULES, redacted, withheld } }
 }
 
 /** Subjects are texts, and paths are paths, in the way that a session's warnings and branches are: the same rules hold. */
-async function redactCommits(attribution: readonly CommitAttribution[], knownSecrets: readonly string[]) {
+async function redactCommits(attribution: readonly CommitAttribution[], options: RedactionOptions) {
   const {
     session: carrier,
     redacted,
@@ -76,7 +89,7 @@ async function redactCommits(attribution: readonly CommitAttribution[], knownSec
       warnings: attribution.map(({ subject }) => subject),
       branches: attribution.flatMap(({ files }) => files.map(({ path }) => path)),
     },
-    { knownSecrets },
+    options,
   )
   let next = 0
   const commits = attribution.map((commit, index) => ({
@@ -98,18 +111,18 @@ export interface RedactedTexts {
 /** Texts and paths of no session, by the rules for sessions. */
 export async function redactTexts(
   given: Readonly<Record<'texts' | 'paths', readonly string[]>>,
-  knownSecrets: readonly string[],
+  { tier: _, ...options }: Privacy,
 ): Promise<RedactedTexts> {
   const {
     session: carrier,
     redacted,
     withheld,
-  } = await redactSession({ ...bareSession, warnings: [...given.texts], branches: [...given.paths] }, { knownSecrets })
+  } = await redactSession({ ...bareSession, warnings: [...given.texts], branches: [...given.paths] }, options)
   return {
     texts: carrier.warnings,
     paths: carrier.branches,
     redaction: { rules: RULES, redacted: { ...redacted }, withheld },
-    remaining: await scanRemaining(writeSession(carrier), { knownSecrets }),
+    remaining: await scanRemaining(writeSession(carrier), options),
   }
 }
 
@@ -139,10 +152,11 @@ function sum(left: Readonly<Record<string, number>>, right: Readonly<Record<stri
   return counts
 }
 
-function remains(session: string, remaining: readonly { readonly rule: string; readonly line: number }[]): Fault {
-  const shown = remaining.slice(0, 5).map(({ rule, line }) => `${rule} in line ${line}`)
+function remains(session: string, remaining: readonly RemainingSecret[]): Fault {
+  const shown = remaining.slice(0, 5).map(({ rule, line, event }) => `${rule} in ${event ?? `line ${line}`}`)
+  const more = remaining.length > shown.length ? ` and ${remaining.length - shown.length} more` : ''
   return new Fault('secret-remains', {
-    message: `After redaction a secret is still in ${session} (${shown.join(', ')}), so it is not sent.`,
+    message: `After redaction a secret is still in ${session} (${shown.join(', ')}${more}), so it is not sent.`,
     hint: 'The session is kept and looked at again at the next push; send its statement alone with `tier: metadata` in .stemma.yml.',
   })
 }

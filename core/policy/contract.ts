@@ -1,5 +1,6 @@
 /** Contract: which policies apply, with which parameters and which strictness. */
 import { z } from 'zod'
+import { RedactionSettings } from './redaction-settings.ts'
 
 export const GuardSettings = z.strictObject({
   /** A policy cannot tell, and the agent has no way to ask a person. */
@@ -25,6 +26,10 @@ export const Contract = z.object({
   missingSession: z.enum(['success', 'neutral', 'failure']),
   /** What the local guard does where it is switched on; absent = both `allow`. */
   guard: GuardSettings.optional(),
+  /** Taken out of every session on the machine, before it is signed, beyond secrets. */
+  redaction: RedactionSettings.optional(),
+  /** The most that may leave a machine; a project's own tier may be narrower. `full` and `metadata` mean what they always did. */
+  tier: z.enum(['metadata', 'redacted', 'full']).optional(),
 })
 export type Contract = Readonly<z.infer<typeof Contract>>
 

@@ -1,5 +1,6 @@
 /** Documents: the YAML that administrators write and review: contracts, and groups of policies that contracts share. */
 import { z } from 'zod'
+import { RedactionSettings } from './redaction-settings.ts'
 
 export const API_VERSION = 'stemma.dev/v1'
 
@@ -62,6 +63,10 @@ export const ContractDocument = z.strictObject({
     guard: z
       .strictObject({ unsure: z.enum(['allow', 'deny']).optional(), failure: z.enum(['allow', 'deny']).optional() })
       .optional(),
+    /** Taken out of sessions on the machine, beyond secrets. */
+    redaction: RedactionSettings.optional(),
+    /** The most that may leave a machine. */
+    tier: z.enum(['metadata', 'redacted', 'full']).optional(),
   }),
 })
 export type ContractDocument = Readonly<z.infer<typeof ContractDocument>>

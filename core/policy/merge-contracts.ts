@@ -13,6 +13,8 @@
  * |                  |                                                          | farther, unless one gates it there |
  * | `missingSession` | what it says                                             | the strictest; else `success`      |
  * | `guard`          | what it says                                             | `deny` wins; else `allow`          |
+ * | `redaction`      | what it says                                             | all of it                          |
+ * | `tier`           | what it says                                             | the narrowest                      |
  *
  * So a nearer contract may tune a policy and may drop an advisory one, and no contract can open a gate of another: that
  * takes a waiver, which has a reason and an end. Where no contract applies the default one does: a glob that misses a
@@ -20,6 +22,7 @@
  */
 import { type Contract, defaultContract } from './contract.ts'
 import type { ContractDocument, Document, Gate, GroupReference, PolicyEntry } from './document.ts'
+import type { RedactionSettings } from './redaction-settings.ts'
 import { policies as registry } from './registry.ts'
 import { matchesRepository, specificity } from './repository-glob.ts'
 
@@ -55,6 +58,8 @@ export function mergeContracts(
       .sort((left, right) => position(left.policy) - position(right.policy) || compare(left.policy, right.policy)),
     missingSession: strictest(applying.flatMap(({ spec }) => spec.missingSession ?? [])),
     ...mergedGuard(applying.flatMap(({ spec }) => spec.guard ?? [])),
+    ...mergedRedaction(applying.flatMap(({ spec }) => spec.redaction ?? [])),
+    ...narrowestTier(applying.flatMap(({ spec }) => spec.tier ?? [])),
   }
 }
 
@@ -63,6 +68,19 @@ function mergedGuard(said: readonly NonNullable<ContractDocument['spec']['guard'
   if (said.length === 0) return {}
   const strictestOf = (what: 'unsure' | 'failure') => (said.some((one) => one[what] === 'deny') ? 'deny' : 'allow')
   return { guard: { unsure: strictestOf('unsure'), failure: strictestOf('failure') } }
+}
+
+/** What one contract takes out no other can put back. */
+function mergedRedaction(said: readonly RedactionSettings[]): Pick<Contract, 'redaction'> {
+  if (said.length === 0) return {}
+  const patterns = new Map(said.flatMap((one) => one.patterns.map((rule) => [JSON.stringify(rule), rule] as const)))
+  const personalData = new Set(said.flatMap((one) => one.personalData))
+  return { redaction: { patterns: [...patterns.values()], personalData: [...personalData] } }
+}
+
+function narrowestTier(said: readonly NonNullable<Contract['tier']>[]): Pick<Contract, 'tier'> {
+  const tier = (['metadata', 'redacted', 'full'] as const).find((one) => said.includes(one))
+  return tier === undefined ? {} : { tier }
 }
 
 /** What one place says about a policy; null = nothing. */

@@ -21,7 +21,7 @@ describe('.stemma.yml', () => {
       fc.property(fc.string({ minLength: 1, maxLength: 50, unit: 'grapheme' }), (name) => {
         const text = writeConfiguration({ server: 'https://stemma.example.com', organisation: name })
         const read = parseConfiguration(text)
-        return read.organisation === name && read.server === 'https://stemma.example.com' && read.tier === 'full'
+        return read.organisation === name && read.server === 'https://stemma.example.com' && read.tier === 'redacted'
       }),
     )
   })
