@@ -8,13 +8,12 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import '../node-20.ts'
 import { callerOf } from '#core/agents/caller.ts'
-import { decide } from '#core/guard/decide.ts'
+import { decide, type GuardedContract } from '#core/guard/decide.ts'
 import type { GuardRecord } from '#core/guard/guard.ts'
 import { pendingSession } from '#core/guard/pending-session.ts'
 import { guardPolicies } from '#core/guard/policies.ts'
 import { agentGuards } from '#core/guard/registry.ts'
 import { readSwitch, writeSwitch } from '#core/guard/switch.ts'
-import type { Contract } from '#core/policy/contract.ts'
 import { keptContract } from './kept-contract.ts'
 
 const [state = '', root = '', configured = '', record = ''] = process.argv.slice(2)
@@ -56,7 +55,7 @@ function payloadIn(text: string): unknown {
 }
 
 /** What happens where the guard breaks is written down beforehand, by the contract of now. */
-function keepInStep({ guard: settings }: Contract): void {
+function keepInStep({ guard: settings }: GuardedContract): void {
   const path = join(state, 'guard')
   const present = readKept(path)
   const wanted = writeSwitch(readSwitch(present, agentGuards), settings)

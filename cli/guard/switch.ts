@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { AgentGuard } from '#core/guard/guard.ts'
 import { agentGuards } from '#core/guard/registry.ts'
 import { readSwitch, writeSwitch } from '#core/guard/switch.ts'
-import type { GuardSettings } from '#core/policy/contract.ts'
+import type { GuardSettings } from '#core/policy/contract-policies.ts'
 import { readText, writeDurably } from '../io/files.ts'
 
 const switchPath = (stateDirectory: string) => join(stateDirectory, 'guard')

@@ -25,8 +25,11 @@ export interface GuardAnswer {
   readonly reason: string
 }
 
+/** The parts of a contract on which a decision depends. */
+export type GuardedContract = Pick<Contract, 'policies' | 'guard'>
+
 export interface GuardQuestion {
-  readonly contract: Contract
+  readonly contract: GuardedContract
   readonly call: PendingCall
   readonly places: Places
   readonly canAsk: boolean
@@ -40,7 +43,7 @@ export function decide(question: GuardQuestion, registry: readonly Policy[]): Gu
   const entries = contract.policies.filter(({ policy }) => guards.has(policy))
   if (entries.length === 0) return plainAllow
   const subject = { session: pendingSession(call, places), commits: [] }
-  const objections = evaluateBy(registry, { ...contract, policies: entries }, subject).flatMap((verdict) =>
+  const objections = evaluateBy(registry, { policies: entries }, subject).flatMap((verdict) =>
     objectionsOf(verdict, guards.get(verdict.policy)?.fix ?? ''),
   )
   if (objections.length === 0) return plainAllow

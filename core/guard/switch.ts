@@ -2,7 +2,7 @@
  * The file `guard` in the repository's state: it is there where the guard is on, one line for each guarded agent, read by
  * the launcher: `<agent>` and, after a space, what the agent is told where the guard itself breaks (nothing = let through).
  */
-import type { GuardSettings } from '../policy/contract.ts'
+import type { GuardSettings } from '../policy/contract-policies.ts'
 import type { AgentGuard } from './guard.ts'
 
 const FAILURE =

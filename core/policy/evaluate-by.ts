@@ -6,7 +6,11 @@ import type { Evaluation, Policy, Result, Subject, Verdict } from './policy.ts'
  * One verdict for each entry of the contract, in its order. Never throws: a rule that does, parameters that do not fit
  * and a policy that is not known give `error` with the reason, for nothing may pass because it broke.
  */
-export function evaluateBy(registry: readonly Policy[], contract: Contract, subject: Subject): readonly Verdict[] {
+export function evaluateBy(
+  registry: readonly Policy[],
+  contract: Pick<Contract, 'policies'>,
+  subject: Subject,
+): readonly Verdict[] {
   return contract.policies.map(({ policy: id, with: parameters, gate }) => {
     const policy = registry.find((candidate) => candidate.id === id)
     if (!policy) return failed(id, 1, gate, `There is no policy named "${id}".`)
