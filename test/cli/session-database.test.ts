@@ -109,4 +109,8 @@ test('where Node.js has no SQLite, the agent’s own program is asked', async ()
   const own: Place = { path, database, environment: { PATH: `${home}:${process.env['PATH']}` } }
   expect(await accessTo(own)).toBe('program')
   expect((await listSessions(own))?.map(({ id }) => id)).toEqual(['ses_7'])
+  writeFileSync(join(home, 'opencode'), '#!/bin/sh\necho "[{\\"id\\": \\"cut"\n', { mode: 0o755 })
+  expect(await listSessions(own)).toBeNull()
+  writeFileSync(join(home, 'opencode'), '#!/bin/sh\necho "[]"\nexit 1\n', { mode: 0o755 })
+  expect(await accessTo(own)).toBe('unreadable')
 })
