@@ -4,146 +4,42 @@ import { countIn, type JsonObject, textIn } from '../json-value.ts'
 import { contextDraft, type Draft, type Reading } from '../reading.ts'
 import { safeId } from '../safe-id.ts'
 import { unrecognised } from '../unrecognised.ts'
-import { type Call, callDraft, fail, notedEdit, openCall, resultDrafts, succeed } from './calls.ts'
-import { folderIn } from './hook-note.ts'
-import { commandOf, eventName, pathsOf, promptText } from './words.ts'
+import { callParts, type Part } from './call-parts.ts'
+import { type Call, callDraft, resultDrafts } from './calls.ts'
+import { eventName, promptText } from './words.ts'
 
-/** What the transcript need not tell again. */
 export interface Told {
   readonly drafts: readonly (Draft & { readonly at: string | null; readonly line: number })[]
+  /** What the transcript need not tell again. */
   readonly texts: ReadonlySet<string>
   readonly hasCalls: boolean
 }
 
-type Step = { readonly line: number; readonly at: string | null } & (
-  | { readonly drafts: readonly Draft[] }
-  | { readonly call: Call; readonly part: 'call' | 'result' }
-)
+interface Step {
+  readonly line: number
+  readonly at: string | null
+  readonly tells: readonly Draft[] | readonly Part[]
+}
 
 export function hookDrafts(stream: readonly HookPayload[], reading: Reading): Told {
-  const steps: Step[] = []
   const calls: Call[] = []
   const texts = new Set<string>()
-  for (const { payload, at, line } of stream) {
-    if (payload === null) continue
-    const step = (drafts: readonly Draft[]) => steps.push({ line, at, drafts })
-    const begin = (callId: string, tool: string, source: JsonObject = payload): Call => {
-      const call = openCall(source, at, { callId, tool })
-      calls.push(call)
-      steps.push({ line, at, call, part: 'call' })
-      return call
-    }
-    const end = (call: Call): void => {
-      steps.push({ line, at, call, part: 'result' })
-    }
+  const steps = stream.flatMap(({ payload, at, line }): readonly Step[] => {
+    if (payload === null) return []
     const name = eventName(payload) ?? 'none'
-    const callId = safeId(textIn(payload, 'tool_use_id'))
-    const known = callId === null ? undefined : calls.findLast((call) => call.callId === callId)
-    switch (name) {
-      case 'beforeSubmitPrompt': {
-        const text = promptText(textIn(payload, 'prompt') ?? '')
-        if (text.trim() === '') break
-        texts.add(text.trim())
-        step([{ event: { kind: 'prompt', text: reading.clean(text) } }])
-        break
-      }
-      case 'afterAgentResponse':
-      case 'afterAgentThought': {
-        const text = textIn(payload, 'text') ?? ''
-        if (text.trim() === '') break
-        texts.add(text.trim())
-        step([{ event: { kind: name === 'afterAgentThought' ? 'reasoning' : 'message', text: reading.clean(text) } }])
-        break
-      }
-      case 'preToolUse':
-        if (known === undefined) begin(callId ?? `call-${line}`, textIn(payload, 'tool_name') ?? 'unknown')
-        break
-      case 'postToolUse':
-      case 'postToolUseFailure': {
-        const call = known ?? begin(callId ?? `call-${line}`, textIn(payload, 'tool_name') ?? 'unknown')
-        if (call.outcome !== null && call.endedAt !== null) break
-        if (name === 'postToolUse') succeed(call, payload, at)
-        else fail(call, payload, at)
-        end(call)
-        break
-      }
-      case 'afterShellExecution': {
-        const command = textIn(payload, 'command') ?? ''
-        const open = calls.findLast(
-          (call) => call.category === 'shell' && call.output === '' && commandOf('shell', call.input) === command,
-        )
-        const call = open ?? begin(`shell-${line}`, 'Shell', { ...payload, tool_input: { command } })
-        call.output = textIn(payload, 'output') ?? ''
-        if (open === undefined) {
-          call.outcome = 'unknown'
-          call.endedAt = at
-          end(call)
-        }
-        break
-      }
-      case 'afterFileEdit': {
-        const edit = notedEdit(payload)
-        if (edit === null) break
-        const place = reading.place(edit.path, folderIn(payload))
-        const open = calls.findLast(
-          (call) =>
-            call.category === 'edit' &&
-            pathsOf(call.input, 'edit').some((path) => reading.place(path, call.from) === place) &&
-            !call.isNoted,
-        )
-        const call =
-          open ?? begin(`edit-${line}`, 'afterFileEdit', { ...payload, tool_input: { file_path: edit.path } })
-        call.edits = [edit]
-        call.isNoted = true
-        if (open === undefined) {
-          call.outcome = 'ok'
-          call.endedAt = at
-          end(call)
-        }
-        break
-      }
-      case 'afterMCPExecution': {
-        const tool = textIn(payload, 'tool_name') ?? 'unknown'
-        const open = calls.findLast((call) => call.category === 'mcp' && call.output === '' && call.tool.endsWith(tool))
-        const call = open ?? begin(`mcp-${line}`, `MCP:${tool}`)
-        call.output = textIn(payload, 'result_json') ?? ''
-        if (open === undefined) {
-          call.outcome = 'unknown'
-          call.endedAt = at
-          end(call)
-        }
-        break
-      }
-      case 'subagentStart':
-        step(subagentDrafts(payload, line, reading))
-        break
-      case 'preCompact': {
-        const trigger = textIn(payload, 'trigger')
-        const kind = trigger === 'auto' || trigger === 'manual' ? trigger : 'unknown'
-        const tokensBefore = countIn(payload, 'context_tokens')
-        step([{ event: { kind: 'compaction', trigger: kind, tokensBefore, tokensAfter: null } }])
-        break
-      }
-      case 'stop': {
-        const status = textIn(payload, 'status')
-        if (status === 'aborted') step([{ event: { kind: 'interruption', text: 'aborted' } }])
-        else if (status === 'error')
-          step(contextDraft('agent-error', textIn(payload, 'error_message') ?? 'error', reading))
-        break
-      }
-      default:
-        if (!silent.has(name)) step(unrecognised(name, withoutPerson(payload), reading))
-    }
-  }
-  const drafts = steps.flatMap((one) => {
-    const own =
-      'drafts' in one
-        ? one.drafts
-        : one.part === 'call'
-          ? [callDraft(one.call, reading)]
-          : resultDrafts(one.call, reading)
-    return own.map((draft) => ({ ...draft, at: draft.at ?? one.at, line: one.line }))
+    const parts = callParts({ name, payload, at, line }, calls, reading)
+    if (parts !== null) return [{ line, at, tells: parts }]
+    const { drafts, text } = draftsOf(name, payload, line, reading)
+    if (text !== null) texts.add(text.trim())
+    return [{ line, at, tells: drafts }]
   })
+  const drafts = steps.flatMap(({ tells, at, line }) =>
+    tells
+      .flatMap((one) =>
+        'event' in one ? [one] : one.part === 'call' ? [callDraft(one.call, reading)] : resultDrafts(one.call, reading),
+      )
+      .map((draft) => ({ ...draft, at: draft.at ?? at, line })),
+  )
   return { drafts, texts, hasCalls: calls.length > 0 }
 }
 
@@ -158,6 +54,50 @@ const silent: ReadonlySet<string> = new Set([
   'beforeTabFileRead',
   'afterTabFileEdit',
 ])
+
+interface Words {
+  readonly drafts: readonly Draft[]
+  /** Words that the transcript may tell again. */
+  readonly text: string | null
+}
+
+function draftsOf(name: string, payload: JsonObject, line: number, reading: Reading): Words {
+  switch (name) {
+    case 'beforeSubmitPrompt':
+      return words('prompt', promptText(textIn(payload, 'prompt') ?? ''), reading)
+    case 'afterAgentResponse':
+      return words('message', textIn(payload, 'text') ?? '', reading)
+    case 'afterAgentThought':
+      return words('reasoning', textIn(payload, 'text') ?? '', reading)
+    case 'subagentStart':
+      return { drafts: subagentDrafts(payload, line, reading), text: null }
+    case 'preCompact':
+      return { drafts: compactionDrafts(payload), text: null }
+    case 'stop':
+      return { drafts: stopDrafts(payload, reading), text: null }
+    default:
+      return { drafts: silent.has(name) ? [] : unrecognised(name, withoutPerson(payload), reading), text: null }
+  }
+}
+
+function words(kind: 'prompt' | 'message' | 'reasoning', text: string, reading: Reading): Words {
+  return text.trim() === ''
+    ? { drafts: [], text: null }
+    : { drafts: [{ event: { kind, text: reading.clean(text) } }], text }
+}
+
+function compactionDrafts(payload: JsonObject): readonly Draft[] {
+  const named = textIn(payload, 'trigger')
+  const trigger = named === 'auto' || named === 'manual' ? named : 'unknown'
+  const tokensBefore = countIn(payload, 'context_tokens')
+  return [{ event: { kind: 'compaction', trigger, tokensBefore, tokensAfter: null } }]
+}
+
+function stopDrafts(payload: JsonObject, reading: Reading): readonly Draft[] {
+  const status = textIn(payload, 'status')
+  if (status === 'aborted') return [{ event: { kind: 'interruption', text: 'aborted' } }]
+  return status === 'error' ? contextDraft('agent-error', textIn(payload, 'error_message') ?? 'error', reading) : []
+}
 
 function withoutPerson({ user_email: _, ...payload }: JsonObject): JsonObject {
   return payload
