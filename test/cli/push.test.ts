@@ -253,7 +253,7 @@ describe('stemma push', () => {
     session('s1')
     machine.commit({ 'basket.ts': basket }, 'Add a basket')
     server.hang = true
-    const first = machine.stemma(['push', '--time-limit', '8'])
+    const first = machine.stemma(['push', '--time-limit', '20'])
     while (!server.requests.includes('POST /v1/evidence')) await new Promise((settle) => setTimeout(settle, 20))
     session('s2', 'order.ts', 'export {}\n')
     const commit = machine.commit({ 'order.ts': 'export {}\n' }, 'Add an order')
