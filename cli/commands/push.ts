@@ -1,6 +1,5 @@
 /** `stemma push`: sessions that contributed to the pushed commits become signed evidence, sent and acknowledged. */
 import { z } from 'zod'
-import { sessionOf } from '#core/evidence/statement.ts'
 import { type ExitCode, Fault, isFault } from '#core/fault.ts'
 import { configurationsHere } from '../configuration/evidence.ts'
 import type { Context } from '../context.ts'
@@ -10,7 +9,7 @@ import { plain } from '../io/terminal.ts'
 import { commitsByHand, commitsOfHook } from '../push/commits.ts'
 import { contractInForce } from '../push/contract.ts'
 import { judge } from '../push/judge.ts'
-import { describePush } from '../push/prepare.ts'
+import { previewPush } from '../push/preview.ts'
 import { destinationOf, faultsOf, type Pushed, runPush } from '../push/run.ts'
 import { figuresOf, printPushed } from '../push/summary.ts'
 import { openWorkspace, repositoryName, type Workspace } from '../workspace.ts'
@@ -30,6 +29,7 @@ const Parameters = z.object({
   retry: z.boolean().default(false),
   preview: z.boolean().default(false),
   dryRun: z.boolean().default(false),
+  file: z.string().min(1).optional(),
   strict: z.enum(strictness).optional(),
   timeLimit: z.coerce.number().positive().max(3_600).optional(),
 })
@@ -42,7 +42,8 @@ export const push = defineCommand({
     { name: 'range', description: 'commits, such as origin/main..HEAD (default: those on no remote)', required: false },
   ],
   options: [
-    { flags: '--preview', description: 'print exactly what would leave this machine, and send nothing' },
+    { flags: '--preview', description: 'show exactly what would leave this machine, and send nothing' },
+    { flags: '--file <path>', description: 'with --preview: all of it into this file, as JSON lines' },
     { flags: '--dry-run', description: 'say what would be sent, and send nothing' },
     { flags: '--retry', description: 'send only what waits' },
     {
@@ -55,7 +56,7 @@ export const push = defineCommand({
     { flags: '--hook', description: 'called by git: refs on stdin, and never in the way of the push', hidden: true },
   ],
   examples: [
-    { command: 'stemma push --preview', effect: 'everything that would leave this machine, as it would leave it' },
+    { command: 'stemma push --preview', effect: 'what would leave this machine, as it would leave it' },
     { command: 'stemma push', effect: 'evidence of the commits that no remote has yet' },
     { command: 'stemma push --retry', effect: 'send what an unreachable server left waiting' },
   ],
@@ -68,7 +69,10 @@ async function byHand(parameters: Parameters, context: Context): Promise<ExitCod
   requireSetUp(workspace)
   const commits = parameters.retry ? [] : await commitsByHand(workspace.repository, parameters.range)
   const remote = parameters.remote ?? null
-  if (parameters.preview || parameters.dryRun) return preview(commits, { parameters, workspace, context })
+  if (parameters.preview || parameters.dryRun || parameters.file !== undefined) {
+    const what = parameters.dryRun && !parameters.preview ? 'figures' : 'all'
+    return previewPush({ commits, remote, what, file: parameters.file ?? null }, workspace, context)
+  }
   const pushed = await runPush(
     {
       commits,
@@ -137,42 +141,6 @@ function requireSetUp({ configuration }: Workspace): void {
 
 function strictnessOf(parameters: Parameters, workspace: Workspace): Strictness {
   return parameters.strict ?? workspace.configuration?.strict ?? 'off'
-}
-
-async function preview(
-  commits: readonly string[],
-  place: { readonly parameters: Parameters; readonly workspace: Workspace; readonly context: Context },
-): Promise<ExitCode> {
-  const { parameters, workspace, context } = place
-  const { terminal } = context
-  const described = await describePush(commits, parameters.remote ?? null, { workspace, context })
-  const refused = described.refused.map(({ session, fault }) => ({ session, code: fault.code, message: fault.message }))
-  if (context.json) {
-    const evidence = described.unsigned.map(({ statement, transcript }) =>
-      parameters.preview
-        ? { statement, transcript }
-        : { session: sessionOf(statement)?.id ?? null, subject: statement.subject },
-    )
-    terminal.print(JSON.stringify({ ...figuresOf(described), evidence, refused }, null, 2))
-    return described.refused.length > 0 ? 4 : 0
-  }
-  for (const { statement, transcript } of parameters.preview ? described.unsigned : []) {
-    // As JSON every control character is escaped, so what is shown cannot obey the terminal.
-    terminal.print(JSON.stringify(statement, null, 2))
-    if (transcript !== null) terminal.print(transcript.trimEnd())
-  }
-  printPushed(
-    {
-      described,
-      delivery: { sent: [], failed: [], stopped: null },
-      signedBy: null,
-      kept: null,
-      waiting: 0,
-    },
-    terminal,
-  )
-  terminal.say('nothing was sent')
-  return described.refused.length > 0 ? 4 : 0
 }
 
 function show(pushed: Pushed, context: Context): void {

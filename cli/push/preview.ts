@@ -1,0 +1,103 @@
+/** Exactly what a push would send, before it is signed: all of it as JSON or in a file, the gist of it on the terminal. */
+
+import { utf8 } from '#core/evidence/bytes.ts'
+import { type AiSession, type Statement, sessionOf } from '#core/evidence/statement.ts'
+import type { ExitCode } from '#core/fault.ts'
+import type { Context } from '../context.ts'
+import { writeForNow } from '../io/files.ts'
+import { plain, type Terminal } from '../io/terminal.ts'
+import { count } from '../io/words.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Unsigned } from './evidence.ts'
+import { type Described, describePush } from './prepare.ts'
+import { mayLeave } from './privacy.ts'
+import { figuresOf, printPushed } from './summary.ts'
+
+interface PreviewRequest {
+  readonly commits: readonly string[]
+  /** Name of the remote; null = the usual one. */
+  readonly remote: string | null
+  /** `all`: statements and transcripts; `figures`: only what they are about. */
+  readonly what: 'all' | 'figures'
+  /** Where everything is written as JSON lines; null = nowhere. */
+  readonly file: string | null
+}
+
+/** Sends and signs nothing. 4 where something would be refused. */
+export async function previewPush(request: PreviewRequest, workspace: Workspace, context: Context): Promise<ExitCode> {
+  const { commits, remote, what, file } = request
+  const { terminal } = context
+  const described = await describePush(commits, remote, { workspace, context })
+  const isListed = await mayLeave(remote, workspace)
+  if (file !== null) await writeForNow(file, described.unsigned.map(lineOf).join(''))
+  if (context.json) terminal.print(JSON.stringify(asJson(described, { what, isListed }), null, 2))
+  else {
+    for (const unsigned of what === 'all' ? described.unsigned : []) show(unsigned, terminal)
+    printPushed(
+      { described, delivery: { sent: [], failed: [], stopped: null }, signedBy: null, kept: null, waiting: 0 },
+      terminal,
+    )
+    if (!isListed) {
+      terminal.print(
+        `${terminal.mark('skipped')} nothing may leave for this remote: \`remotes\` in .stemma.yml does not name it`,
+      )
+    }
+    if (file !== null) terminal.say(`all of it is in ${plain(file)}`)
+    terminal.say('nothing was sent')
+  }
+  return described.refused.length > 0 ? 4 : 0
+}
+
+function lineOf({ statement, transcript }: Unsigned): string {
+  return `${JSON.stringify({ statement, transcript })}\n`
+}
+
+function asJson(
+  described: Described,
+  { what, isListed }: { readonly what: PreviewRequest['what']; readonly isListed: boolean },
+) {
+  const evidence = described.unsigned.map(({ statement, transcript }) => {
+    const redaction = redactionOf(statement)
+    return what === 'all'
+      ? { statement, transcript, transcriptBytes: bytesOf(transcript), redacted: redaction?.redacted ?? {} }
+      : { session: sessionOf(statement)?.id ?? null, subject: statement.subject }
+  })
+  const refused = described.refused.map(({ session, fault }) => ({ session, code: fault.code, message: fault.message }))
+  return { ...figuresOf(described), listed: isListed, evidence, refused }
+}
+
+/** The beginning of a transcript tells what kind of thing it is; the whole is in the file. */
+const FIRST_LINES = 6
+const LINE_CHARACTERS = 300
+
+function show({ statement, transcript }: Unsigned, terminal: Terminal): void {
+  // As JSON every control character is escaped, so what is shown cannot obey the terminal.
+  terminal.print(JSON.stringify(statement, null, 2))
+  const redaction = redactionOf(statement)
+  const rules = Object.entries(redaction?.redacted ?? {}).map(([rule, number]) => `${rule} ${number}`)
+  terminal.print(`taken out: ${rules.length === 0 ? 'nothing' : rules.map(plain).join(', ')}`)
+  const kinds = Object.entries(redaction?.binaries ?? {}).map(([kind, number]) => `${kind} ${number}`)
+  if (kinds.length > 0) terminal.print(`by their digests only: ${kinds.map(plain).join(', ')}`)
+  if (transcript === null) {
+    terminal.print('transcript: none')
+    return
+  }
+  const lines = transcript.trimEnd().split('\n')
+  terminal.print(
+    `transcript: ${count(bytesOf(transcript) ?? 0, 'byte')} before compression, ${count(lines.length, 'line')}`,
+  )
+  for (const line of lines.slice(0, FIRST_LINES)) {
+    terminal.print(`  ${line.slice(0, LINE_CHARACTERS)}${line.length > LINE_CHARACTERS ? '…' : ''}`)
+  }
+  if (lines.length > FIRST_LINES) {
+    terminal.print(`  … ${count(lines.length - FIRST_LINES, 'line')} more: stemma push --preview --file preview.jsonl`)
+  }
+}
+
+function bytesOf(transcript: string | null): number | null {
+  return transcript === null ? null : utf8(transcript).length
+}
+
+function redactionOf({ predicate }: Statement): AiSession['redaction'] | null {
+  return 'redaction' in predicate ? predicate.redaction : null
+}
