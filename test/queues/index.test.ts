@@ -46,6 +46,26 @@ const usage = (output: number) => ({
 })
 
 describe('accepted evidence', () => {
+  test('of a run without a commit is a session like any other, with what it was asked to do', async () => {
+    const asked = {
+      promptCount: 1,
+      prompts: [{ event: 'p1', text: 'Do SHOP-12' }],
+      tickets: [{ key: 'SHOP-12', url: null, branches: [], events: ['p1'] }],
+      documentCount: 0,
+      documents: [],
+      skillCount: 0,
+      skills: [],
+    }
+    const delegation = { parent: null, orchestrator: 'GitHub Actions', human: null }
+    const run = smallSession({ id: 'generic:run-1', namedModels: ['qwen-3'], asked, delegation })
+    const { id: evidenceId } = await pushEvidence(organisation.machine, { session: run, attribution: [] })
+    await deliver([message(evidenceId)])
+    expect((await evidence(evidenceId)).state).toBe('indexed')
+    const view = await session('generic:run-1')
+    expect(view.session).toMatchObject({ commits: 0, lines: null })
+    expect(view.header).toMatchObject({ asked, delegation, namedModels: ['qwen-3'] })
+  })
+
   test('is indexed and evaluated by the real queue', async () => {
     const { id: evidenceId, sessionId } = await pushEvidence(organisation.machine)
     const view = await eventually(async () => {
