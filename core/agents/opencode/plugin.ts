@@ -6,9 +6,12 @@ export const DENIED = 'Denied by Stemma: '
 /** The first line of every version's. */
 export const PLUGIN_MARK = '// Stemma: evidence of what agents do in this repository.'
 
+/** A module of the program in which the plugin runs, and none that core imports. */
+const PROCESSES = JSON.stringify('node:child_process')
+
 export const PLUGIN = `${PLUGIN_MARK}
 // Written by \`stemma init\`, removed by \`stemma uninstall\`; without the program \`stemma\` it does nothing.
-import { spawn } from 'node:child_process'
+import { spawn } from ${PROCESSES}
 
 /** Milliseconds. The program needs a few; whatever holds it up longer than this is not worth the wait. */
 const LIMIT = 10_000

@@ -83,7 +83,7 @@ describe('the hook file', () => {
     expect(hookFile.uninstall(foreign)).toBe(foreign)
   })
   test('loads no module but Node’s own', () => {
-    const modules = [...PLUGIN.matchAll(/(?:from|import|require)\s*\(?\s*'([^']+)'/g)].map(([, name]) => name)
+    const modules = [...PLUGIN.matchAll(/(?:from|import|require)\s*\(?\s*['"]([^'"]+)['"]/g)].map(([, name]) => name)
     expect(modules).toEqual(['node:child_process'])
   })
 })
