@@ -111,7 +111,7 @@ export function follow(
   const removals = new Map<string, Author>()
   const seen = new Map<string, Followed>()
   const followed: Followed[] = []
-  let last: Followed = { lines: base, origins: base.map(() => baseOrigin) }
+  let last: Followed = { lines: base, origins: originsOfBase(base, memories.elsewhere) }
   for (const version of versions) {
     const same = seen.get(version.id)
     const isRewritten = version.author.kind === 'agent' && version.author.by === 'edit'
@@ -124,6 +124,18 @@ export function follow(
     followed.push(last)
   }
   return { versions: followed, memory, removals }
+}
+
+/** What stood in the parent came to be before this work tree was looked at; in another one it may have been seen. */
+function originsOfBase(base: readonly string[], elsewhere: Memories['elsewhere']): readonly Origin[] {
+  if (elsewhere.size === 0) return base.map(() => baseOrigin)
+  const counts = countTexts(base)
+  return base.map((line) => {
+    const seen = elsewhere.get(line)
+    const isCertain =
+      seen && seen.class !== 'unknown' && counts.get(line) === 1 && countWords(line) >= DISTINCTIVE_WORDS
+    return isCertain ? seen : baseOrigin
+  })
 }
 
 function remember(memory: Map<string, Origin>, { lines, origins }: Followed): void {

@@ -103,6 +103,17 @@ describe('who put a line there', () => {
     ).toEqual(['unknown', 'base'])
   })
 
+  it('knows a line of the parent that another work tree saw being written', () => {
+    const line = 'written(by, the, agent, elsewhere)\n'
+    const elsewhere = new Map([[line, { class: 'ai', session: 'a', model: 'm', by: 'edit' } as const]])
+    const versions: Version[] = [
+      { id: '1', lines: [line], author: unknown },
+      { id: '2', lines: [`  ${line}`], author: person },
+    ]
+    const { versions: followed } = follow([line], versions, { moved: new Map(), elsewhere })
+    expect(followed.at(-1)?.origins.map(name)).toEqual(['ai:a'])
+  })
+
   it('does not decide whose an unseen line was that an agent changed', () => {
     const line = 'const total = price * count'
     expect(classes('', [unknown, `${line}\n`], [agent('a'), `${line} + tax\n`])).toEqual(['unknown'])

@@ -93,7 +93,8 @@ export class Ledger {
 
   verdict(line: string, answer: Answer): 'right' | 'open' | 'missed' | 'wrong' {
     const known = this.truth.get(Ledger.key(line))
-    if (known === undefined) return 'wrong'
+    // Staging a part of a file whose last line has no end can join two lines into one that nobody wrote.
+    if (known === undefined) return answer === 'unknown' ? 'open' : 'wrong'
     if (answer === known.answer && answer !== 'unknown') return 'right'
     if (answer === 'unknown') return known.answer === 'unknown' || known.others.has('unknown') ? 'open' : 'missed'
     return known.others.has(answer) ? 'right' : 'wrong'
