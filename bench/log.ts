@@ -1,13 +1,18 @@
-/** Appends per second through the log's object, beside an object that inserts one bare row a call. Runs in workerd. */
+/**
+ * Appends per second through the log's object, tiles and all, beside an object that inserts one bare row a call (in
+ * workerd), and CPU milliseconds of a proof in a tree of a million leaves, its rows in SQLite as the object has them.
+ */
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { build } from 'esbuild'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { z } from 'zod'
-import { compared, type Emit } from './measurement.ts'
+import { consistencyProof, HASH_BYTES, inclusionProof, type ReadNode } from '#core/evidence/merkle.ts'
+import { compared, type Emit, percentile } from './measurement.ts'
 
 /** One sender waits for the disk each time, many share the waiting; both take a few seconds this way. */
 const loads = [
-  { atOnce: 1, appends: 400 },
+  { atOnce: 1, appends: 1_000 },
   { atOnce: 32, appends: 2_000 },
 ] as const
 /** Taken in turns, so that a neighbour's load falls on both. */
@@ -65,6 +70,7 @@ export async function run(emit: Emit, _options: readonly string[]): Promise<void
       script: z.string().parse(outputFiles[0]?.text),
       compatibilityDate: '2026-08-01',
       compatibilityFlags: ['nodejs_compat'],
+      r2Buckets: ['BLOBS'],
       durableObjects: {
         EVIDENCE_LOG: { className: 'EvidenceLog', useSQLite: true },
         BARE_ROW: { className: 'BareRow', useSQLite: true },
@@ -97,9 +103,58 @@ export async function run(emit: Emit, _options: readonly string[]): Promise<void
       } as const
       emit(compared(figure, baseline))
     }
+    await proofs(emit)
   } finally {
     await platform.dispose()
   }
+}
+
+const LEAVES = 1_000_000
+/** Proofs of either kind that are timed. */
+const PROOFS = 200
+
+/** A million leaves are 2 million nodes; only their hashes matter here, so each is made of its place. */
+async function proofs(emit: Emit): Promise<void> {
+  const database = new DatabaseSync(':memory:')
+  database.exec(
+    'CREATE TABLE node (level INTEGER, position INTEGER, hash BLOB NOT NULL, PRIMARY KEY (level, position)) WITHOUT ROWID',
+  )
+  const insert = database.prepare('INSERT INTO node VALUES (?, ?, ?)')
+  const hash = new Uint8Array(HASH_BYTES)
+  const place = new DataView(hash.buffer)
+  database.exec('BEGIN')
+  for (let level = 0, count = LEAVES; count > 0; level++, count = Math.floor(count / 2)) {
+    place.setUint32(0, level)
+    for (let position = 0; position < count; position++) {
+      place.setUint32(4, position)
+      insert.run(level, position, hash)
+    }
+  }
+  database.exec('COMMIT')
+  const select = database.prepare('SELECT hash FROM node WHERE level = ? AND position = ?')
+  const read: ReadNode = (level, index) => {
+    const bytes = select.get(level, index)?.['hash']
+    if (!(bytes instanceof Uint8Array)) throw new RangeError(`no node ${level}/${index}`)
+    return new Uint8Array(bytes)
+  }
+  // Spread over the whole tree, so that no part of it is warmer than the others.
+  const places = Array.from({ length: PROOFS }, (_, at) => 1 + ((at * 7_919_993) % (LEAVES - 1)))
+  const kinds = [
+    ['inclusion', (at: number) => inclusionProof(at, LEAVES, read)],
+    ['consistency', (at: number) => consistencyProof(at, LEAVES, read)],
+  ] as const
+  for (const [kind, prove] of kinds) {
+    const milliseconds: number[] = []
+    for (const at of places) {
+      const before = process.cpuUsage()
+      await prove(at)
+      const { user, system } = process.cpuUsage(before)
+      milliseconds.push((user + system) / 1_000)
+    }
+    const name = `${kind} proof at ${LEAVES} leaves, p95 CPU`
+    emit({ name, value: percentile(milliseconds, 0.95), unit: 'ms', better: 'lower' })
+  }
+  database.close()
 }
 
 function median(values: readonly number[]): number {

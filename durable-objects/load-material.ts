@@ -56,7 +56,7 @@ export async function loadMaterial(env: Env, subject: MaterialSubject): Promise<
   const context = { organisation, inForce, contract, waivers, repository, number, now }
   for (const evidence of found) loaded.push(await loadSession(env, { ...context, evidence }))
   const observed = await loadObservations(env, organisation, commits)
-  const { size, root } = await env.EVIDENCE_LOG.getByName(organisation).checkpoint()
+  const { size, root, note } = await env.EVIDENCE_LOG.getByName(organisation).checkpoint()
   return {
     material: {
       repository,
@@ -66,7 +66,7 @@ export async function loadMaterial(env: Env, subject: MaterialSubject): Promise<
       sessions: loaded.map(({ session }) => session),
       observations: observed,
       contract,
-      checkpoint: size === 0 ? null : { size, root },
+      checkpoint: size === 0 ? null : { size, root, origin: note.slice(0, note.indexOf('\n')) },
       publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
     },
     unevaluated: loaded.filter(({ isEvaluated }) => !isEvaluated).map(({ session }) => session.header.id),

@@ -8,6 +8,7 @@ import { clip, visibleText } from './markdown-escape.ts'
 import { compareText } from './merge-attribution.ts'
 import { CHECK_NAME } from './pending-check.ts'
 import type { Report, ReportSession } from './report.ts'
+import { checkpointLine } from './sections.ts'
 
 /** GitHub takes 50 annotations a request; one request is what a reader can look at. */
 const MAX_ANNOTATIONS = 50
@@ -19,7 +20,7 @@ export function renderCheckRun(report: Report): CheckRun {
     status: 'completed',
     conclusion: report.conclusion,
     title: [verdictWords(report), ...shareWords(report)].join(' · '),
-    summary: summaryOf(report),
+    summary: [summaryOf(report), checkpointLine(report)].filter((part) => part !== '').join('\n\n'),
     // The whole report, folded parts included; under the limit of 65,535 characters by the comment's own cap.
     text: report.sessions.length === 0 ? null : renderDetails(report).slice(0, MAX_COMMENT),
     annotations: annotationsOf(report),

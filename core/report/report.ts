@@ -47,8 +47,8 @@ export const Report = z.object({
   /** Commits of the pull request with no evidence; not a judgement about who wrote them. */
   unobservedCommits: z.array(z.object({ commit: z.string(), subject: z.string(), hint: z.string().nullable() })),
   signatures: z.object({ verified: count, total: count }),
-  /** Checkpoint of the log at the time of the report: size and base64 root. */
-  checkpoint: z.object({ size: count, root: z.string() }).nullable(),
+  /** Checkpoint of the log at the time of the report: size, base64 root, and name of the log (older reports lack it). */
+  checkpoint: z.object({ size: count, root: z.string(), origin: z.string().optional() }).nullable(),
   /** What agents do not record, in words ("Cursor: tokens"). */
   notRecorded: z.array(z.string()),
   dashboardUrl: z.string(),

@@ -247,6 +247,14 @@ export function footer({ head, signatures, checkpoint, dashboardUrl }: Report): 
   return `<sub>${parts.join(' · ')}</sub>`
 }
 
+/** The whole checkpoint, so that GitHub keeps it: a log that is rewritten later contradicts what stands here. */
+export function checkpointLine({ checkpoint }: Report): string {
+  if (checkpoint === null) return ''
+  const { origin, size, root } = checkpoint
+  const name = origin === undefined ? '' : `${codeSpan(origin)}, `
+  return `Transparency log: ${name}${formatNumberOf(size, 'leaf', 'leaves')}, root ${codeSpan(root)}`
+}
+
 /** GitHub reads Markdown inside an element only after an empty line. */
 function folded(title: string, body: string): string {
   return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
