@@ -95,7 +95,7 @@ export function normalised(configuration: AgentConfiguration): AgentConfiguratio
 
 /** Agents in normal form and in order, as a statement lists them. */
 export function listed(agents: readonly AgentConfiguration[]): AgentConfiguration[] {
-  return sorted(agents.map(normalised))
+  return agents.map(normalised).toSorted((left, right) => (left.agent < right.agent ? -1 : 1))
 }
 
 /**

@@ -95,7 +95,7 @@ function describeHook(event: string, hook: JsonObject, line: number | null): Fac
 
 /** The very line that `stemma init` writes: a program that only calls itself so is none of ours. */
 function isOurs(command: string): boolean {
-  const [, agent] = /\bstemma hook ([a-z-]+)/.exec(command) ?? []
+  const [, agent] = /\bstemma hook ([a-z-]+(?: [A-Za-z]+)?) /.exec(command) ?? []
   return agent !== undefined && command === hookCommand(agent)
 }
 
