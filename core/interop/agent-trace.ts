@@ -11,8 +11,7 @@ import { providerOf } from '../session/prices.ts'
 import type { ClaimedRange, ImportedFile, ImportedRecord } from './imported.ts'
 import { malformed, unsupported } from './refusal.ts'
 
-export const AGENT_TRACE_VERSION = '0.1.0'
-export const AGENT_TRACE_MEDIA_TYPE = 'application/vnd.agent-trace.record+json'
+const AGENT_TRACE_VERSION = '0.1.0'
 const MAX_MODEL = 250
 const SESSION_URN = 'urn:stemma:session:'
 

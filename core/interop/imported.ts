@@ -5,8 +5,7 @@
 import { z } from 'zod'
 import { lineClasses } from '../attribution/attribution.ts'
 
-export const importSources = ['agent-trace', 'git-ai', 'chainloop-ai-session', 'chainloop-ai-config'] as const
-export type ImportSource = (typeof importSources)[number]
+const importSources = ['agent-trace', 'git-ai', 'chainloop-ai-session', 'chainloop-ai-config'] as const
 
 const ClaimedRange = z.object({
   /** 1-based, inclusive, in the file as the commit has it. */
