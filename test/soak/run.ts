@@ -18,9 +18,9 @@ const note = (text: string): void => void process.stderr.write(`  ${text}\n`)
 await buildAll()
 const plan = makePlan(Number(values['pull-requests']), randomFrom(seed))
 note(`${plan.pulls.length} pull requests, ${plan.steps.length} steps, seed ${seed}`)
-const clean = await soak(plan, { faults: null, patience: 6_000, note })
+const clean = await soak(plan, { faults: null, goal: null, note })
 note(`without faults: ${clean.seconds} s`)
-const faulty = await soak(plan, { faults: seed + 1, patience: 40_000, note })
+const faulty = await soak(plan, { faults: seed + 1, goal: clean, note })
 const { doubled, different } = compare(plan, clean, faulty)
 const { outcomes: _, ...figures } = faulty
 const result = {

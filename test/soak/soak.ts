@@ -2,29 +2,13 @@
  * Many pull requests at once, with and without faults: at rest each has one comment where it should have one, and one
  * completed check for its newest head, and both say what they say when nothing goes wrong.
  */
-import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type FakeGitHub, startFakeGitHub } from '../fake-github/server.ts'
+import type { FakeGitHub } from '../fake-github/server.ts'
 import { type Random, randomFrom } from '../fuzz/random.ts'
-import { choosePort } from '../local/port.ts'
-import { silentProgress } from '../local/progress.ts'
-import { migrate, type RunningWorker, startWorker } from '../local/worker.ts'
-import { branchOf, pushCommit, writeCommits } from './commits.ts'
-import { enrolMachine, type Machine } from './machine.ts'
-import type { Plan, Step } from './plan.ts'
-import { attributionOf, sessionOf } from './session.ts'
-
-const OWNER = 'soak'
-const NAME = 'widgets'
-const INSTALLATION = 2002
-const APP = 4242
-const SETUP_TOKEN = 'setup-token-of-the-soak'
-const WEBHOOK_SECRET = 'webhook-secret-of-the-soak'
-
-/** How many steps are under way at once. */
-const LANES = 4
+import type { Plan } from './plan.ts'
+import { openStage, perform, prepare, pullRequestOf, type World } from './stage.ts'
 
 export interface Outcome {
   readonly number: number
@@ -51,21 +35,18 @@ export interface SoakRun {
 export interface SoakOptions {
   /** null: nothing goes wrong. */
   readonly faults: number | null
-  /** Milliseconds without any change after which everything is taken to be at rest. */
-  readonly patience: number
+  /** What a run without faults gave: rest is when this is reached too. null: rest is when nothing changes any more. */
+  readonly goal: SoakRun | null
   readonly note: (text: string) => void
 }
 
-export async function soak(plan: Plan, { faults, patience, note }: SoakOptions): Promise<SoakRun> {
+export async function soak(plan: Plan, { faults, goal, note }: SoakOptions): Promise<SoakRun> {
   const directory = mkdtempSync(join(tmpdir(), 'stemma-soak-'))
   const started = performance.now()
-  const stage = await openStage(directory)
+  const stage = await openStage(directory, { GITHUB_WRITE_INTERVAL_MS: '0', PULL_REQUEST_DEBOUNCE_MS: '500' })
   try {
     const { github } = stage
-    const { path } = await github.createRepository({ owner: OWNER, name: NAME })
-    const commits = await writeCommits(path, plan)
-    await github.noticePushes({ owner: OWNER, name: NAME })
-    const world = { stage, path, commits, plan, numbers: new Map<number, number>() }
+    const world = await prepare(stage, plan)
     const counts = { dropped: 0, duplicated: 0, delayed: 0 }
     if (faults !== null) unleash(github, randomFrom(faults), counts)
     // Half-way everything is pulled from under the work that is going on.
@@ -75,7 +56,7 @@ export async function soak(plan: Plan, { faults, patience, note }: SoakOptions):
     note(`${half} of ${plan.steps.length} steps`)
     await perform(world, plan.steps.slice(half))
     note(`${plan.steps.length} steps; waiting for rest`)
-    await rest(world, patience)
+    await rest(world, goal)
     const { requests } = github.state
     return {
       outcomes: outcomesOf(world),
@@ -121,158 +102,40 @@ function unleash(github: FakeGitHub, random: Random, counts: { dropped: number; 
   })
 }
 
-interface Stage {
-  readonly github: FakeGitHub
-  readonly machine: Machine
-  readonly ring: () => Promise<void>
-  readonly restart: () => Promise<void>
-  readonly close: () => Promise<void>
-}
+/** Bounds a run in which the goal is never reached. */
+const DEADLINE_MILLISECONDS = 900_000
+/** What is at rest, or equal, for so long is taken to stay so: late writes would still show. */
+const QUIET_MILLISECONDS = 8_000
 
-async function openStage(directory: string): Promise<Stage> {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  })
-  const github = await startFakeGitHub({ appId: APP, publicKey, webhookSecret: WEBHOOK_SECRET, rateLimit: 1_000_000 })
-  const port = await choosePort(8_900, 'the platform', { progress: silentProgress, taken: [github.port] })
-  const start = (): Promise<RunningWorker> =>
-    startWorker({
-      directory,
-      port,
-      variables: {
-        PUBLIC_URL: `http://127.0.0.1:${port}`,
-        GITHUB_API_URL: github.url,
-        SETUP_TOKEN,
-        GITHUB_APP_ID: String(APP),
-        GITHUB_PRIVATE_KEY: privateKey,
-        GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET,
-        GITHUB_WRITE_INTERVAL_MS: '0',
-        PULL_REQUEST_DEBOUNCE_MS: '500',
-      },
-    })
-  await migrate(directory)
-  let worker = await start()
-  const ask = async (path: string, token: string, body: unknown): Promise<{ readonly token: string }> => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const response = await fetch(`${worker.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
-    return (await response.json()) as { readonly token: string }
-  }
-  const person = { name: 'Ada', login: 'ada' }
-  const installations = [{ id: INSTALLATION, account: OWNER }]
-  const { token } = await ask('/v1/setup', SETUP_TOKEN, { organisation: 'Soak', administrator: person, installations })
-  const enrolment = await ask('/v1/enrolment-tokens', token, { person })
-  github.setWebhook(`${worker.url}/webhooks/github`)
-  github.install({ id: INSTALLATION, account: OWNER })
-  return {
-    github,
-    machine: await enrolMachine({ url: () => worker.url, enrolmentToken: enrolment.token }),
-    ring: async () => {
-      await fetch(`${worker.url}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`).catch(() => undefined)
-    },
-    restart: async () => {
-      await worker.close()
-      worker = await start()
-    },
-    close: async () => {
-      github.faults.clear()
-      await worker.close()
-      await github.close()
-    },
-  }
-}
-
-interface World {
-  readonly stage: Stage
-  /** Of the bare repository. */
-  readonly path: string
-  readonly commits: readonly (readonly string[])[]
-  readonly plan: Plan
-  /** Index of the plan -> number at the forge. */
-  readonly numbers: Map<number, number>
-}
-
-/** Steps of one pull request one after the other, those of others beside them. */
-async function perform(world: World, steps: readonly Step[]): Promise<void> {
-  const lanes = Array.from({ length: LANES }, (_, lane) => steps.filter(({ pull }) => pull % LANES === lane))
-  await Promise.all(
-    lanes.map(async (lane) => {
-      for (const step of lane) await take(world, step)
-    }),
-  )
-}
-
-async function take(world: World, step: Step): Promise<void> {
-  const { stage, path, commits, plan, numbers } = world
-  const { github, machine } = stage
-  const { pull } = step
-  const own = commits[pull] ?? []
-  const key = { owner: OWNER, name: NAME, number: numbers.get(pull) ?? 0 }
-  switch (step.do) {
-    case 'open': {
-      await pushCommit(path, pull, own[0] ?? '')
-      await github.noticePushes({ owner: OWNER, name: NAME })
-      const opened = await github.createPullRequest({
-        owner: OWNER,
-        name: NAME,
-        title: `Change ${pull}`,
-        head: branchOf(pull),
-      })
-      numbers.set(pull, opened.number)
-      return
-    }
-    case 'push':
-      await pushCommit(path, pull, own[step.commit] ?? '')
-      await github.noticePushes({ owner: OWNER, name: NAME })
-      return
-    case 'send': {
-      const commit = own[step.commit] ?? ''
-      const parent = own[step.commit - 1] ?? '0'.repeat(40)
-      const breaksRules = plan.pulls[pull]?.kind === 'violating'
-      const written = { pull, at: step.commit, commit, parent, breaksRules }
-      return machine.send(sessionOf(written), [attributionOf(written)], `${OWNER}/${NAME}`)
-    }
-    case 'edit':
-      await github.updatePullRequest({ ...key, title: `Change ${pull}, edited` })
-      return
-    case 'close':
-    case 'reopen':
-      await github.updatePullRequest({ ...key, state: step.do === 'close' ? 'closed' : 'open' })
-      return
-    case 'rerun': {
-      const { sha } = github.pullRequest(key).head
-      const run = github.state.checkRuns.findLast(({ headSha }) => headSha === sha)
-      if (run !== undefined) github.rerequestCheckRun(run.id)
-    }
-  }
-}
-
-/** Rings the clock until nothing has changed for `patience` ms and no check is open. */
-async function rest(world: World, patience: number): Promise<void> {
+/** Rings the clock until everything is as it was without faults, or without a goal until nothing changes any more. */
+async function rest(world: World, goal: SoakRun | null): Promise<void> {
   const { github, ring } = world.stage
-  const deadline = Date.now() + 600_000
+  const deadline = Date.now() + DEADLINE_MILLISECONDS
   let last = ''
   let since = Date.now()
-  for (;;) {
+  while (Date.now() < deadline) {
     await ring()
     await github.settled()
     const outcomes = outcomesOf(world)
+    const isDone = goal === null ? outcomes.every(({ checks }) => checks.length > 0) : isReached(world, goal, outcomes)
     const now = JSON.stringify(outcomes)
-    if (now !== last) [last, since] = [now, Date.now()]
-    const isDone = outcomes.every(({ checks }) => checks.length > 0)
-    if (Date.now() > deadline || (isDone && Date.now() - since > patience)) return
-    await new Promise((resolve) => setTimeout(resolve, 1_000))
+    if (now !== last || !isDone) [last, since] = [now, Date.now()]
+    if (Date.now() - since > QUIET_MILLISECONDS) return
+    await new Promise((resolve) => setTimeout(resolve, 500))
   }
 }
 
+function isReached({ plan }: World, goal: SoakRun, outcomes: readonly Outcome[]): boolean {
+  const { doubled, different } = compare(plan, goal, { outcomes })
+  return doubled.length + different.length === 0
+}
+
 /** Of comment and check everything but what depends on the order of arrival: the log's size, ids, and the address. */
-function outcomesOf({ stage, plan, numbers }: World): readonly Outcome[] {
-  const { github } = stage
-  return plan.pulls.map(({ index }) => {
-    const number = numbers.get(index) ?? 0
-    const pull = github.pullRequest({ owner: OWNER, name: NAME, number })
+function outcomesOf(world: World): readonly Outcome[] {
+  const { github } = world.stage
+  return world.plan.pulls.map(({ index }) => {
+    const pull = pullRequestOf(world, index)
+    const { number } = pull
     const text = (words: string): string =>
       words
         .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'https://stemma.test')
@@ -297,7 +160,9 @@ export interface Comparison {
 }
 
 /** By index of the plan, since numbers depend on who came first. */
-export function compare(plan: Plan, clean: SoakRun, faulty: SoakRun): Comparison {
+type Outcomes = Pick<SoakRun, 'outcomes'>
+
+export function compare(plan: Plan, clean: Outcomes, faulty: Outcomes): Comparison {
   const doubled: string[] = []
   const different: string[] = []
   for (const [index, wanted] of clean.outcomes.entries()) {
