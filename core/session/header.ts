@@ -24,7 +24,7 @@ export interface HeaderFacts
   /** false where the agent records no usage at all: then it is unknown and not zero. */
   readonly recordsUsage: boolean
   /** Models that were named where no usage is recorded. */
-  readonly namedModels?: readonly string[]
+  readonly namedModels?: readonly string[] | undefined
   readonly delegation?: SessionHeader['delegation']
 }
 
