@@ -144,6 +144,9 @@ describe('an edit tool', () => {
     const id = work.git('hash-object', 'secrets/key').trim()
     work.setEnvironment({ GIT_ALTERNATE_OBJECT_DIRECTORIES: join(state(), 'objects') })
     expect(work.run('git', ['cat-file', '-e', id]).status).not.toBe(0)
+    // A tracked file is kept, whatever the patterns say.
+    work.git('add', '-f', 'secrets/key')
+    expect(await seen(join(work.root, 'secrets', 'key'))).toEqual(['secrets/key', id])
   })
 
   it('takes the whole tree where the name does not tell the file', async () => {
