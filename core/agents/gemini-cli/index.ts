@@ -11,7 +11,7 @@ export const geminiCli: HookedAgent = {
   title: 'Gemini CLI',
   supports: {
     hooks:
-      'partial: its shell turns the hooks of git off, so what is committed and pushed there is sent by `stemma push RANGE` only',
+      'partial: its shell turns the hooks of git off, so what is committed and pushed there is sent with the next push outside of it',
     sweep: 'partial: chats of versions that did not record their folder are found through hooks only',
     tokens: 'partial: calls beside the conversation, such as those that compress it, leave no record',
     cost: 'partial: computed from a price table',
