@@ -154,8 +154,10 @@ function formAt(start: number, literalEnd: number, { rule, attempt }: FormAttemp
   if (match !== null) {
     done.set(rule, start + match[0].length)
     const span = spanOf(match, rule)
-    if (span === null) return null
-    return { ...span, end: keyEnd(text, span.end) }
+    const end = start + match[0].length
+    if (span !== null) return { ...span, end: keyEnd(text, span.end) }
+    // The part before a break may have too little of a key: the whole may have enough.
+    if (keyEnd(text, end) === end) return null
   }
   const joined = joinedAt(start, literalEnd, { rule, attempt })
   if (joined === null) return null
