@@ -65,7 +65,7 @@ export class Ledger {
       // Changed and moved by the same hand, it may as well be a new line.
       const moved = before?.movers.has(own) ? [own] : []
       // Where an heir of the line was put back to it unseen (restore, stash), the next one may as well be made of that heir.
-      const heirs = [...(before?.heirs ?? [])].filter((heir) => heir !== answer)
+      const heirs = [...(before?.heirs ?? []), ...(before?.others ?? [])].filter((heir) => heir !== answer)
       const others = heirs.flatMap((heir) => [joined(heir, author), 'unknown'])
       this.set(next, answer, [...(isOpen ? ['unknown', ...either] : moved), ...others], own)
       before?.heirs.add(answer)
