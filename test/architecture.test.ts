@@ -22,8 +22,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** What `core` may take from npm: pure packages only. */
 const purePackages = [
   '@pydantic/genai-prices',
-  '@secretlint/core',
   '@secretlint/secretlint-rule-preset-recommend',
+  '@secretlint/types',
   'diff',
   'jsonc-parser',
   'picomatch',

@@ -4,13 +4,14 @@
  * all of them again at the next: thousands of calls took the square of it, and a push never ended.
  */
 import { rules } from '@secretlint/secretlint-rule-preset-recommend'
+import type { SecretLintSourceCode } from '@secretlint/types'
 import type { Span } from './secret-span.ts'
 
 /** Comments that switch rules off are for source code; in a transcript anybody could write them. */
 const scanners = rules.filter(({ meta }) => meta.type === 'scanner')
 
 /** What of a source the rules read. The file's name says nothing, so those that go by it are silent. */
-const source = { filePath: 'session.txt', ext: '.txt', contentType: 'text' }
+type Source = Pick<SecretLintSourceCode, 'filePath' | 'ext' | 'contentType' | 'content'>
 
 /** In no order. */
 export function secretlintSpans(text: string): Span[] {
@@ -27,8 +28,8 @@ export function secretlintSpans(text: string): Span[] {
       },
       {},
     )
-    const file = handler.file as ((text: typeof source & { readonly content: string }) => unknown) | undefined
-    file?.({ ...source, content: text })
+    const file = handler.file as ((source: Source) => unknown) | undefined
+    file?.({ filePath: 'session.txt', ext: '.txt', contentType: 'text', content: text })
   }
   return spans
 }
