@@ -139,6 +139,15 @@ describe('stemma export and verify', () => {
     for (const secret of [key.privateKey, key.enrolment.token]) expect(text).not.toContain(secret)
     expect(readCheckpoint(JSON.parse(text).log.checkpoints[0].split('\n\n')[0].concat('\n'))?.size).toBe(1)
 
+    // With the whole log, which the machine audits as well, against its own receipts.
+    const all = await machine.stemma(['export', '--evidence', '--all'])
+    expect(all.code, all.stderr).toBe(0)
+    expect(JSON.parse(all.stdout).log.entries).toHaveLength(1)
+    const audited = await machine.json(['log', 'audit'])
+    const { held } = audited['receipts'] as { held: number }
+    expect(audited).toMatchObject({ verified: true, receipts: { held, included: held } })
+    expect(held).toBeGreaterThan(0)
+
     // Somebody else's machine knows nothing but the log's key.
     const elsewhere = { cwd: machine.home, environment: { HOME: join(machine.home, 'nobody') } }
     const verify = (words: readonly string[]) => machine.stemma(['verify', path, ...words], elsewhere)

@@ -25,6 +25,7 @@ import {
   sessionOf,
   transcriptOf,
 } from '#core/evidence/statement.ts'
+import { readTilePath, writeEntryBundle } from '#core/evidence/tile.ts'
 import { writeTlogProof } from '#core/evidence/tlog-proof.ts'
 import { verify } from '#core/evidence/verify.ts'
 import { Fault, isFault } from '#core/fault.ts'
@@ -129,6 +130,12 @@ export async function createTestServer(): Promise<TestServer> {
     own.requests.push(`${request.method} ${request.url}`)
     if (own.hang && request.method !== 'GET') return
     try {
+      const published = /^\/v1\/log\/(.+)$/.exec(request.url ?? '')?.[1]
+      const served = published === undefined ? null : await log.serve(published)
+      if (served !== null) {
+        response.end(served)
+        return
+      }
       const { status, json } = await route(request, body)
       if (own.loseAnswers && status === 202) {
         request.socket.destroy()
@@ -255,6 +262,7 @@ async function createLog() {
   const { sign } = await readSigner(pkcs8, spki)
   const signer = { name: LOG_NAME, keyId: await noteKeyId(LOG_NAME, raw), sign }
   const indexes = new Map<string, number>()
+  const leaves: Bytes[] = []
   const nodes: MerkleNode[] = []
   const read = (level: number, index: number): Bytes =>
     readThrough(nodes, () => {
@@ -262,12 +270,24 @@ async function createLog() {
     })(level, index)
   return {
     verifierKey: await writeVerifierKey(LOG_NAME, raw),
+    /** C2SP tlog-tiles, as far as a log with one tile needs it. */
+    serve: async (path: string) => {
+      const size = leaves.length
+      if (path === 'checkpoint') {
+        return signNote(writeCheckpoint({ origin: LOG_NAME, size, root: await treeRoot(size, read) }), signer)
+      }
+      const tile = readTilePath(path)
+      if (tile === null || tile.index > 0 || tile.width > size) return null
+      if (tile.level === 'entries') return writeEntryBundle(leaves.slice(0, tile.width))
+      return Buffer.concat(await Promise.all(leaves.slice(0, tile.width).map(leafHash)))
+    },
     append: async (evidenceId: string, keyId: string, predicateType: string) => {
       const known = indexes.get(evidenceId)
       const index = known ?? indexes.size
       if (known === undefined) {
         const leaf = writeLogLeaf({ evidenceId, keyId, predicateType, receivedAt: LOGGED_AT })
         nodes.push(...(await growTree(index, [await leafHash(leaf)], read)))
+        leaves.push(leaf)
         indexes.set(evidenceId, index)
       }
       const size = indexes.size
