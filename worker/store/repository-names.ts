@@ -18,8 +18,8 @@ export async function renameRepository(
   await transact(database, [
     sql`delete from repository_names where organisation = ${organisation} and former = ${present}`,
     sql`update repository_names set present = ${present} where organisation = ${organisation} and present = ${former}`,
-    sql`insert or replace into repository_names (organisation, former, present)
-        values (${organisation}, ${former}, ${present})`,
+    sql`insert into repository_names (organisation, former, present) values (${organisation}, ${former}, ${present})
+        on conflict (organisation, former) do update set present = excluded.present`,
     sql`update sessions set repository = ${present} where organisation = ${organisation} and repository = ${former}`,
     sql`update configurations set repository = ${present} where organisation = ${organisation} and repository = ${former}`,
     ...movePullRequests(from),
@@ -45,15 +45,15 @@ function movePullRequests({ organisation, former, present }: Move): readonly SQL
 
 /** A change that arrived under both names counts once: its lines are taken out before the sums are added up. */
 function moveChanges({ organisation, former, present }: Move): readonly SQL[] {
-  const isTwice = sql`organisation = ${organisation} and repository = ${former} and change in
+  const isTwice = sql`repository = ${former} and change in
     (select change from changes where organisation = ${organisation} and repository = ${present})`
   return [
     sql`insert into daily_lines (organisation, day, repository, person, changes, ai, human, mixed, unknown)
         select organisation, day, repository, person, -count(*), -sum(ai), -sum(human), -sum(mixed), -sum(unknown)
-        from changes where ${isTwice} group by 1, 2, 3, 4
+        from changes where organisation = ${organisation} and ${isTwice} group by 1, 2, 3, 4
         on conflict do update set changes = changes + excluded.changes, ai = ai + excluded.ai,
           human = human + excluded.human, mixed = mixed + excluded.mixed, unknown = unknown + excluded.unknown`,
-    sql`delete from changes where ${isTwice}`,
+    sql`delete from changes where organisation = ${organisation} and ${isTwice}`,
     sql`update changes set repository = ${present} where organisation = ${organisation} and repository = ${former}`,
   ]
 }
