@@ -21,11 +21,7 @@ export interface Leaf {
 /** Gives as many texts as the leaf has. */
 export type Visit = (leaf: Leaf) => readonly string[]
 
-/** A copy of the session with what `visit` gives for each leaf, always visited in the same order: header, then events. */
-export function mapLeaves(session: Session, visit: Visit): Session {
-  return { ...mapHeader(session, visit), events: session.events.map((event) => mapEvent(event, visit)) }
-}
-
+/** A copy of the header with what `visit` gives for each leaf, always visited in the same order. */
 export function mapHeader<Header extends SessionHeader>(header: Header, visit: Visit): Header {
   const { free, path } = mappersOf(visit)
   const freeOrNull = (text: string | null, at: string): string | null => (text === null ? null : free(text, at))
@@ -61,6 +57,7 @@ function mappersOf(visit: Visit): Mappers {
   }
 }
 
+/** The same for an event. */
 export function mapEvent(event: Event, visit: Visit): Event {
   const mappers = mappersOf(visit)
   const { free, path } = mappers
@@ -178,7 +175,7 @@ function distinct(name: string, taken: Set<string>): string {
   return free
 }
 
-/** What `mapLeaves` does not visit: ids and names that others refer to. */
+/** What is not visited: ids and names that others refer to. */
 export function idsOf(session: Session): ReadonlySet<string> {
   const ids = new Set<string>([session.id, session.id.slice(session.id.indexOf(':') + 1), ...session.commits])
   for (const event of session.events) for (const id of idsOfEvent(event)) ids.add(id)
