@@ -25,7 +25,10 @@ export interface NewEvidence {
   readonly receivedAt: string
 }
 
-/** The row as it is stored: the first one, where the same evidence was there before. */
+/**
+ * The row as it is stored: the first one, where the same evidence was there before. A session whose transcript was erased
+ * on request stays erased, however far the transcript that comes now has grown.
+ */
 export async function insertEvidence(
   organisation: string,
   database: Database,
@@ -33,15 +36,21 @@ export async function insertEvidence(
 ): Promise<{ readonly row: EvidenceRow; readonly created: boolean }> {
   const { id, sessionId, person, keyId, transcript, logIndex, receipt, receivedAt } = row
   // Written out, because this runs for each evidence and building it anew costs more than running it.
-  const created = await database.all<{ id: string }>(
+  const [created] = await database.all<Pick<EvidenceRow, 'erasedAt' | 'erasedBy'>>(
     sql`insert into evidence (organisation, id, session_id, person, key_id, transcript, log_index, receipt, received_at,
-          state, queued_at)
-        values (${organisation}, ${id}, ${sessionId}, ${person}, ${keyId}, ${transcript}, ${logIndex}, ${receipt},
-          ${receivedAt}, 'queued', ${receivedAt})
-        on conflict do nothing returning id`,
+          state, queued_at, erased_at, erased_by)
+        select ${organisation}, ${id}, ${sessionId}, ${person}, ${keyId}, ${transcript}, ${logIndex}, ${receipt},
+          ${receivedAt}, 'queued', ${receivedAt}, e.erased_at, e.erased_by
+        from (select 1) left join erased_sessions e on e.organisation = ${organisation} and e.session_id = ${sessionId}
+          and ${transcript} is not null
+        where true
+        on conflict do nothing returning erased_at as erasedAt, erased_by as erasedBy`,
   )
-  if (created.length > 0) {
-    return { row: { organisation, ...row, state: 'queued', reason: null, queuedAt: receivedAt }, created: true }
+  if (created !== undefined) {
+    return {
+      row: { organisation, ...row, state: 'queued', reason: null, queuedAt: receivedAt, ...created },
+      created: true,
+    }
   }
   const present = await findEvidence(organisation, database, id)
   if (present === null) throw new Error(`evidence ${id} is neither new nor present`)

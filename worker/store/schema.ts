@@ -1,9 +1,12 @@
 /** The tables. Every row of an organisation carries its id, and every query names it; times are RFC 3339 UTC text. */
 
+import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { logReaders } from '#core/api/log.ts'
+import { erasers } from '#core/api/retention.ts'
 
 export * from './schema-configurations.ts'
+export * from './schema-privacy.ts'
 export * from './schema-pull-requests.ts'
 export * from './schema-waivers.ts'
 
@@ -111,11 +114,19 @@ export const evidence = sqliteTable(
     reason: text('reason'),
     /** When it was last put on the queue. */
     queuedAt: text('queued_at').notNull(),
+    /** When the transcript was erased, and in whose name; null while it is there, or where none was sent. */
+    erasedAt: text('erased_at'),
+    erasedBy: text('erased_by', { enum: erasers }),
   },
   (table) => [
     primaryKey({ columns: [table.organisation, table.id] }),
     index('evidence_state').on(table.state, table.queuedAt),
     index('evidence_session').on(table.organisation, table.sessionId),
+    // Who else names a transcript, and which are the oldest that are still there.
+    index('evidence_transcript').on(table.organisation, table.transcript),
+    index('evidence_kept')
+      .on(table.organisation, table.receivedAt)
+      .where(sql`transcript is not null and erased_at is null`),
   ],
 )
 
