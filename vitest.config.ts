@@ -30,7 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['test/{cli,fake-github,dashboard,local,docs}/**/*.test.ts'],
+          include: ['test/{cli,fake-github,dashboard,local,docs,soak}/**/*.test.ts'],
           environment: 'node',
           globalSetup: './test/local/global-setup.ts',
           setupFiles: ['./test/properties.ts'],
