@@ -1,8 +1,7 @@
 /** Gathers what a pull request's report is made of: rows, envelopes, verdicts, contract, checkpoint. */
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
-import { fromBase64 } from '#core/evidence/bytes.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
-import { readPublicKey } from '#core/evidence/key.ts'
+import { readKeyText } from '#core/evidence/ssh-key.ts'
 import { attributionOf as attributionsIn, readStatement, type Statement, sessionOf } from '#core/evidence/statement.ts'
 import { verify } from '#core/evidence/verify.ts'
 import type { Contract } from '#core/policy/contract.ts'
@@ -146,7 +145,7 @@ async function readEvidence(env: Env, organisation: string, id: string): Promise
   const candidates = await candidateKeys(organisation, database, { ids: [row.keyId], person: row.person })
   const keys = await Promise.all(
     candidates.map(async ({ spki, revokedAt }) => ({
-      publicKey: await readPublicKey(fromBase64(spki) ?? new Uint8Array()),
+      publicKey: await readKeyText(spki),
       revokedAt,
     })),
   )

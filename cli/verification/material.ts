@@ -3,8 +3,9 @@ import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { EvidenceView } from '#core/api/evidence.ts'
-import { type Bytes, fromBase64 } from '#core/evidence/bytes.ts'
-import { type PublicKey, readPublicKey } from '#core/evidence/key.ts'
+import type { Bytes } from '#core/evidence/bytes.ts'
+import type { PublicKey } from '#core/evidence/key.ts'
+import { isSshKey, readKeyText } from '#core/evidence/ssh-key.ts'
 import { readTlogProof, TLOG_PROOF_HEADER } from '#core/evidence/tlog-proof.ts'
 import { Fault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
@@ -29,7 +30,7 @@ export interface Material {
 }
 
 export interface TrustOptions {
-  /** base64 SPKI of the signer, where it is not this machine. */
+  /** base64 SPKI or SSH line of the signer's key, where it is not this machine. */
   readonly key: string | undefined
   /** Verifier key of the log, where this machine is not enrolled with it. */
   readonly logKey: string | undefined
@@ -54,10 +55,9 @@ export async function trustOf({ key, logKey }: TrustOptions, context: Context): 
 }
 
 async function givenKey(text: string): Promise<PublicKey> {
-  const bytes = fromBase64(text)
-  if (bytes !== null) return readPublicKey(bytes)
+  if (isSshKey(text) || /^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return readKeyText(text)
   throw new Fault('request-malformed', {
-    message: 'The key is not base64.',
+    message: 'The key is neither base64 nor the line of an SSH key.',
     hint: 'Give the public key as the server lists it: `--key BASE64`.',
   })
 }

@@ -47,12 +47,15 @@ export const EvidenceView = z.object({
 })
 export type EvidenceView = Readonly<z.infer<typeof EvidenceView>>
 
+/** base64 of the 44 SPKI bytes of an Ed25519 key, or the line of an SSH key (RSA of 4096 bits: 740 characters). */
+export const EvidenceKeyText = z.string().max(1_500)
+/** base64: an Ed25519 signature, or the bytes inside the armour of an SSH signature. */
+export const Proof = z.string().max(2_000)
+
 /** `POST /v1/keys`, credential = enrolment token; proof over `enrolmentChallenge` (core/evidence/key.ts). */
 export const KeyEnrolment = z.object({
-  /** base64 of the 44 SPKI bytes. */
-  publicKey: z.string().max(200),
-  /** Ed25519 signature, base64. */
-  proof: z.string().max(200),
+  publicKey: EvidenceKeyText,
+  proof: Proof,
   /** What the person calls the machine. */
   name: z.string().min(1).max(100),
 })

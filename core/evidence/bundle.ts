@@ -39,7 +39,7 @@ const Bundle = z.object({
   exportedAt: z.iso.datetime(),
   log: BundledLog,
   /** base64 SPKI of whoever signed. Believed because the leaf in the log names the key by its digest. */
-  keys: z.array(z.object({ publicKey: base64 })),
+  keys: z.array(z.object({ publicKey: z.string().max(1_500) })),
   evidence: z.array(BundledEvidence),
 })
 export type Bundle = Readonly<z.infer<typeof Bundle>>

@@ -19,9 +19,10 @@ const LOW_ORDER_Y: ReadonlySet<string> = new Set([
 
 export interface PublicKey {
   readonly id: string
-  /** DER SubjectPublicKeyInfo, 44 bytes. */
+  /** DER SubjectPublicKeyInfo; 44 bytes of a device's key. */
   readonly spki: Bytes
-  readonly key: CryptoKey
+  /** Whether `signature` is one by this key over exactly these bytes, in the only form that this kind of key signs in. */
+  readonly verifies: (signature: Bytes, bytes: Bytes) => Promise<boolean>
 }
 
 export interface Signer {
@@ -42,7 +43,12 @@ export async function readPublicKey(spki: Bytes): Promise<PublicKey> {
     throw weak('The key is a point of low order: a signature by it proves nothing.')
   }
   const key = await crypto.subtle.importKey('raw', raw.slice(), { name: 'Ed25519' }, true, ['verify'])
-  return { id: await sha256Hex(spki), spki, key }
+  return {
+    id: await sha256Hex(spki),
+    spki,
+    verifies: async (signature, bytes) =>
+      signature.length === 64 && (await crypto.subtle.verify({ name: 'Ed25519' }, key, signature, bytes)),
+  }
 }
 
 /** RFC 8032 section 5.1.3: the coordinate, its sign bit left out, is below p = 2^255 - 19; some libraries let others pass. */
@@ -66,7 +72,7 @@ export async function readSigner(pkcs8: Bytes, spki: Bytes): Promise<Signer> {
 }
 
 export async function verifySignature(publicKey: PublicKey, signature: Bytes, bytes: Bytes): Promise<boolean> {
-  return signature.length === 64 && (await crypto.subtle.verify({ name: 'Ed25519' }, publicKey.key, signature, bytes))
+  return publicKey.verifies(signature, bytes)
 }
 
 /**
@@ -76,6 +82,11 @@ export async function verifySignature(publicKey: PublicKey, signature: Bytes, by
 export function enrolmentChallenge(tokenDigest: string, keyid: string): string {
   if (fromHex(tokenDigest) === null) throw new TypeError('the token digest is not hexadecimal')
   return `stemma enrolment v1\n${tokenDigest}\n${keyid}\n`
+}
+
+/** What both keys sign when one takes the place of the other: the old one says so, the new one proves that it is there. */
+export function rotationChallenge(oldKeyid: string, newKeyid: string): string {
+  return `stemma rotation v1\n${oldKeyid}\n${newKeyid}\n`
 }
 
 function weak(message: string): Fault {

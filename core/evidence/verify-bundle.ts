@@ -9,9 +9,10 @@ import { fromBase64 } from './bytes.ts'
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
 import { sha256Hex } from './digest.ts'
 import { type Envelope, readEnvelope } from './envelope.ts'
-import { type PublicKey, readPublicKey } from './key.ts'
+import type { PublicKey } from './key.ts'
 import { writeLogLeaf } from './log-leaf.ts'
 import { type NoteVerifier, readNote, readVerifierKey, verifyNote } from './note.ts'
+import { readKeyText } from './ssh-key.ts'
 import { attributionOf, sessionOf, transcriptOf } from './statement.ts'
 import { TILE_WIDTH } from './tile.ts'
 import { readTlogProof, verifyTlogProof } from './tlog-proof.ts'
@@ -76,7 +77,7 @@ function rejected(code: BundleProblemCode, message: string): BundleVerdict {
 
 async function keysOf({ keys }: Bundle): Promise<readonly PublicKey[] | null> {
   try {
-    return await Promise.all(keys.map(({ publicKey }) => readPublicKey(fromBase64(publicKey) ?? new Uint8Array())))
+    return await Promise.all(keys.map(({ publicKey }) => readKeyText(publicKey)))
   } catch (fault) {
     if (!isFault(fault)) throw fault
     return null

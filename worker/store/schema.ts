@@ -2,10 +2,12 @@
 
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { type Pipeline, signUps } from '#core/api/identity.ts'
 import { logReaders } from '#core/api/log.ts'
 import { erasers } from '#core/api/retention.ts'
 
 export * from './schema-configurations.ts'
+export * from './schema-identity.ts'
 export * from './schema-privacy.ts'
 export * from './schema-pull-requests.ts'
 export * from './schema-waivers.ts'
@@ -16,6 +18,8 @@ export const organisations = sqliteTable('organisations', {
   createdAt: text('created_at').notNull(),
   /** Who may read the transparency log. */
   logReaders: text('log_readers', { enum: logReaders }).notNull().default('members'),
+  /** Whom a sign-in with GitHub makes a member. */
+  signUp: text('sign_up', { enum: signUps }).notNull().default('invited'),
 })
 
 /** Under this key the organisation's devices digest attributed lines; see core/attribution/line-digests.ts. */
@@ -45,6 +49,8 @@ export const people = sqliteTable(
     name: text('name').notNull(),
     login: text('login').notNull(),
     role: text('role', { enum: ['administrator', 'member'] }).notNull(),
+    /** GitHub's id of the account behind the login, from the first sign-in on: a login can change hands, an id cannot. */
+    githubId: integer('github_id'),
     createdAt: text('created_at').notNull(),
   },
   (table) => [
@@ -84,10 +90,16 @@ export const keys = sqliteTable(
     id: text('id').notNull(),
     person: text('person').notNull(),
     name: text('name').notNull(),
-    /** base64 of the 44 bytes. */
+    /** base64 of a device's 44 bytes, or the line of an SSH key; read by `readKeyText`. */
     spki: text('spki').notNull(),
     createdAt: text('created_at').notNull(),
     revokedAt: text('revoked_at'),
+    /** Of a pipeline's key: from then on it is as if revoked. */
+    expiresAt: text('expires_at'),
+    /** When the key was last seen on its person's GitHub account; null: enrolled with a proof. */
+    publishedAt: text('published_at'),
+    /** Claims of the pipeline that made the key (core/api/identity.ts, Pipeline); null: a person's. */
+    pipeline: text('pipeline', { mode: 'json' }).$type<Pipeline>(),
   },
   (table) => [primaryKey({ columns: [table.organisation, table.id] })],
 )
