@@ -106,13 +106,20 @@ export async function attributeByDigests(
   evidence: readonly DigestedLine[],
   key: Bytes,
 ): Promise<readonly DigestVerdict[]> {
+  return attributeDigests(await digestLines(addedLines, key), evidence)
+}
+
+/** The same, where the digests are known already. */
+export function attributeDigests(
+  digests: readonly (string | null)[],
+  evidence: readonly DigestedLine[],
+): readonly DigestVerdict[] {
   const known = new Map<string, DigestedLine[]>()
   for (const line of evidence) {
     const group = known.get(line.digest)
     if (group === undefined) known.set(line.digest, [line])
     else group.push(line)
   }
-  const digests = await digestLines(addedLines, key)
   const counts = new Map<string, number>()
   for (const digest of digests) if (digest !== null) counts.set(digest, (counts.get(digest) ?? 0) + 1)
   return digests.map((digest) => {
