@@ -42,11 +42,36 @@ export const pullRequestCommits = sqliteTable(
     ...key,
     commit: text('commit').notNull(),
     position: integer('position').notNull(),
+    /** null: a merge, or known by its id already. */
+    patchId: text('patch_id'),
   },
   (table) => [
     primaryKey({ columns: [table.organisation, table.repository, table.number, table.commit] }),
     index('pull_request_commits_commit').on(table.organisation, table.commit),
+    index('pull_request_commits_patch').on(table.organisation, table.patchId),
   ],
+)
+
+/** Some digests of lines of the present head that no session is known for, so that evidence of them finds its pull requests. */
+export const pullRequestLines = sqliteTable(
+  'pull_request_lines',
+  { ...key, digest: text('digest').notNull() },
+  (table) => [
+    primaryKey({ columns: [table.organisation, table.repository, table.number, table.digest] }),
+    index('pull_request_lines_digest').on(table.organisation, table.digest),
+  ],
+)
+
+/** Some digests of the lines that evidence attributes in each commit, so that a squash of it finds the evidence. */
+export const evidenceLines = sqliteTable(
+  'evidence_lines',
+  {
+    organisation: text('organisation').notNull(),
+    digest: text('digest').notNull(),
+    evidenceId: text('evidence_id').notNull(),
+    commit: text('commit').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.organisation, table.digest, table.evidenceId, table.commit] })],
 )
 
 /** Names that repositories had: machines that cloned under a former name go on sending it. */
