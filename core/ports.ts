@@ -8,8 +8,9 @@ export interface Blobs {
    * key are refused with `immutable-conflict`. `key` is the hex SHA-256 of the bytes; the caller has checked that.
    */
   put(key: string, bytes: Bytes, mediaType: string): Promise<'created' | 'present'>
-  /** null where nothing is stored under the key. */
+  /** null where nothing is stored under the key, or what was there has been erased. */
   get(key: string): Promise<Bytes | null>
+  /** Also true of what has been erased: the key is taken for good. */
   has(key: string): Promise<boolean>
 }
 
@@ -50,6 +51,8 @@ export interface ForgeCommit {
   readonly parents: readonly string[]
   readonly message: string
   readonly authorLogin: string | null
+  /** RFC 3339 UTC; absent where the forge does not tell. */
+  readonly authoredAt?: string
 }
 
 export interface ForgePullRequest {
@@ -61,6 +64,8 @@ export interface ForgePullRequest {
   readonly headRef: string
   readonly authorLogin: string | null
   readonly updatedAt: string
+  /** Commit that brought the change into the base branch, the last one of several; null or absent until it is merged. */
+  readonly mergeCommit?: string | null
 }
 
 export interface ForgeFile {
@@ -106,6 +111,9 @@ export interface Forge {
   files(repository: string, number: number): Promise<readonly ForgeFile[]>
   /** Lines that the commit adds, compared with its first parent. */
   addedLines(repository: string, commit: string): Promise<number>
+  commit(repository: string, sha: string): Promise<ForgeCommit>
+  /** Bytes of the commit's diff with its first parent, as git writes it; null where it is too large for the forge. */
+  diff(repository: string, commit: string): Promise<Bytes | null>
   /** The run of ours on this head that bears the mark, with how many annotations it has; null where there is none. */
   findCheckRun(
     repository: string,

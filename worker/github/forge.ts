@@ -1,9 +1,10 @@
 /** GitHub as the port `Forge` (core/ports.ts). Reads retry once with a new token; writes are retried by the outbox only. */
 import { z } from 'zod'
+import type { Bytes } from '#core/evidence/bytes.ts'
 import { Fault } from '#core/fault.ts'
 import type { CheckRun, Forge, ForgeCommit, ForgeFile, ForgePullRequest } from '#core/ports.ts'
 import { type Access, forgetToken, installationAuthorization } from './app.ts'
-import { askGitHub, type GitHubAnswer, type GitHubRequest, readAnswer, statusOf } from './request.ts'
+import { askGitHub, askGitHubForBytes, type GitHubAnswer, type GitHubRequest, readAnswer, statusOf } from './request.ts'
 import type { GitHubSettings } from './settings.ts'
 
 const PAGE_SIZE = 100
@@ -11,6 +12,9 @@ const PAGE_SIZE = 100
 const MAX_LISTED_COMMITS = 250
 /** Annotations that one request may carry; an update adds to those that are there. */
 const MAX_ANNOTATIONS = 50
+
+/** GitHub refuses diffs beyond 20,000 lines or 1 MB with these. */
+const TOO_LARGE: ReadonlySet<number> = new Set([406, 422])
 
 const person = z.object({ login: z.string() }).nullable()
 
@@ -23,12 +27,13 @@ const PullRequestJson = z.object({
   user: person,
   head: z.object({ sha: z.string(), ref: z.string() }),
   base: z.object({ sha: z.string() }),
+  merge_commit_sha: z.string().nullish(),
 })
 
 const CommitJson = z.object({
   sha: z.string(),
   parents: z.array(z.object({ sha: z.string() })),
-  commit: z.object({ message: z.string() }),
+  commit: z.object({ message: z.string(), author: z.object({ date: z.string().optional() }).nullish() }),
   author: z.object({ login: z.string().optional() }).nullable(),
 })
 
@@ -59,19 +64,20 @@ const CheckRunsJson = z.object({
 const Created = z.object({ id: z.int() })
 
 export function openForge(settings: GitHubSettings, installation: number): Forge {
-  const ask = async (repository: string, access: Access, request: Omit<GitHubRequest, 'authorization'>) => {
+  async function authorized<T>(repository: string, access: Access, send: (authorization: string) => Promise<T>) {
     const scope = { installation, repository, access }
-    const attempt = async () =>
-      askGitHub(settings, { ...request, authorization: await installationAuthorization(settings, scope) })
     try {
-      return await attempt()
+      return await send(await installationAuthorization(settings, scope))
     } catch (error) {
       // 401 says that nothing was done, so that asking again is safe even for a write.
       if (statusOf(error) !== 401) throw error
       forgetToken(settings, scope)
-      return attempt()
+      return send(await installationAuthorization(settings, scope))
     }
   }
+
+  const ask = (repository: string, access: Access, request: Omit<GitHubRequest, 'authorization'>) =>
+    authorized(repository, access, (authorization) => askGitHub(settings, { ...request, authorization }))
 
   const read = (repository: string, path: string) => ask(repository, 'read', { method: 'GET', path })
 
@@ -97,6 +103,8 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
       headRef: pull.head.ref,
       authorLogin: pull.user?.login ?? null,
       updatedAt: new Date(pull.updated_at).toISOString(),
+      // Of an open one GitHub names a trial merge here.
+      mergeCommit: pull.merged_at === null ? null : (pull.merge_commit_sha ?? null),
     }
   }
 
@@ -136,6 +144,23 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
   async function addedLines(repository: string, commit: string): Promise<number> {
     const answer = await read(repository, `${at(repository)}/commits/${encodeURIComponent(commit)}?per_page=1`)
     return readAnswer(z.object({ stats: z.object({ additions: z.int() }) }), answer).stats.additions
+  }
+
+  async function commit(repository: string, sha: string): Promise<ForgeCommit> {
+    const path = `${at(repository)}/commits/${encodeURIComponent(sha)}?per_page=1`
+    return commitOf(readAnswer(CommitJson, await read(repository, path)))
+  }
+
+  async function diff(repository: string, sha: string): Promise<Bytes | null> {
+    const path = `${at(repository)}/commits/${encodeURIComponent(sha)}`
+    try {
+      return await authorized(repository, 'read', (authorization) =>
+        askGitHubForBytes(settings, { method: 'GET', path, authorization, accept: 'application/vnd.github.diff' }),
+      )
+    } catch (error) {
+      if (TOO_LARGE.has(statusOf(error) ?? 0)) return null
+      throw error
+    }
   }
 
   async function findCheckRun(repository: string, head: string, externalId: string) {
@@ -198,7 +223,18 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
     return present.id
   }
 
-  return { pullRequest, openPullRequests, commits, files, addedLines, findCheckRun, writeCheckRun, writeComment }
+  return {
+    pullRequest,
+    openPullRequests,
+    commits,
+    files,
+    addedLines,
+    commit,
+    diff,
+    findCheckRun,
+    writeCheckRun,
+    writeComment,
+  }
 }
 
 /** Throws not-found for what cannot be a repository, before it becomes part of an address. */
@@ -219,6 +255,7 @@ function commitOf({ sha, parents, commit, author }: z.infer<typeof CommitJson>):
     parents: parents.map((parent) => parent.sha),
     message: commit.message,
     authorLogin: author?.login ?? null,
+    ...(commit.author?.date === undefined ? {} : { authoredAt: new Date(commit.author.date).toISOString() }),
   }
 }
 

@@ -15,6 +15,8 @@ export interface GitHubRequest {
   readonly path: string
   readonly authorization: string
   readonly body?: unknown
+  /** Media type of the answer; JSON unless told otherwise. */
+  readonly accept?: string
 }
 
 export interface GitHubAnswer {
@@ -24,9 +26,20 @@ export interface GitHubAnswer {
   readonly next: string | null
 }
 
+/** As `askGitHub`, where the answer is a text or a file. */
+export async function askGitHubForBytes(
+  settings: GitHubSettings,
+  request: GitHubRequest,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { response, bytes } = await send(settings, request)
+  if (response.ok) return bytes
+  throw refusal(response, new TextDecoder().decode(bytes), `${request.method} ${pathOf(request.path)}`)
+}
+
 /** Throws not-found for 404, rate-limited with the time to wait, and forge-unavailable for everything else but 2xx. */
 export async function askGitHub(settings: GitHubSettings, request: GitHubRequest): Promise<GitHubAnswer> {
-  const { response, text } = await send(settings, request)
+  const { response, bytes } = await send(settings, request)
+  const text = new TextDecoder().decode(bytes)
   const what = `${request.method} ${pathOf(request.path)}`
   if (!response.ok) throw refusal(response, text, what)
   return { status: response.status, json: text === '' ? null : parse(text, what), next: nextPage(response, settings) }
@@ -34,8 +47,8 @@ export async function askGitHub(settings: GitHubSettings, request: GitHubRequest
 
 async function send(
   settings: GitHubSettings,
-  { method, path, authorization, body }: GitHubRequest,
-): Promise<{ readonly response: Response; readonly text: string }> {
+  { method, path, authorization, body, accept = 'application/vnd.github+json' }: GitHubRequest,
+): Promise<{ readonly response: Response; readonly bytes: Uint8Array<ArrayBuffer> }> {
   const url = path.startsWith('/') ? `${settings.apiUrl}${path}` : path
   // Not AbortSignal.timeout: its timer goes on after the answer and would keep a durable object awake for as long.
   const controller = new AbortController()
@@ -45,7 +58,7 @@ async function send(
       method,
       headers: {
         authorization,
-        accept: 'application/vnd.github+json',
+        accept,
         'user-agent': 'stemma',
         'x-github-api-version': '2022-11-28',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -54,7 +67,7 @@ async function send(
       redirect: 'manual',
       signal: controller.signal,
     })
-    return { response, text: await response.text() }
+    return { response, bytes: new Uint8Array(await response.arrayBuffer()) }
   } catch (cause) {
     throw unavailable(`GitHub did not answer ${method} ${pathOf(path)}.`, { status: null, waitMs: null, cause })
   } finally {
