@@ -222,6 +222,7 @@ describe('sessions', () => {
       ...env.JOBS,
       sendBatch: async (messages: Iterable<{ readonly body: unknown }>) => {
         asked.push(...[...messages].map(({ body }) => body))
+        return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } }
       },
     }
     const predicate = await readConfigurationEvidence(env, organisation.id, configuration.id)

@@ -52,7 +52,9 @@ describe('install', () => {
       'SubagentStop',
       'UserPromptSubmit',
     ])
-    expect(written.hooks['PreToolUse']?.[0].matcher).toBe('Edit|Write|MultiEdit|NotebookEdit|Bash|NotebookRead|Read|Grep|mcp__.*')
+    expect(written.hooks['PreToolUse']?.[0].matcher).toBe(
+      'Edit|Write|MultiEdit|NotebookEdit|Bash|NotebookRead|Read|Grep|mcp__.*',
+    )
     expect(written.hooks['Stop']?.[0].matcher).toBeUndefined()
     for (const [group] of Object.values(written.hooks)) expect(group.hooks[0].command).toBe(HOOK_COMMAND)
   })

@@ -209,7 +209,7 @@ describe('work and size are bounded', () => {
         message: { content: 'word '.repeat(50) },
       })
     const text = Array.from({ length: 40_000 }, (_, number) => line(number)).join('\n')
-    expect(parsedText(text).events).toHaveLength(40_000)
+    expect(parsedText(text)?.events).toHaveLength(40_000)
   })
 })
 

@@ -85,7 +85,9 @@ describe('the hook file', () => {
         },
       ])
     }
-    expect(written.hooks['BeforeTool']?.[0]?.matcher).toBe('write_file|replace|run_shell_command|read_file|read_many_files|mcp_.*')
+    expect(written.hooks['BeforeTool']?.[0]?.matcher).toBe(
+      'write_file|replace|run_shell_command|read_file|read_many_files|mcp_.*',
+    )
   })
   test('keeps comments and other settings', () => {
     const text = '{\n  // ours\n  "ui": { "theme": "Dark" },\n}\n'
