@@ -253,13 +253,15 @@ describe('stemma push', () => {
     session('s1')
     machine.commit({ 'basket.ts': basket }, 'Add a basket')
     server.hang = true
-    const first = machine.stemma(['push', '--time-limit', '20'])
+    // Longer than any machine takes to get there; what ends it is the server's end.
+    const first = machine.stemma(['push', '--time-limit', '150'])
     while (!server.requests.includes('POST /v1/evidence')) await new Promise((settle) => setTimeout(settle, 20))
     session('s2', 'order.ts', 'export {}\n')
     const commit = machine.commit({ 'order.ts': 'export {}\n' }, 'Add an order')
     const refs = `refs/heads/main ${commit} refs/heads/main ${'0'.repeat(40)}\n`
     const second = await machine.stemma(['push', '--hook', '--remote', 'origin'], { input: refs })
     expect(second.stdout).toContain('another push is at work')
+    await server.stop()
     await first
     expect(outgoing()).toHaveLength(2)
     expect(readdirSync(join(machine.state, 'pushes'))).toEqual([])
