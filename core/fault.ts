@@ -38,11 +38,48 @@ export const faultCodes = {
   'proof-invalid': { status: 400, exit: 4, title: 'A proof of possession or of inclusion does not verify.' },
   'digest-mismatch': { status: 400, exit: 4, title: 'The bytes do not have the digest that was announced.' },
   'transcript-missing': { status: 409, exit: 4, title: 'The evidence names a transcript that was not uploaded.' },
+  'transcript-erased': {
+    status: 410,
+    exit: 4,
+    title: 'The transcript was erased; the evidence that names it stays, and its signature holds.',
+  },
   'transcript-malformed': { status: 422, exit: 4, title: 'The transcript is not a session that Stemma can read.' },
   'secret-remains': { status: 422, exit: 4, title: 'A secret is still present after redaction.' },
   'credential-missing': { status: 401, exit: 2, title: 'The request carries no credential.' },
   'credential-invalid': { status: 401, exit: 2, title: 'The credential is unknown, expired or revoked.' },
   'credential-insufficient': { status: 403, exit: 2, title: 'The credential is valid but not for this.' },
+  'sign-in-denied': { status: 403, exit: 2, title: 'The sign-in with GitHub was refused, by the person or in time.' },
+  'sign-in-not-allowed': {
+    status: 403,
+    exit: 2,
+    title: 'The GitHub account belongs to nobody whom an organisation here lets in.',
+  },
+  'identity-token-invalid': {
+    status: 401,
+    exit: 2,
+    title: "The pipeline's identity token is not one of the issuer that this platform trusts.",
+  },
+  'identity-token-expired': {
+    status: 401,
+    exit: 2,
+    title: "The pipeline's identity token is no longer, or not yet, valid.",
+  },
+  'identity-token-audience': {
+    status: 401,
+    exit: 2,
+    title: "The pipeline's identity token was made for somebody else.",
+  },
+  'identity-token-replayed': { status: 409, exit: 2, title: "The pipeline's identity token was used before." },
+  'pipeline-not-allowed': {
+    status: 403,
+    exit: 2,
+    title: 'No organisation here takes evidence from pipelines of this repository.',
+  },
+  'repository-mismatch': {
+    status: 403,
+    exit: 4,
+    title: "A pipeline's key signed evidence of another repository than its own.",
+  },
   'webhook-signature-invalid': { status: 401, exit: 2, title: 'The webhook signature does not match its bytes.' },
   'not-found': { status: 404, exit: 2, title: 'There is no such thing, or it belongs to somebody else.' },
   'method-not-allowed': { status: 405, exit: 2, title: 'The route exists, but not for this method.' },
@@ -70,7 +107,11 @@ export const faultCodes = {
   'not-enrolled': { status: 401, exit: 2, title: 'This machine has no key enrolled with the server.' },
   'configuration-malformed': { status: 400, exit: 2, title: 'A configuration file cannot be read.' },
   'import-malformed': { status: 400, exit: 4, title: 'What is to be imported does not have the form that it claims.' },
-  'import-unsupported': { status: 400, exit: 4, title: 'What is to be imported is of a format or version that is not read.' },
+  'import-unsupported': {
+    status: 400,
+    exit: 4,
+    title: 'What is to be imported is of a format or version that is not read.',
+  },
   'verification-failed': { status: 400, exit: 4, title: 'The evidence does not verify.' },
 } as const satisfies Record<string, FaultKind>
 

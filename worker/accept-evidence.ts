@@ -2,16 +2,17 @@
 import type { EvidenceAccepted } from '#core/api/evidence.ts'
 import { type Bytes, readUtf8 } from '#core/evidence/bytes.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
-import { sessionOf, transcriptOf } from '#core/evidence/statement.ts'
+import { type Statement, sessionOf, transcriptOf } from '#core/evidence/statement.ts'
 import { type ProblemCode, type Rejected, type TrustedKey, verify } from '#core/evidence/verify.ts'
 import { Fault, type FaultCode } from '#core/fault.ts'
 import type { LogEntry, LogLeaf } from '#core/ports.ts'
 import type { Env } from './env.ts'
+import { asksForAccount, takePublishedKeys } from './identity/published-keys.ts'
 import { blobsOf, envelopesOf } from './store/blobs.ts'
 import type { Principal } from './store/credentials.ts'
 import { openDatabase } from './store/database.ts'
 import { type EvidenceRow, findEvidence, insertEvidence } from './store/evidence.ts'
-import { trustedKeys } from './trust.ts'
+import { type EnrolledTrust, trustedKeys } from './trust.ts'
 
 export interface Acceptance {
   readonly row: EvidenceRow
@@ -27,7 +28,10 @@ export async function acceptEvidence(env: Env, principal: Principal, body: Bytes
   const envelope = readEnvelope(text)
 
   const hints = envelope.signatures.flatMap(({ keyid }) => (keyid === null ? [] : [keyid]))
-  const keys = await trustedKeys(organisation, database, { hints, person: principal.person.id })
+  const readKeys = () => trustedKeys(organisation, database, { hints, person: principal.person.id })
+  const known = await readKeys()
+  const isAsked = asksForAccount(envelope, known, new Date().toISOString())
+  const keys = isAsked && (await takePublishedKeys(env, principal, database)) ? await readKeys() : known
   const loggedAt = new Date().toISOString()
   const verified = await verify(envelope, { keys, loggedAt })
   if (!verified.verified) {
@@ -41,6 +45,7 @@ export async function acceptEvidence(env: Env, principal: Principal, body: Bytes
   const transcript = transcriptOf(statement)?.sha256 ?? null
   const signer = keys.find((key) => signedBy.includes(key.publicKey.id) && isValidAt(key, loggedAt))
   if (signer === undefined) throw new TypeError('verified evidence has a signer whose key is valid')
+  requireOwnRepository(signer, statement)
   await keep(env, organisation, { id, text, transcript })
 
   const { index, receipt, receivedAt } = await append(env, organisation, {
@@ -138,6 +143,15 @@ function rejection({ problems }: Rejected): Fault {
 
 function isValidAt({ revokedAt }: TrustedKey, time: string): boolean {
   return revokedAt === null || Date.parse(time) < Date.parse(revokedAt)
+}
+
+/** GitHub vouched for one repository: what its pipeline says of another is worth nothing. */
+function requireOwnRepository({ pipeline }: EnrolledTrust, { predicate }: Statement): void {
+  if (pipeline === null || predicate.repository?.toLowerCase() === pipeline.repository.toLowerCase()) return
+  throw new Fault('repository-mismatch', {
+    message: `The key is that of a pipeline of ${pipeline.repository}, and the evidence is of ${predicate.repository ?? 'no repository'}.`,
+    hint: 'Run `stemma push` in the repository that the workflow belongs to.',
+  })
 }
 
 function isOnlyRevoked({ problems }: Rejected): boolean {

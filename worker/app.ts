@@ -10,20 +10,24 @@ import { blobs } from './routes/blobs.ts'
 import { configurations } from './routes/configurations.ts'
 import { contract } from './routes/contract.ts'
 import { deadLetters } from './routes/dead-letters.ts'
+import { deviceLogin } from './routes/device-login.ts'
 import { enrolmentTokens } from './routes/enrolment-tokens.ts'
 import { evidence } from './routes/evidence.ts'
+import { gitHubSetup } from './routes/github-setup.ts'
 import { health } from './routes/health.ts'
 import { keys } from './routes/keys.ts'
 import { lineKey } from './routes/line-key.ts'
 import { log } from './routes/log.ts'
 import { logTiles } from './routes/log-tiles.ts'
 import { metrics } from './routes/metrics.ts'
+import { oidc } from './routes/oidc.ts'
 import { policies } from './routes/policies.ts'
 import { pullRequests } from './routes/pull-requests.ts'
 import { replay } from './routes/replay.ts'
 import { sessions } from './routes/sessions.ts'
 import { setup } from './routes/setup.ts'
 import { signIn } from './routes/sign-in.ts'
+import { transcripts } from './routes/transcripts.ts'
 import { waivers } from './routes/waivers.ts'
 import { webhooks } from './routes/webhooks.ts'
 import { witness } from './routes/witness.ts'
@@ -38,14 +42,18 @@ export function createApp(): OpenAPIHono<AppEnv> {
     setup,
     enrolmentTokens,
     keys,
+    deviceLogin,
+    oidc,
     signIn,
     blobs,
     evidence,
     lineKey,
     sessions,
+    transcripts,
     configurations,
     metrics,
     pullRequests,
+    gitHubSetup,
     log,
     logTiles,
     witness,

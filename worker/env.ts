@@ -22,6 +22,12 @@ export interface Env {
   /** Where people and links reach this deployment, without a trailing slash. */
   readonly PUBLIC_URL: string
   readonly GITHUB_API_URL: string
+  /** Where people sign in: the address of GitHub itself, `https://github.com` where it is absent. */
+  readonly GITHUB_URL?: string
+  /** Client id of the App, for its device flow; it is no secret. Without it nobody signs in with GitHub. */
+  readonly GITHUB_CLIENT_ID?: string
+  /** Who signs the identity tokens of pipelines; GitHub's own where it is absent, another on an Enterprise Server. */
+  readonly PIPELINE_ISSUER?: string
   /** Decimal milliseconds. */
   readonly PULL_REQUEST_DEBOUNCE_MS: string
   /** Between two writes to GitHub; a second where it is absent. */

@@ -1,6 +1,6 @@
 /** The keys by which an organisation's evidence is judged, remembered for a moment. */
-import { fromBase64 } from '#core/evidence/bytes.ts'
-import { readPublicKey } from '#core/evidence/key.ts'
+import type { Pipeline } from '#core/api/identity.ts'
+import { readKeyText } from '#core/evidence/ssh-key.ts'
 import type { TrustedKey } from '#core/evidence/verify.ts'
 import { CREDENTIAL_MEMORY_MS } from './middleware/authenticate.ts'
 import type { Database } from './store/database.ts'
@@ -8,6 +8,9 @@ import { candidateKeys } from './store/keys.ts'
 
 export interface EnrolledTrust extends TrustedKey {
   readonly person: string
+  /** When it was last seen on its person's GitHub account; null: enrolled. */
+  readonly publishedAt: string | null
+  readonly pipeline: Pipeline | null
 }
 
 /** As for credentials: a revocation is seen at once in the isolate that did it, and within this time in all others. */
@@ -33,10 +36,12 @@ export async function trustedKeys(
 
   const stored = await candidateKeys(organisation, database, { ids, person })
   const keys = await Promise.all(
-    stored.map(async ({ spki, revokedAt, person: owner }) => ({
-      publicKey: await readPublicKey(fromBase64(spki) ?? new Uint8Array()),
+    stored.map(async ({ spki, revokedAt, person: owner, publishedAt, pipeline }) => ({
+      publicKey: await readKeyText(spki),
       revokedAt,
       person: owner,
+      publishedAt,
+      pipeline,
     })),
   )
   // What is not there yet is not remembered: a key works at once after its enrolment.

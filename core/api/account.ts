@@ -43,6 +43,14 @@ export const EnrolledKey = z.object({
   person: named,
   createdAt: timestamp,
   revokedAt: timestamp.nullable(),
+  /** base64 SPKI or the line of an SSH key: what `stemma verify --key` takes. */
+  publicKey: z.string(),
+  /** Of a pipeline's key; null: until it is revoked. */
+  expiresAt: timestamp.nullable(),
+  /** When it was last seen on the person's GitHub account; null: enrolled with a proof. */
+  publishedAt: timestamp.nullable(),
+  /** The repository whose pipeline it is; null: a person's. */
+  pipeline: z.string().nullable(),
 })
 export type EnrolledKey = Readonly<z.infer<typeof EnrolledKey>>
 export const KeyList = z.object({ items: z.array(EnrolledKey) })

@@ -43,6 +43,11 @@ export function readSshArmour(text: string): Bytes | null {
   return found === null ? null : fromBase64((found[1] ?? '').replaceAll(/[\r\n]/g, ''))
 }
 
+/** By its first bytes; a raw signature begins so once in 2^48. */
+export function isSshSignature(bytes: Bytes): boolean {
+  return bytes.length > 64 && equalBytes(bytes.slice(0, MAGIC.length), MAGIC)
+}
+
 /** `source`: the bytes inside the armour. null for every other version, hash, kind of signature, or with bytes left over. */
 function readSshSignature(source: Bytes): SshSignature | null {
   const wire = readSshWire(source)

@@ -9,7 +9,7 @@ import { authenticate } from '../middleware/authenticate.ts'
 import { readBody } from '../read-body.ts'
 import { envelopesOf } from '../store/blobs.ts'
 import { openDatabase } from '../store/database.ts'
-import { findEvidence } from '../store/evidence.ts'
+import { erasureOf, findEvidence } from '../store/evidence.ts'
 import { bearer, credentialProblems, json, problems } from './responses.ts'
 
 const sendEvidence = createRoute({
@@ -30,6 +30,9 @@ const sendEvidence = createRoute({
       'signature-invalid',
       'key-unknown',
       'key-revoked',
+      'repository-mismatch',
+      'forge-unavailable',
+      'rate-limited',
       ...credentialProblems,
       'transcript-missing',
       'body-too-large',
@@ -79,5 +82,9 @@ export const evidence = createRouter()
     }
     const envelope = await envelopesOf(organisation.id, context.env.BLOBS).get(id)
     const { sessionId, keyId, receivedAt, logIndex: index, receipt, transcript, state, reason } = row
-    return context.json({ id, sessionId, keyId, receivedAt, index, receipt, envelope, transcript, state, reason }, 200)
+    const erasure = erasureOf(row)
+    return context.json(
+      { id, sessionId, keyId, receivedAt, index, receipt, envelope, transcript, erasure, state, reason },
+      200,
+    )
   })

@@ -2,17 +2,19 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { EnrolledKey, KeyList } from '#core/api/account.ts'
 import { KeyEnrolled, KeyEnrolment } from '#core/api/evidence.ts'
-import { fromBase64, toBase64, utf8 } from '#core/evidence/bytes.ts'
-import { enrolmentChallenge, readPublicKey, verifySignature } from '#core/evidence/key.ts'
+import { KeyRotation } from '#core/api/identity.ts'
+import { rotationChallenge } from '#core/evidence/key.ts'
+import { readKeyText } from '#core/evidence/ssh-key.ts'
 import { Fault } from '#core/fault.ts'
 import { createRouter } from '../context.ts'
+import { keyText, proveKey, requireFreeKey, requireProof } from '../identity/enrol.ts'
 import { authenticate, authenticateEnrolment, bearerOf, forgetCredentials } from '../middleware/authenticate.ts'
 import { jsonBody } from '../middleware/json-body.ts'
 import { limitAttempts } from '../middleware/limit-attempts.ts'
 import { digestOf, newSecret } from '../secrets.ts'
 import { enrolKey } from '../store/credentials.ts'
 import { openDatabase } from '../store/database.ts'
-import { listKeys, revokeKey } from '../store/keys.ts'
+import { candidateKeys, listKeys, replaceKey, revokeKey } from '../store/keys.ts'
 import { forgetKeys } from '../trust.ts'
 import { bearer, credentialProblems, json, jsonRequest, problems } from './responses.ts'
 
@@ -38,6 +40,21 @@ const list = createRoute({
   responses: { 200: json('The keys, oldest first.', KeyList), ...problems(...credentialProblems) },
 })
 
+const rotate = createRoute({
+  method: 'post',
+  path: '/v1/keys/rotation',
+  summary:
+    "Put a new key in the place of a machine's own (credential: the token of the device, which ends with its key)",
+  description: 'Both keys sign. Evidence by the old key that was logged before stays valid; later one is refused.',
+  security: bearer,
+  middleware: [limitAttempts, authenticate, jsonBody] as const,
+  request: { body: jsonRequest(KeyRotation) },
+  responses: {
+    201: json('The new key is enrolled and the old one revoked.', KeyEnrolled),
+    ...problems('request-malformed', 'key-weak', 'proof-invalid', ...credentialProblems, 'conflict', 'rate-limited'),
+  },
+})
+
 const revoke = createRoute({
   method: 'delete',
   path: '/v1/keys/{id}',
@@ -53,20 +70,14 @@ export const keys = createRouter()
   .openapi(enrol, async (context) => {
     const { publicKey, proof, name } = context.req.valid('json')
     const { organisation, person } = context.get('principal')
-    const digest = await digestOf(bearerOf(context) ?? '')
-    const key = await readPublicKey(fromBase64(publicKey) ?? new Uint8Array())
-    const challenge = utf8(enrolmentChallenge(digest, key.id))
-    if (!(await verifySignature(key, fromBase64(proof) ?? new Uint8Array(), challenge))) {
-      throw new Fault('proof-invalid', {
-        message: 'The proof is not a signature by this key over the challenge of this enrolment token.',
-        hint: 'Run `stemma init --token TOKEN` again: it makes the proof.',
-      })
-    }
+    const token = bearerOf(context) ?? ''
+    const digest = await digestOf(token)
+    const key = await proveKey(token, { publicKey, proof })
     const device = await newSecret('device')
     const outcome = await enrolKey(organisation.id, openDatabase(context.env.DB), {
       person: person.id,
       digest,
-      key: { id: key.id, spki: toBase64(key.spki), name },
+      key: { id: key.id, spki: key.text, name },
       deviceDigest: device.digest,
       now: new Date().toISOString(),
     })
@@ -89,6 +100,42 @@ export const keys = createRouter()
     const { organisation } = context.get('principal')
     return context.json({ items: [...(await listKeys(organisation.id, openDatabase(context.env.DB)))] }, 200)
   })
+  .openapi(rotate, async (context) => {
+    const { publicKey, proof, endorsement, name } = context.req.valid('json')
+    const { organisation, person, kind, keyId } = context.get('principal')
+    const database = openDatabase(context.env.DB)
+    const candidates =
+      keyId === null ? [] : await candidateKeys(organisation.id, database, { ids: [keyId], person: person.id })
+    const old = candidates.find(({ id }) => id === keyId)
+    if (kind !== 'device' || old === undefined || old.pipeline !== null) {
+      throw new Fault('credential-insufficient', {
+        message: 'Only a machine with a key of its own puts a new one in its place.',
+        hint: 'Enrol a key on this machine with `stemma login`.',
+      })
+    }
+    const key = await readKeyText(publicKey)
+    if (key.id === old.id) throw sameKey()
+    const challenge = rotationChallenge(old.id, key.id)
+    await requireProof(key, proof, challenge)
+    await requireProof(await readKeyText(old.spki), endorsement, challenge)
+    await requireFreeKey(organisation.id, database, { id: key.id, person: person.id })
+    const device = await newSecret('device')
+    const outcome = await replaceKey(organisation.id, database, {
+      old: old.id,
+      key: { id: key.id, spki: keyText(publicKey, key), name, person: person.id, now: new Date().toISOString() },
+      deviceDigest: device.digest,
+    })
+    if (outcome === 'gone') {
+      throw new Fault('conflict', {
+        message: 'The key that was to be replaced was revoked meanwhile.',
+        hint: 'Enrol a new key with `stemma login --new-key`.',
+      })
+    }
+    forgetCredentials()
+    forgetKeys()
+    const logKey = await context.env.EVIDENCE_LOG.getByName(organisation.id).verifierKey()
+    return context.json({ keyId: key.id, organisation, person, token: device.secret, logKey }, 201)
+  })
   .openapi(revoke, async (context) => {
     const { organisation, person, role } = context.get('principal')
     const key = await revokeKey(organisation.id, openDatabase(context.env.DB), {
@@ -106,3 +153,10 @@ export const keys = createRouter()
     forgetKeys()
     return context.json(key, 200)
   })
+
+function sameKey(): Fault {
+  return new Fault('conflict', {
+    message: 'The new key is the old one.',
+    hint: 'Make a new one with `stemma keys rotate`.',
+  })
+}

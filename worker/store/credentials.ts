@@ -11,6 +11,8 @@ export interface Principal {
   readonly role: Role
   readonly kind: CredentialKind
   readonly expiresAt: string | null
+  /** The key with which a device's token falls; null of all others. */
+  readonly keyId: string | null
 }
 
 /** null for what is unknown, expired, used or revoked. `digest` = hex SHA-256 of the secret. */
@@ -22,6 +24,7 @@ export async function findPrincipal(database: Database, digest: string, now: str
       role: credentials.role,
       kind: credentials.kind,
       expiresAt: credentials.expiresAt,
+      keyId: credentials.keyId,
     })
     .from(credentials)
     .innerJoin(organisations, eq(organisations.id, credentials.organisation))
