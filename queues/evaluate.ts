@@ -1,13 +1,12 @@
 /** Evidence -> verdicts of the contract in force: again, because the contract or a rule changed. */
 import type { Message } from '#core/api/messages.ts'
-import { contractFor } from '#core/policy/contracts-in-force.ts'
-import { judge } from '#core/policy/judge.ts'
 import type { Env } from '#worker/env.ts'
 import { openDatabase } from '#worker/store/database.ts'
 import { isAboutSession } from '#worker/store/evidence.ts'
 import { touchPullRequests } from '#worker/store/pull-requests.ts'
 import { stateOfEvidence } from '#worker/store/state-of-evidence.ts'
 import { saveVerdicts } from '#worker/store/verdicts.ts'
+import { judgeEvidence } from './judge-evidence.ts'
 import { loadConfiguration } from './load-configuration.ts'
 import { loadEvidence } from './load-evidence.ts'
 
@@ -25,10 +24,9 @@ export async function onEvaluate({ organisation, evidenceId }: EvaluateMessage, 
   const agent = session.agent.id
   const configuration = await loadConfiguration(env, { organisation, repository, agent, configurations })
 
-  const contract = contractFor(inForce, repository)
-  const verdicts = judge(contract, { session, commits: predicate.attribution, configuration })
+  const verdicts = await judgeEvidence(database, { evidence, inForce, repository, loaded, configuration })
 
-  await saveVerdicts(organisation, database, { evidence, contractVersion: contract.version, verdicts })
+  await saveVerdicts(organisation, database, { evidence, contractVersion: inForce.version, verdicts })
   const commits = predicate.attribution.map(({ commit }) => commit)
   await touchPullRequests(env, organisation, commits)
 }

@@ -1,19 +1,24 @@
 /** Evidence -> rows and rollups of its session with the verdicts of the contract in force, of its commits alone, or of a configuration. */
 import type { Message } from '#core/api/messages.ts'
+import type { Erasure } from '#core/api/retention.ts'
 import { isFault } from '#core/fault.ts'
 import { changeFigures, sessionFigures } from '#core/metrics/session-figures.ts'
-import { contractFor } from '#core/policy/contracts-in-force.ts'
-import { judge } from '#core/policy/judge.ts'
 import type { Env } from '#worker/env.ts'
+import { blobsOf } from '#worker/store/blobs.ts'
 import { indexObservedCommits } from '#worker/store/count-changes.ts'
 import { openDatabase } from '#worker/store/database.ts'
+import { markEvidence, settleErasures } from '#worker/store/erasures.ts'
 import { type EvidenceRow, failEvidence, isAboutSession } from '#worker/store/evidence.ts'
 import { indexSession } from '#worker/store/index-session.ts'
 import { touchPullRequests } from '#worker/store/pull-requests.ts'
 import { stateOfEvidence } from '#worker/store/state-of-evidence.ts'
 import { indexConfiguration } from './index-configuration.ts'
+import { judgeEvidence } from './judge-evidence.ts'
 import { loadConfiguration } from './load-configuration.ts'
 import { type LoadedEvidence, loadEvidence } from './load-evidence.ts'
+
+/** Normally one; what others left behind is the clock's. */
+const MAX_SETTLED = 10
 
 type IndexMessage = Extract<Message, { readonly type: 'index' }>
 
@@ -40,15 +45,16 @@ export async function onIndex({ organisation, evidenceId }: IndexMessage, env: E
     const repository = presentName(predicate.repository)
     const agent = session.agent.id
     const configuration = await loadConfiguration(env, { organisation, repository, agent, configurations })
-    const contract = contractFor(inForce, repository)
+    const verdicts = await judgeEvidence(database, { evidence, inForce, repository, loaded, configuration })
     await indexSession(organisation, database, {
       evidence,
       header: predicate.session,
       repository,
       figures: sessionFigures(predicate, evidence.receivedAt),
-      contractVersion: contract.version,
-      verdicts: judge(contract, { session, commits: predicate.attribution, configuration }),
+      contractVersion: inForce.version,
+      verdicts,
     })
+    if (loaded.erasure !== null) await eraseAgain(env, evidence, loaded.erasure)
   } else if (loaded.about === 'configuration') {
     const repository = presentName(loaded.predicate.repository)
     return indexConfiguration(env, evidence, { ...loaded.predicate, repository })
@@ -59,6 +65,13 @@ export async function onIndex({ organisation, evidenceId }: IndexMessage, env: E
   }
   const commits = loaded.predicate.attribution.map(({ commit }) => commit)
   await touchPullRequests(env, organisation, commits)
+}
+
+/** Evidence that came after the erasure: it carries the mark like the others, and what was uploaded for it goes. */
+async function eraseAgain(env: Env, { organisation, id }: EvidenceRow, erasure: Erasure): Promise<void> {
+  const database = openDatabase(env.DB)
+  await markEvidence(organisation, database, { ids: [id], erasure })
+  await settleErasures(organisation, database, { blobs: blobsOf(organisation, env.BLOBS), limit: MAX_SETTLED })
 }
 
 /** The evidence, or why it can never be read. */

@@ -13,6 +13,8 @@ const acrossOrganisations = [
   'endBrowserSession',
   'exchangeSignIn',
   'takeForgottenEvidence',
+  'organisationsWithErasures',
+  'organisationsWithRetention',
   'organisationOfInstallation',
   'removeInstallation',
   'listInstallations',
@@ -33,6 +35,7 @@ const acrossOrganisations = [
   'contributeLines',
   'yieldsTo',
   'isAboutSession',
+  'erasureOf',
 ]
 
 const folder = join(import.meta.dirname, '../worker/store')
@@ -73,6 +76,7 @@ describe('the store', () => {
     const insertOfValues = /^insert into \w+ \([^)]*organisation/
     expect(statements.filter(({ text }) => !scoped.test(text) && !insertOfValues.test(text))).toEqual([
       // The clock's, for all organisations.
+      expect.objectContaining({ file: 'erasures.ts', text: expect.stringMatching(/^select organisation from/) }),
       expect.objectContaining({ file: 'evidence.ts', text: expect.stringContaining('(organisation, id) in') }),
       expect.objectContaining({ file: 'pull-requests.ts', text: expect.stringMatching(/^select organisation, repo/) }),
     ])

@@ -1,5 +1,6 @@
 /** The Worker: requests, queue messages and the clock. */
 import { consume } from '#queues/consume.ts'
+import { expireTranscripts } from '#queues/expire.ts'
 import { requeueForgotten } from '#queues/forgotten.ts'
 import { createApp } from './app.ts'
 import type { Env } from './env.ts'
@@ -18,6 +19,7 @@ export default {
   scheduled: async (controller, env) => {
     const now = new Date(controller.scheduledTime)
     await requeueForgotten(env, now)
+    await expireTranscripts(env, now)
     await reconcile(env, now)
   },
 } satisfies ExportedHandler<Env>

@@ -1,6 +1,7 @@
 /** Wire shapes of evidence: enrolment, blobs, envelopes. Shared by the Worker's routes and the CLI. */
 import { z } from 'zod'
 import { logReaders } from './log.ts'
+import { Erasure } from './retention.ts'
 
 const hex256 = z.string().regex(/^[0-9a-f]{64}$/)
 const timestamp = z.iso.datetime()
@@ -41,6 +42,8 @@ export const EvidenceView = z.object({
   /** DSSE envelope, as it was received. */
   envelope: z.string(),
   transcript: hex256.nullable(),
+  /** When the transcript was erased and in whose name; null or absent where it was not. */
+  erasure: Erasure.nullish(),
   state: z.enum(['queued', 'indexed', 'failed']),
   /** Why it failed; null otherwise. */
   reason: z.string().nullable(),

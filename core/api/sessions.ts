@@ -5,6 +5,7 @@ import { Verdict } from '../policy/policy.ts'
 import { Event } from '../session/event.ts'
 import { SessionHeader } from '../session/session.ts'
 import { Cost, Usage } from '../session/usage.ts'
+import { Erasure } from './retention.ts'
 
 const timestamp = z.iso.datetime()
 const count = z.int().nonnegative()
@@ -47,6 +48,12 @@ export const SessionView = z.object({
   verdicts: z.array(Verdict),
   /** Whether events can be read (`GET /v1/sessions/{id}/events`). */
   transcript: z.boolean(),
+  /** null where the transcript was not erased. */
+  erasure: Erasure.nullable(),
+  /** Whether the caller may erase the transcript that is there: an administrator, or the person whose session it is. */
+  mayErase: z.boolean(),
+  /** How many people have read the transcript here (`GET /v1/transcript-reads` says who). */
+  readers: count,
 })
 export type SessionView = Readonly<z.infer<typeof SessionView>>
 

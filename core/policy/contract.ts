@@ -1,6 +1,7 @@
 /** Contract: which policies apply, with which parameters and which strictness. */
 import { z } from 'zod'
 import { ContractPolicies, defaultPolicies, GuardSettings } from './contract-policies.ts'
+import { PrivacySettings } from './privacy-settings.ts'
 import { RedactionSettings } from './redaction-settings.ts'
 
 export const Contract = z.object({
@@ -16,6 +17,8 @@ export const Contract = z.object({
   redaction: RedactionSettings.optional(),
   /** The most that may leave a machine; a project's own tier may be narrower. `full` and `metadata` mean what they always did. */
   tier: z.enum(['metadata', 'redacted', 'full']).optional(),
+  /** `retention`: days after which transcripts are erased; the organisation's own setting may be shorter. */
+  privacy: PrivacySettings.optional(),
 })
 export type Contract = Readonly<z.infer<typeof Contract>>
 

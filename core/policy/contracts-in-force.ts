@@ -38,13 +38,13 @@ export function contractFor({ version, contract, documents }: ContractsInForce, 
 /** The same as documents, so that it can be compared with some. */
 export function documentsOf({ contract, documents }: ContractsInForce): readonly Document[] {
   if (documents !== null) return documents
-  const { name, policies, missingSession, guard } = contract
+  const { name, policies, missingSession, guard, privacy } = contract
   return [
     {
       apiVersion: 'stemma.dev/v1',
       kind: 'Contract',
       metadata: { name },
-      spec: { policies, groups: [], gate: 'inherit', attach: 'organisation', skip: [], missingSession, guard },
+      spec: { policies, groups: [], gate: 'inherit', attach: 'organisation', skip: [], missingSession, guard, privacy },
     },
   ]
 }
@@ -62,16 +62,19 @@ export function verdictsUnder(
     const { policy, gate } = wanted
     const found = verdicts.find((verdict) => verdict.policy === policy)
     const under = judged.policies.find((entry) => entry.policy === policy)
-    if (found !== undefined && under !== undefined && isSame(under.with, wanted.with)) return { ...found, gate }
+    if (found !== undefined && under !== undefined && isSameParameters(under.with, wanted.with))
+      return { ...found, gate }
     const reason = 'The evidence names another repository, whose contract does not judge this or judges it otherwise.'
     return { policy, version: found?.version ?? 1, result: 'error', gate, findings: [], doubts: [], reason }
   })
 }
 
-function isSame(left: unknown, right: unknown): boolean {
+export function isSameParameters(left: unknown, right: unknown): boolean {
   if (typeof left !== 'object' || left === null || typeof right !== 'object' || right === null) return left === right
   if (Array.isArray(left) !== Array.isArray(right)) return false
   const other = new Map<string, unknown>(Object.entries(right))
   const own = Object.entries(left)
-  return own.length === other.size && own.every(([key, value]) => other.has(key) && isSame(value, other.get(key)))
+  return (
+    own.length === other.size && own.every(([key, value]) => other.has(key) && isSameParameters(value, other.get(key)))
+  )
 }

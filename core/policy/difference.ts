@@ -60,13 +60,14 @@ function partsOf(document: Document): readonly (readonly [what: string, text: st
     ...document.spec.groups.map(({ group, gate }) => [`group ${group}`, `gate ${gate}`] as const),
   ]
   if (document.kind === 'PolicyGroup') return shared
-  const { attach, gate, missingSession, guard, skip } = document.spec
+  const { attach, gate, missingSession, guard, privacy, skip } = document.spec
   return [
     ...shared,
     ['attach', attach === 'organisation' ? attach : [...attach.repositories].sort().join(', ')],
     ['gate', String(gate)],
     ['missingSession', missingSession ?? 'not said'],
     ['guard', guard === undefined ? 'not said' : JSON.stringify(guard)],
+    ...(privacy === undefined ? [] : [['privacy', `retention ${privacy.retention} days`] as const]),
     ...skip.map((policy) => [`skip ${policy}`, ''] as const),
   ]
 }

@@ -1,5 +1,6 @@
 /** Documents: the YAML that administrators write and review: contracts, and groups of policies that contracts share. */
 import { z } from 'zod'
+import { PrivacySettings } from './privacy-settings.ts'
 import { RedactionSettings } from './redaction-settings.ts'
 
 export const API_VERSION = 'stemma.dev/v1'
@@ -67,6 +68,8 @@ export const ContractDocument = z.strictObject({
     redaction: RedactionSettings.optional(),
     /** The most that may leave a machine. */
     tier: z.enum(['metadata', 'redacted', 'full']).optional(),
+    /** `retention`: days after which transcripts are erased. */
+    privacy: PrivacySettings.optional(),
   }),
 })
 export type ContractDocument = Readonly<z.infer<typeof ContractDocument>>

@@ -1,9 +1,12 @@
 /** Verdicts as they are stored: the contract evaluated, and nothing passed for want of events. */
+import { type Erasure, erasureWords } from '../api/retention.ts'
 import type { Contract } from './contract.ts'
 import { evaluate } from './evaluate.ts'
 import type { Subject, Verdict } from './policy.ts'
 import { withheldEvents } from './withheld-events.ts'
 
-export function judge(contract: Contract, subject: Subject): readonly Verdict[] {
-  return withheldEvents(subject.session, evaluate(contract, subject))
+/** `erasure`: why the events are not there, where they once were. */
+export function judge(contract: Contract, subject: Subject, erasure: Erasure | null = null): readonly Verdict[] {
+  const why = erasure === null ? undefined : `Cannot tell: the transcript was ${erasureWords(erasure)}.`
+  return withheldEvents(subject.session, evaluate(contract, subject), { why })
 }

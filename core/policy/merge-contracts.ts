@@ -15,6 +15,7 @@
  * | `guard`          | what it says                                             | `deny` wins; else `allow`          |
  * | `redaction`      | what it says                                             | all of it                          |
  * | `tier`           | what it says                                             | the narrowest                      |
+ * | `privacy`        | what it says                                             | the shortest retention             |
  *
  * So a nearer contract may tune a policy and may drop an advisory one, and no contract can open a gate of another: that
  * takes a waiver, which has a reason and an end. Where no contract applies the default one does: a glob that misses a
@@ -60,6 +61,7 @@ export function mergeContracts(
     ...mergedGuard(applying.flatMap(({ spec }) => spec.guard ?? [])),
     ...mergedRedaction(applying.flatMap(({ spec }) => spec.redaction ?? [])),
     ...narrowestTier(applying.flatMap(({ spec }) => spec.tier ?? [])),
+    ...shortestRetention(applying.flatMap(({ spec }) => spec.privacy?.retention ?? [])),
   }
 }
 
@@ -81,6 +83,10 @@ function mergedRedaction(said: readonly RedactionSettings[]): Pick<Contract, 're
 function narrowestTier(said: readonly NonNullable<Contract['tier']>[]): Pick<Contract, 'tier'> {
   const tier = (['metadata', 'redacted', 'full'] as const).find((one) => said.includes(one))
   return tier === undefined ? {} : { tier }
+}
+
+function shortestRetention(said: readonly number[]): Pick<Contract, 'privacy'> {
+  return said.length === 0 ? {} : { privacy: { retention: Math.min(...said) } }
 }
 
 /** What one place says about a policy; null = nothing. */

@@ -5,7 +5,7 @@ import type { LogReaders } from '#core/api/log.ts'
 import { Fault } from '#core/fault.ts'
 import type { AppEnv } from '../context.ts'
 import { digestOf } from '../secrets.ts'
-import { findPrincipal } from '../store/credentials.ts'
+import { findPrincipal, type Principal } from '../store/credentials.ts'
 import { openDatabase } from '../store/database.ts'
 import { findLogReaders } from '../store/organisations.ts'
 import { authenticate, bearerOf } from './authenticate.ts'
@@ -22,13 +22,8 @@ export function forgetLogReaders(): void {
 
 /** `/v1/log/...`: the caller's own log. As `authenticate`, and with an auditor's token where auditors may read. */
 export const authenticateReader = createMiddleware<AppEnv>(async (context, next) => {
-  const secret = bearerOf(context)
-  const database = openDatabase(context.env.DB)
-  const principal =
-    secret?.startsWith('stemma_auditor_') === true
-      ? await findPrincipal(database, await digestOf(secret), new Date().toISOString())
-      : null
-  if (principal?.kind !== 'auditor') return authenticate(context, next)
+  const principal = await auditorOf(context)
+  if (principal === null) return authenticate(context, next)
   if ((await readersOf(context, principal.organisation.id)) === 'members') {
     throw new Fault('credential-insufficient', {
       message: 'The organisation does not let auditors read its log for now.',
@@ -38,6 +33,21 @@ export const authenticateReader = createMiddleware<AppEnv>(async (context, next)
   context.set('principal', principal)
   await next()
 })
+
+/** As `authenticate`, and with an auditor's token: for what auditors see whoever may read the log. */
+export const authenticateWithAuditors = createMiddleware<AppEnv>(async (context, next) => {
+  const principal = await auditorOf(context)
+  if (principal === null) return authenticate(context, next)
+  context.set('principal', principal)
+  await next()
+})
+
+async function auditorOf(context: Context<AppEnv>): Promise<Principal | null> {
+  const secret = bearerOf(context)
+  if (secret?.startsWith('stemma_auditor_') !== true) return null
+  const principal = await findPrincipal(openDatabase(context.env.DB), await digestOf(secret), new Date().toISOString())
+  return principal?.kind === 'auditor' ? principal : null
+}
 
 /** `/log/{organisation}/...`: anybody's log that is public, else as above and only the caller's own. */
 export const requireReader = createMiddleware<AppEnv>(async (context, next) => {

@@ -8,6 +8,7 @@ import { createRouter } from '../context.ts'
 import { authenticate } from '../middleware/authenticate.ts'
 import { expand, readBody } from '../read-body.ts'
 import { blobsOf } from '../store/blobs.ts'
+import { transcriptErased } from '../transcript-erased.ts'
 import { bearer, credentialProblems, json, problems } from './responses.ts'
 
 const putBlob = createRoute({
@@ -25,6 +26,7 @@ const putBlob = createRoute({
       'request-malformed',
       'digest-mismatch',
       ...credentialProblems,
+      'transcript-erased',
       'length-required',
       'body-too-large',
       'compression-ratio',
@@ -57,10 +59,11 @@ export const blobs = createRouter().openapi(putBlob, async (context) => {
   }
 
   const { organisation } = context.get('principal')
-  const outcome = await blobsOf(organisation.id, context.env.BLOBS).putEncoded(sha256, received, {
-    mediaType: SESSION_MEDIA_TYPE,
-    encoding,
-  })
+  const stored = blobsOf(organisation.id, context.env.BLOBS)
+  const outcome = await stored.putEncoded(sha256, received, { mediaType: SESSION_MEDIA_TYPE, encoding })
+  // The conditional write has left a tombstone where it was; only a repeated upload has to look for one.
+  const erasure = outcome === 'present' ? await stored.erasure(sha256) : null
+  if (erasure !== null) throw transcriptErased(erasure)
   const created = outcome === 'created'
   return context.json({ sha256, bytes: plain.length, created }, created ? 201 : 200)
 })

@@ -13,10 +13,15 @@ import { authenticate } from '../middleware/authenticate.ts'
 import { blobsOf, envelopesOf } from '../store/blobs.ts'
 import { openDatabase } from '../store/database.ts'
 import { findSession, listSessions, sourcesOfSession } from '../store/sessions.ts'
+import { countReaders, recordRead } from '../store/transcript-reads.ts'
 import { verdictsOf } from '../store/verdicts.ts'
 import { waiversInForce } from '../store/waivers.ts'
+import { transcriptErased } from '../transcript-erased.ts'
 import { day, pageQuery } from './query.ts'
 import { bearer, credentialProblems, json, problems } from './responses.ts'
+
+/** As it stands in the record of who read what. */
+const EVENTS_ROUTE = 'GET /v1/sessions/{id}/events'
 
 const list = createRoute({
   method: 'get',
@@ -66,7 +71,7 @@ const events = createRoute({
   },
   responses: {
     200: json('A page of events.', EventPage),
-    ...problems('request-malformed', ...credentialProblems, 'not-found', 'transcript-malformed'),
+    ...problems('request-malformed', ...credentialProblems, 'not-found', 'transcript-erased', 'transcript-malformed'),
   },
 })
 
@@ -82,11 +87,13 @@ export const sessions = createRouter()
   })
   .openapi(one, async (context) => {
     const { id } = context.req.valid('param')
-    const organisation = context.get('principal').organisation.id
+    const { organisation: owning, person, role } = context.get('principal')
+    const organisation = owning.id
     const database = openDatabase(context.env.DB)
-    const [session, sources] = await Promise.all([
+    const [session, sources, readers] = await Promise.all([
       findSession(organisation, database, id),
       sourcesOfSession(organisation, database, id),
+      countReaders(organisation, database, id),
     ])
     if (session === null || sources === null) throw unknownSession()
 
@@ -112,26 +119,42 @@ export const sessions = createRouter()
       const attributed = statement && attributionOf(statement).find((candidate) => candidate.commit === commit)
       return attributed === undefined ? [] : [attributed]
     })
+    const { erasure } = sources
+    const transcript = sources.transcript !== null && erasure === null
+    const mayErase = transcript && (role === 'administrator' || person.id === sources.person)
     return context.json(
-      { session, header, attribution, verdicts: [...verdicts], transcript: sources.transcript !== null },
+      { session, header, attribution, verdicts: [...verdicts], transcript, erasure, mayErase, readers },
       200,
     )
   })
   .openapi(events, async (context) => {
     const { id } = context.req.valid('param')
     const { cursor, limit } = context.req.valid('query')
-    const organisation = context.get('principal').organisation.id
-    const sources = await sourcesOfSession(organisation, openDatabase(context.env.DB), id)
+    const { organisation: owning, person, kind } = context.get('principal')
+    const organisation = owning.id
+    const database = openDatabase(context.env.DB)
+    const sources = await sourcesOfSession(organisation, database, id)
     if (sources === null) throw unknownSession()
-    const bytes =
-      sources.transcript === null ? null : await blobsOf(organisation, context.env.BLOBS).get(sources.transcript)
-    if (bytes === null) {
+    if (sources.erasure !== null) throw transcriptErased(sources.erasure)
+    const { transcript } = sources
+    const blob = transcript === null ? null : await blobsOf(organisation, context.env.BLOBS).read(transcript)
+    if (blob?.state === 'erased') throw transcriptErased(blob.erasure)
+    if (blob?.state !== 'present') {
       throw new Fault('not-found', {
         message: 'This session was sent without its transcript, so its events are not recorded here.',
         hint: 'Read them on the machine where it ran: `stemma sessions`.',
       })
     }
-    const text = readUtf8(bytes) ?? ''
+    // Before anything is handed out: nobody reads where that cannot be put on record.
+    const read = {
+      sessionId: id,
+      person: person.id,
+      credential: kind,
+      route: EVENTS_ROUTE,
+      now: new Date().toISOString(),
+    }
+    await recordRead(organisation, database, read)
+    const text = readUtf8(blob.bytes) ?? ''
     const offset = Number(cursor ?? 0)
     const end = offset + limit
     const next = readHeader(text).eventCount > end ? String(end) : null

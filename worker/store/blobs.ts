@@ -1,6 +1,7 @@
-/** The bucket: content-addressed transcripts and the envelopes as they were received, below the organisation's prefix. */
+/** The bucket: content-addressed transcripts, tombstones of those that were erased, and the envelopes as they were received, below the organisation's prefix. */
 import { gunzipSync } from 'node:zlib'
 import { MAX_BLOB_BYTES } from '#core/api/evidence.ts'
+import { Erasure } from '#core/api/retention.ts'
 import type { Bytes } from '#core/evidence/bytes.ts'
 import { Fault } from '#core/fault.ts'
 import type { Blobs } from '#core/ports.ts'
@@ -8,7 +9,21 @@ import type { Blobs } from '#core/ports.ts'
 /** How the bytes lie in the bucket; a compressed upload is stored as it came, after it was checked. */
 type StoredEncoding = 'identity' | 'gzip'
 
+/** What lies under a key. */
+export type StoredBlob =
+  | { readonly state: 'present'; readonly bytes: Bytes }
+  | { readonly state: 'erased'; readonly erasure: Erasure }
+  | { readonly state: 'missing' }
+
 export interface BlobStore extends Blobs {
+  read(key: string): Promise<StoredBlob>
+  /** null where the blob is there, or never was. */
+  erasure(key: string): Promise<Erasure | null>
+  /**
+   * Puts a tombstone of no bytes in the place of the blob. R2 keeps no versions and no backups, so what was there is gone,
+   * and the condition under which blobs are written refuses it for good. The first erasure stays.
+   */
+  erase(key: string, erasure: Erasure): Promise<void>
   /** As `put`, with bytes that are already compressed. */
   putEncoded(
     key: string,
@@ -19,7 +34,7 @@ export interface BlobStore extends Blobs {
 
 /**
  * Blobs that this isolate saw in the bucket a moment ago: a push sends its transcript just before the evidence that names
- * it, and need not ask the bucket for it. Nothing is deleted within a minute of its upload.
+ * it, and need not ask the bucket for it. No key is ever empty again: what is erased leaves a tombstone.
  */
 const seen = new Map<string, number>()
 const SEEN_MS = 60_000
@@ -38,6 +53,22 @@ export function blobsOf(organisation: string, bucket: R2Bucket): BlobStore {
     remember(path(key))
     return outcome
   }
+  const read = async (key: string): Promise<StoredBlob> => {
+    const object = await bucket.get(path(key))
+    if (object === null) return { state: 'missing' }
+    const erased = erasureOf(object)
+    if (erased !== null) return { state: 'erased', erasure: erased }
+    const stored = new Uint8Array(await object.arrayBuffer())
+    const bytes =
+      object.httpMetadata?.contentEncoding === 'gzip'
+        ? new Uint8Array(gunzipSync(stored, { maxOutputLength: MAX_BLOB_BYTES }))
+        : stored
+    return { state: 'present', bytes }
+  }
+  const erasure = async (key: string): Promise<Erasure | null> => {
+    const object = await bucket.head(path(key))
+    return object === null ? null : erasureOf(object)
+  }
   return {
     put: (key, bytes, mediaType) => put(key, bytes, { contentType: mediaType }),
     putEncoded: (key, bytes, { mediaType, encoding }) =>
@@ -46,11 +77,14 @@ export function blobsOf(organisation: string, bucket: R2Bucket): BlobStore {
         ...(encoding === 'gzip' ? { contentEncoding: 'gzip' } : {}),
       }),
     get: async (key) => {
-      const object = await bucket.get(path(key))
-      if (object === null) return null
-      const stored = new Uint8Array(await object.arrayBuffer())
-      if (object.httpMetadata?.contentEncoding !== 'gzip') return stored
-      return new Uint8Array(gunzipSync(stored, { maxOutputLength: MAX_BLOB_BYTES }))
+      const found = await read(key)
+      return found.state === 'present' ? found.bytes : null
+    },
+    read,
+    erasure,
+    erase: async (key, { at, by }) => {
+      if ((await erasure(key)) !== null) return
+      await bucket.put(path(key), new Uint8Array(), { customMetadata: { [ERASED_AT]: at, [ERASED_BY]: by } })
     },
     has: async (key) => {
       if ((seen.get(path(key)) ?? 0) > Date.now()) return true
@@ -59,6 +93,13 @@ export function blobsOf(organisation: string, bucket: R2Bucket): BlobStore {
       return isPresent
     },
   }
+}
+
+const ERASED_AT = 'erased-at'
+const ERASED_BY = 'erased-by'
+
+function erasureOf({ customMetadata }: R2Object): Erasure | null {
+  return Erasure.safeParse({ at: customMetadata?.[ERASED_AT], by: customMetadata?.[ERASED_BY] }).data ?? null
 }
 
 export interface Envelopes {

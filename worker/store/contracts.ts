@@ -1,5 +1,5 @@
 /** Contracts of an organisation: every version is kept, the highest is in force. */
-import { desc, eq } from 'drizzle-orm'
+import { and, desc, eq } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Contract } from '#core/policy/contract.ts'
 import {
@@ -19,6 +19,19 @@ export async function contractsInForce(organisation: string, database: Database)
     .where(eq(contracts.organisation, organisation))
     .orderBy(desc(contracts.version))
     .limit(1)
+  return readContractsInForce(row)
+}
+
+/** What was in force under a version that verdicts name; the default where nobody has written that one. */
+export async function contractsOfVersion(
+  organisation: string,
+  database: Database,
+  version: number,
+): Promise<ContractsInForce> {
+  const [row] = await database
+    .select({ version: contracts.version, contract: contracts.contract, documents: contracts.documents })
+    .from(contracts)
+    .where(and(eq(contracts.organisation, organisation), eq(contracts.version, version)))
   return readContractsInForce(row)
 }
 

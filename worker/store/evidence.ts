@@ -1,5 +1,6 @@
 /** The rows of acknowledged evidence. */
 import { and, asc, eq, lt, ne, sql } from 'drizzle-orm'
+import type { Erasure } from '#core/api/retention.ts'
 import type { Database } from './database.ts'
 import { evidence } from './schema.ts'
 
@@ -12,6 +13,11 @@ export interface SessionEvidence extends EvidenceRow {
 
 export function isAboutSession(row: EvidenceRow): row is SessionEvidence {
   return row.sessionId !== null
+}
+
+/** null where the transcript was not erased. */
+export function erasureOf({ erasedAt, erasedBy }: Pick<EvidenceRow, 'erasedAt' | 'erasedBy'>): Erasure | null {
+  return erasedAt === null || erasedBy === null ? null : { at: erasedAt, by: erasedBy }
 }
 
 export interface NewEvidence {

@@ -1,12 +1,14 @@
 /** Sessions as people read them. */
 import { and, asc, desc, eq, exists, gte, lt, lte, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
+import type { Erasure } from '#core/api/retention.ts'
 import type { SessionRow } from '#core/api/sessions.ts'
 import { captureKinds } from '#core/session/session.ts'
 import { Cost, Usage } from '#core/session/usage.ts'
 import type { Database } from './database.ts'
+import { erasureOf } from './evidence.ts'
 import { type PageRequest, pageOf, readCursor } from './page.ts'
-import { people, sessionCommits, sessionModels, sessions } from './schema.ts'
+import { evidence, people, sessionCommits, sessionModels, sessions } from './schema.ts'
 
 export interface SessionFilter {
   readonly repository?: string | undefined
@@ -57,6 +59,10 @@ export interface SessionSources {
   /** The newest evidence, for the header. */
   readonly evidenceId: string
   readonly transcript: string | null
+  /** null where the transcript was not erased. */
+  readonly erasure: Erasure | null
+  /** Whose session it is. */
+  readonly person: string
   /** For each commit the evidence that attributes it newest: a later push need not repeat earlier commits. */
   readonly attributing: readonly { readonly commit: string; readonly evidenceId: string }[]
 }
@@ -69,8 +75,15 @@ export async function sourcesOfSession(
 ): Promise<SessionSources | null> {
   const [[session], attributing] = await database.batch([
     database
-      .select({ evidenceId: sessions.evidenceId, transcript: sessions.transcript })
+      .select({
+        evidenceId: sessions.evidenceId,
+        transcript: sessions.transcript,
+        person: sessions.person,
+        erasedAt: evidence.erasedAt,
+        erasedBy: evidence.erasedBy,
+      })
       .from(sessions)
+      .innerJoin(evidence, and(eq(evidence.organisation, sessions.organisation), eq(evidence.id, sessions.evidenceId)))
       .where(and(eq(sessions.organisation, organisation), eq(sessions.id, id))),
     database
       .select({ commit: sessionCommits.commit, evidenceId: sessionCommits.evidenceId })
@@ -78,7 +91,9 @@ export async function sourcesOfSession(
       .where(and(eq(sessionCommits.organisation, organisation), eq(sessionCommits.sessionId, id)))
       .orderBy(asc(sessionCommits.logIndex), asc(sessionCommits.commit)),
   ])
-  return session === undefined ? null : { ...session, attributing }
+  if (session === undefined) return null
+  const { erasedAt, erasedBy, ...sources } = session
+  return { ...sources, erasure: erasureOf({ erasedAt, erasedBy }), attributing }
 }
 
 /** Newest evidence of the sessions that contributed to open pull requests: what a new contract has to judge again. */

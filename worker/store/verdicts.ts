@@ -1,5 +1,5 @@
 /** Verdicts of policies, keyed by evidence, policy and the rule's version. */
-import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, max, type SQL, sql } from 'drizzle-orm'
 import { Verdict } from '#core/policy/policy.ts'
 import { type Database, transact } from './database.ts'
 import type { SessionEvidence } from './evidence.ts'
@@ -46,6 +46,19 @@ export function replaceVerdicts(
         from json_each(${JSON.stringify(reached)}) where ${isNewest}
         on conflict do nothing`,
   ]
+}
+
+/** Version of the contract by which the evidence was judged; null = it has no verdicts. */
+export async function judgedUnder(
+  organisation: string,
+  database: Database,
+  evidenceId: string,
+): Promise<number | null> {
+  const [row] = await database
+    .select({ version: max(verdicts.contractVersion) })
+    .from(verdicts)
+    .where(and(eq(verdicts.organisation, organisation), eq(verdicts.evidenceId, evidenceId)))
+  return row?.version ?? null
 }
 
 export async function verdictsOf(
