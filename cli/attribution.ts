@@ -47,12 +47,14 @@ export async function attributeCommits(
     sessions: sessions.map(({ id, eventCount }) => `${id}@${eventCount}`),
   }
   const done = new Map<string, CommitAttribution>()
-  const jobs: Job[] = []
+  const fresh: CommitInformation[] = []
   for (const one of information) {
     const cached = await readCached(repository.stateDirectory, one.commit, basis)
     if (cached) done.set(one.commit, cached)
-    else jobs.push({ information: one, diffs: await diffsOf(repository, one), basis })
+    else fresh.push(one)
   }
+  const changed = await diffsOf(repository, fresh)
+  const jobs = fresh.map((one): Job => ({ information: one, diffs: changed.get(one.commit) ?? [], basis }))
   if (jobs.length > 0) {
     const evidence = await gather(repository, jobs, sessions, { records: spool.records, observations })
     const ids = await patchIds(

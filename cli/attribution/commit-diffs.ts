@@ -1,15 +1,28 @@
 /** What a commit adds and removes, against its parent; of a merge, what none of its parents had. */
-import { type CommitInformation, diffTrees, type FileDiff, type HunkRange, type Repository } from '../io/git.ts'
+import {
+  type CommitInformation,
+  diffCommits,
+  diffTrees,
+  type FileDiff,
+  type HunkRange,
+  type Repository,
+} from '../io/git.ts'
 
+/** By commit. */
 export async function diffsOf(
   repository: Repository,
-  { commit, parents }: CommitInformation,
-): Promise<readonly FileDiff[]> {
-  const all = await Promise.all(
-    (parents.length === 0 ? [null] : parents).map((parent) => diffTrees(repository, parent, commit)),
-  )
-  const [first = [], ...others] = all
-  return others.length === 0 ? first : first.flatMap((diff) => resolved(diff, others))
+  commits: readonly CommitInformation[],
+): Promise<ReadonlyMap<string, readonly FileDiff[]>> {
+  const plain = commits.filter(({ parents }) => parents.length < 2).map(({ commit }) => commit)
+  const diffs = new Map(await diffCommits(repository, plain))
+  for (const { commit, parents } of commits.filter((one) => one.parents.length > 1)) {
+    const [first = [], ...others] = await Promise.all(parents.map((parent) => diffTrees(repository, parent, commit)))
+    diffs.set(
+      commit,
+      first.flatMap((diff) => resolved(diff, others)),
+    )
+  }
+  return diffs
 }
 
 /** The part of the first parent's diff that every other parent's diff has too: what the merge itself brought. */

@@ -31,14 +31,30 @@ interface RawEntry {
   readonly newBlob: string
 }
 
+interface RawGroup {
+  /** Empty where git was not asked for commits. */
+  readonly commit: string
+  readonly entries: readonly RawEntry[]
+}
+
 const LINKS = new Set(['120000', '160000'])
 const statuses: Readonly<Record<string, FileDiff['status']>> = { A: 'added', D: 'deleted', R: 'renamed', C: 'added' }
 
 export function parseDiffs(raw: Buffer, patch: Buffer): readonly FileDiff[] {
-  const entries = parseRaw(readNames(raw))
-  const sections = parsePatch(patch)
+  return joined(parseRaw(readNames(raw)), parsePatch(patch)).flatMap(({ diffs }) => diffs)
+}
+
+/** Of `--stdin --always`: by commit. */
+export function parseDiffsByCommit(raw: Buffer, patch: Buffer): ReadonlyMap<string, readonly FileDiff[]> {
+  const groups = joined(parseRaw(readNames(raw)), parsePatch(patch))
+  return new Map(groups.map(({ commit, diffs }) => [commit, diffs]))
+}
+
+function joined(groups: readonly RawGroup[], sections: readonly Section[]) {
   let next = 0
-  return entries.map((entry) => {
+  return groups.map(({ commit, entries }) => ({ commit, diffs: entries.map(withSections) }))
+
+  function withSections(entry: RawEntry): FileDiff {
     // A change of type (file to link) is written as two sections, a deletion and a creation.
     const own = sections.slice(next, next + (entry.letter === 'T' ? 2 : 1))
     next += entry.letter === 'T' ? 2 : 1
@@ -53,20 +69,28 @@ export function parseDiffs(raw: Buffer, patch: Buffer): readonly FileDiff[] {
       // The text of a link or the id of a submodule is no line of code.
       hunks: isLink ? [] : own.flatMap((section) => section.hunks),
     }
-  })
+  }
 }
 
 function regular(mode: string, blob: string): string | null {
   return LINKS.has(mode) || /^0+$/.test(blob) ? null : blob
 }
 
-/** `:<mode> <mode> <id> <id> <letter><score>` NUL path NUL, with a second path for renames and copies. */
-function parseRaw(fields: readonly string[]): readonly RawEntry[] {
-  const entries: RawEntry[] = []
+/**
+ * `:<mode> <mode> <id> <id> <letter><score>` NUL path NUL, with a second path for renames and copies. With `--stdin` the
+ * name of a commit opens the next list.
+ */
+function parseRaw(fields: readonly string[]): readonly RawGroup[] {
+  let entries: RawEntry[] = []
+  const groups: RawGroup[] = [{ commit: '', entries }]
   for (let at = 0; at < fields.length; ) {
     const [, oldMode, newMode, oldBlob, newBlob, letter] =
       /^:(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*$/.exec(fields[at] ?? '') ?? []
     if (!oldMode || !newMode || !oldBlob || !newBlob || !letter) {
+      if (/^[0-9a-f]{40,64}$/.test(fields[at] ?? '')) {
+        entries = []
+        groups.push({ commit: fields[at] ?? '', entries })
+      }
       at += 1
       continue
     }
@@ -83,7 +107,7 @@ function parseRaw(fields: readonly string[]): readonly RawEntry[] {
     })
     at += hasTwo ? 3 : 2
   }
-  return entries
+  return groups
 }
 
 interface Section {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Fault } from '#core/fault.ts'
-import { type FileDiff, parseDiffs } from './git-diff.ts'
+import { type FileDiff, parseDiffs, parseDiffsByCommit } from './git-diff.ts'
 import { isOddName, readName, readNames } from './names.ts'
 
 export type { FileDiff, HunkRange } from './git-diff.ts'
@@ -335,12 +335,13 @@ const DIFF_OPTIONS = [
   '--no-textconv',
   '--no-color',
   '--ignore-submodules=none',
-  '--unified=0',
-  '--inter-hunk-context=0',
   '--src-prefix=a/',
   '--dst-prefix=b/',
   '--no-relative',
 ]
+const RAW = ['--raw', '-z']
+/** A width of the context would make git write patches beside the raw form too. */
+const PATCH = ['--patch', '--unified=0', '--inter-hunk-context=0']
 
 /** What changed from one tree-ish to another (`from` null: everything is new), with exact line ranges. */
 export async function diffTrees(
@@ -354,8 +355,34 @@ export async function diffTrees(
     git(repository.root, ['-c', 'core.attributesFile=', 'diff-tree', ...DIFF_OPTIONS, ...format, ...ends, '--'], {
       environment,
     })
-  const [raw, patch] = await Promise.all([run(['--raw', '-z']), run(['--patch'])])
+  const [raw, patch] = await Promise.all([run(RAW), run(PATCH)])
   return parseDiffs(raw, patch)
+}
+
+/** Bounds the size of an answer and the memory that it takes. */
+const COMMITS_AT_ONCE = 50
+
+/** As `diffTrees` from the only parent of each to it, or from nothing, for many that are no merges: two processes for fifty. */
+export async function diffCommits(
+  repository: Repository,
+  commits: readonly string[],
+): Promise<ReadonlyMap<string, readonly FileDiff[]>> {
+  const all = new Map<string, readonly FileDiff[]>()
+  for (let at = 0; at < commits.length; at += COMMITS_AT_ONCE) {
+    const some = commits.slice(at, at + COMMITS_AT_ONCE)
+    const input = `${some.join('\n')}\n`
+    const run = (format: readonly string[]): Promise<Buffer> =>
+      git(
+        repository.root,
+        ['-c', 'core.attributesFile=', 'diff-tree', '--stdin', '--root', '--always', ...DIFF_OPTIONS, ...format],
+        { input },
+      )
+    const [raw, patch] = await Promise.all([run(RAW), run(PATCH)])
+    for (const [commit, diffs] of parseDiffsByCommit(raw, patch)) all.set(commit, diffs)
+  }
+  const missing = commits.find((commit) => !all.has(commit))
+  if (missing !== undefined) throw new Error(`git said nothing about ${missing}`)
+  return all
 }
 
 async function emptyTree(repository: Repository): Promise<string> {

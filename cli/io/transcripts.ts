@@ -191,7 +191,8 @@ export async function readTranscript({
       return text === null ? null : { path, text }
     }
     try {
-      if (size <= MAX_SESSION_LENGTH) return { path, text: await readFile(join(folder, path), 'utf8') }
+      // Decoded at once: while it is read, Node decodes in small pieces, at several times the cost.
+      if (size <= MAX_SESSION_LENGTH) return { path, text: (await readFile(join(folder, path))).toString('utf8') }
       const { text, omitted } = await readLongTranscript(join(folder, path), (KEPT_LENGTH * own) / size)
       return { path, text, ...(omitted.lines > 0 ? { omitted } : {}) }
     } catch (problem) {
@@ -244,14 +245,16 @@ export function workingDirectoriesOf(found: FoundSession, files: readonly Transc
 }
 
 function recordedFolders(files: readonly TranscriptFile[]): readonly string[] {
-  const folders = new Set<string>()
+  const written = new Set<string>()
   for (const { text } of files) {
-    for (const [, encoded] of text.matchAll(/"cwd"\s*:\s*("(?:[^"\\\n]|\\.)*")/g)) {
-      try {
-        folders.add(String(JSON.parse(encoded ?? '""')))
-      } catch {
-        // A cut escape at the end of a file that is still being written.
-      }
+    for (const [, encoded] of text.matchAll(/"cwd"\s*:\s*("(?:[^"\\\n]|\\.)*")/g)) written.add(encoded ?? '""')
+  }
+  const folders = new Set<string>()
+  for (const encoded of written) {
+    try {
+      folders.add(String(JSON.parse(encoded)))
+    } catch {
+      // A cut escape at the end of a file that is still being written.
     }
   }
   return [...folders]

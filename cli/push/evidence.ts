@@ -1,5 +1,6 @@
 /** Contribution -> redacted transcript and statement -> signed evidence. Nothing unredacted leaves this file. */
-import { gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { MAX_BLOB_BYTES } from '#core/api/evidence.ts'
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import type { LineDigests } from '#core/attribution/line-digests.ts'
@@ -154,10 +155,11 @@ export async function sign(unsigned: Unsigned, signer: Signer): Promise<Outgoing
   return {
     notes: { ...unsigned.notes, id: await sha256Hex(envelope.payload) },
     envelope: writeEnvelope(envelope),
-    transcript: unsigned.transcript === null ? null : compress(utf8(unsigned.transcript)),
+    transcript: unsigned.transcript === null ? null : await compress(utf8(unsigned.transcript)),
   }
 }
 
-function compress(bytes: Bytes): Bytes {
-  return new Uint8Array(gzipSync(bytes))
+/** On another thread: meanwhile the next session is described. */
+async function compress(bytes: Bytes): Promise<Bytes> {
+  return new Uint8Array(await promisify(gzip)(bytes))
 }

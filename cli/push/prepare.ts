@@ -5,7 +5,7 @@ import { describeConfiguration } from '../configuration/evidence.ts'
 import type { Context } from '../context.ts'
 import { remoteUrl } from '../io/git.ts'
 import { type DeviceKey, makeDeviceKey, readDeviceKey, signerOf } from '../io/keys.ts'
-import { addOutgoing, type EvidenceNotes, listOutgoing, type OutgoingEvidence, readOutgoing } from '../io/outgoing.ts'
+import { addOutgoing, type EvidenceNotes, listOutgoing, readOutgoing } from '../io/outgoing.ts'
 import { readAllReceipts } from '../io/receipts.ts'
 import { loadSession } from '../io/summaries.ts'
 import { captured, repositoryName, type Workspace } from '../workspace.ts'
@@ -16,27 +16,29 @@ import { lineKeyFor } from './line-key.ts'
 import { privacyOf } from './privacy.ts'
 
 export interface Described extends Contributions {
-  readonly unsigned: readonly Unsigned[]
   /** Sessions whose evidence of these commits is acknowledged or waits already. */
   readonly unchanged: readonly string[]
   /** Sessions that cannot be sent as they are, and why. */
   readonly refused: readonly { readonly session: string | null; readonly fault: Fault }[]
 }
 
-/** `remote`: name of the remote that is pushed to; null = the usual one. Writes nothing. */
+interface DescribeRequest {
+  readonly workspace: Workspace
+  readonly context: Context
+  /** Ids of sessions that are described even where they contributed to none of the commits. */
+  readonly sessions?: readonly string[]
+  /**
+   * Gets each piece of evidence that is new, so that no more than two transcripts are in memory as text: the next is
+   * described while this one is written. What it throws ends the whole.
+   */
+  readonly use: (unsigned: Unsigned) => Promise<void>
+}
+
+/** `remote`: name of the remote that is pushed to; null = the usual one. Writes nothing by itself. */
 export async function describePush(
   commits: readonly string[],
   remote: string | null,
-  {
-    workspace,
-    context,
-    sessions = [],
-  }: {
-    readonly workspace: Workspace
-    readonly context: Context
-    /** Ids of sessions that are described even where they contributed to none of the commits. */
-    readonly sessions?: readonly string[]
-  },
+  { workspace, context, sessions = [], use }: DescribeRequest,
 ): Promise<Described> {
   const { repository } = workspace
   const contributed = await contributionsTo(commits, workspace, context)
@@ -47,7 +49,7 @@ export async function describePush(
     found.contributions.length === 0 && found.observed.length === 0
       ? null
       : await privacyOf(remote, { workspace, context })
-  if (privacy === null) return { ...found, unsigned: [], unchanged: [], refused: [] }
+  if (privacy === null) return { ...found, unchanged: [], refused: [] }
   const key = await lineKeyFor(context, workspace.configuration?.server ?? null)
   const digests: DigestsByCommit = key === null ? new Map() : await digestCommits(repository, found.attribution, key)
   const request = {
@@ -57,10 +59,17 @@ export async function describePush(
     lineDigests: (commits: readonly CommitAttribution[]) => digestsOf(commits, key, digests),
   }
   const known = await knownEvidence(repository.stateDirectory)
-  const unsigned: Unsigned[] = []
+  const { hand, settled } = oneAhead(use)
   const unchanged: string[] = []
   const refused: { session: string | null; fault: Fault }[] = []
   const isFresh = ({ notes }: Unsigned) => !known.some((old) => covers(old, notes))
+  // Configuration says under which rules sessions ran; without a session there is nothing to say it of.
+  const configured =
+    found.contributions.length === 0
+      ? { value: null }
+      : await attempt(null, () => describeConfiguration(workspace, context, { ...request, known, producer: PRODUCER }))
+  if ('fault' in configured) refused.push(configured)
+  else if (configured.value !== null) await hand(configured.value)
   for (const contribution of found.contributions) {
     const described = await attempt(contribution.session.id, () => describe(contribution, request))
     if ('fault' in described) {
@@ -68,20 +77,28 @@ export async function describePush(
       continue
     }
     const fresh = described.value.filter(isFresh)
-    unsigned.push(...fresh)
+    for (const one of fresh) await hand(one)
     if (fresh.length === 0) unchanged.push(contribution.session.id)
   }
-  // Configuration says under which rules sessions ran; without a session there is nothing to say it of.
-  const configured =
-    found.contributions.length === 0
-      ? { value: null }
-      : await attempt(null, () => describeConfiguration(workspace, context, { ...request, known, producer: PRODUCER }))
-  if ('fault' in configured) refused.push(configured)
-  else if (configured.value !== null) unsigned.unshift(configured.value)
   const observed = await attempt(null, () => describeObserved(found.observed, request))
   if ('fault' in observed) refused.push(observed)
-  else unsigned.push(...observed.value.filter(isFresh))
-  return { ...found, unsigned, unchanged, refused }
+  else for (const one of observed.value.filter(isFresh)) await hand(one)
+  await settled()
+  return { ...found, unchanged, refused }
+}
+
+/** Hands things on one after the other without waiting for the last one; the next call, or `settled`, throws what it threw. */
+function oneAhead<Item>(use: (item: Item) => Promise<void>) {
+  let last: Promise<void> = Promise.resolve()
+  return {
+    hand: async (item: Item): Promise<void> => {
+      await last
+      last = use(item)
+      // It is looked at later, and must not count as unhandled until then.
+      last.catch(() => {})
+    },
+    settled: () => last,
+  }
 }
 
 /** Without a commit and without a transcript there would be nothing to sign. */
@@ -139,16 +156,9 @@ export async function knownEvidence(stateDirectory: string): Promise<readonly Ev
   ]
 }
 
-/** Signs and spools; resolves once all of it is durable. */
-export async function spool(
-  unsigned: readonly Unsigned[],
-  stateDirectory: string,
-  key: DeviceKey,
-): Promise<readonly OutgoingEvidence[]> {
-  const signer = await signerOf(key)
-  const evidence = await Promise.all(unsigned.map((one) => sign(one, signer)))
-  for (const one of evidence) await addOutgoing(stateDirectory, one)
-  return evidence
+/** Signs and spools; resolves once it is durable. */
+export async function spool(unsigned: Unsigned, stateDirectory: string, key: DeviceKey): Promise<void> {
+  await addOutgoing(stateDirectory, await sign(unsigned, await signerOf(key)))
 }
 
 /** The server's key, else a key of this machine's own: evidence is signed at once and signed again once there is a server. */

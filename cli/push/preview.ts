@@ -27,12 +27,14 @@ interface PreviewRequest {
 export async function previewPush(request: PreviewRequest, workspace: Workspace, context: Context): Promise<ExitCode> {
   const { commits, remote, what, file } = request
   const { terminal } = context
-  const described = await describePush(commits, remote, { workspace, context })
+  const unsigned: Unsigned[] = []
+  const use = async (one: Unsigned): Promise<void> => void unsigned.push(one)
+  const described = await describePush(commits, remote, { workspace, context, use })
   const isListed = await mayLeave(remote, workspace)
-  if (file !== null) await writeForNow(file, described.unsigned.map(lineOf).join(''))
-  if (context.json) terminal.print(JSON.stringify(asJson(described, { what, isListed }), null, 2))
+  if (file !== null) await writeForNow(file, unsigned.map(lineOf).join(''))
+  if (context.json) terminal.print(JSON.stringify(asJson(described, { unsigned, what, isListed }), null, 2))
   else {
-    for (const unsigned of what === 'all' ? described.unsigned : []) show(unsigned, terminal)
+    for (const one of what === 'all' ? unsigned : []) show(one, terminal)
     printPushed(
       { described, delivery: { sent: [], failed: [], stopped: null }, signedBy: null, kept: null, waiting: 0 },
       terminal,
@@ -54,9 +56,13 @@ function lineOf({ statement, transcript }: Unsigned): string {
 
 function asJson(
   described: Described,
-  { what, isListed }: { readonly what: PreviewRequest['what']; readonly isListed: boolean },
+  {
+    unsigned,
+    what,
+    isListed,
+  }: { readonly unsigned: readonly Unsigned[]; readonly what: PreviewRequest['what']; readonly isListed: boolean },
 ) {
-  const evidence = described.unsigned.map(({ statement, transcript }) => {
+  const evidence = unsigned.map(({ statement, transcript }) => {
     const redaction = redactionOf(statement)
     return what === 'all'
       ? { statement, transcript, transcriptBytes: bytesOf(transcript), redacted: redaction?.redacted ?? {} }

@@ -6,11 +6,12 @@ import { pruneDecisions } from '../guard/decisions.ts'
 import { keepReceiptCheckpoints } from '../io/checkpoints.ts'
 import { noteFailure } from '../io/failures.ts'
 import { objectTypes } from '../io/git.ts'
-import { readDeviceKey } from '../io/keys.ts'
+import { type DeviceKey, readDeviceKey } from '../io/keys.ts'
 import { withLock } from '../io/lock.ts'
 import { listOutgoing } from '../io/outgoing.ts'
 import { PRUNE_DEFAULTS, pruneSpool } from '../io/spool.ts'
 import { rememberConfiguration, type Workspace } from '../workspace.ts'
+import type { Unsigned } from './evidence.ts'
 import { commitsOfGrownSessions } from './grown.ts'
 import { takeInMissed } from './missed.ts'
 import { addPending, listPending, type PendingPush, removePending } from './pending.ts'
@@ -137,13 +138,12 @@ async function spoolPending(workspace: Workspace, context: Context, server: stri
   const commits = named.filter((commit) => present.get(commit)?.type === 'commit')
   const remotes = pending.map(({ remoteUrl }) => remoteUrl)
   const remote = await narrowestRemote(remotes, workspace)
-  const described = await describePush(commits, remote, { workspace, context, sessions })
-  let signedBy: string | null = null
-  if (described.unsigned.length > 0) {
-    const key = await signingKey(context, server)
-    await spool(described.unsigned, stateDirectory, key)
-    signedBy = key.name
+  let key: DeviceKey | null = null
+  const use = async (unsigned: Unsigned): Promise<void> => {
+    key ??= await signingKey(context, server)
+    await spool(unsigned, stateDirectory, key)
   }
+  const described = await describePush(commits, remote, { workspace, context, sessions, use })
   // A session that was refused is described again at the next push: what holds it back may be mended by then.
   const refused = new Set(described.refused.map(({ session }) => session))
   const stays = ({ commits: own, sessions: asked }: PendingPush) =>
@@ -153,7 +153,7 @@ async function spoolPending(workspace: Workspace, context: Context, server: stri
         (asked.includes(session.id) || attribution.some(({ commit }) => own.includes(commit))),
     )
   for (const push of pending) if (!stays(push)) await removePending(stateDirectory, push)
-  return { described, signedBy, handled }
+  return { described, signedBy: (key as DeviceKey | null)?.name ?? null, handled }
 }
 
 export async function destinationOf(context: Context, server: string | null): Promise<Destination | null> {

@@ -133,11 +133,18 @@ async function sendOne(
 
 /** Compressed, but for a transcript so repetitive that the server would take it for a bomb. */
 function transferOf(compressed: Bytes): { readonly headers: Readonly<Record<string, string>>; readonly body: Bytes } {
-  const bytes = new Uint8Array(gunzipSync(compressed))
   const type = { 'content-type': SESSION_MEDIA_TYPE }
-  return bytes.length > compressed.length * MAX_COMPRESSION_RATIO
-    ? { headers: type, body: bytes }
+  return lengthIn(compressed) > compressed.length * MAX_COMPRESSION_RATIO
+    ? { headers: type, body: new Uint8Array(gunzipSync(compressed)) }
     : { headers: { ...type, 'content-encoding': 'gzip' }, body: compressed }
+}
+
+/** Bytes before compression, as the end of a gzip stream tells them (RFC 1952, ISIZE); transcripts are far below 4 GB. */
+function lengthIn(compressed: Bytes): number {
+  return new DataView(compressed.buffer, compressed.byteOffset, compressed.length).getUint32(
+    compressed.length - 4,
+    true,
+  )
 }
 
 /** The envelope with a signature of this destination's key: evidence may have been signed before the key was enrolled. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
+  diffCommits,
   diffTrees,
   findRepository,
   listNewCommits,
@@ -83,6 +84,23 @@ describe('diffs', () => {
       'there.ts': ['renamed', false, []],
     })
     expect(diffs.find(({ path }) => path === 'there.ts')?.previousPath).toBe('moved.ts')
+  })
+
+  it('of many commits are those of each', async () => {
+    const commits: string[] = []
+    for (let number = 0; number < 4; number++) {
+      work.write(`file${number % 2}.ts`, `${number}\nsame\n`)
+      commits.push(work.commit(`Change ${number}`))
+    }
+    work.git('commit', '-q', '--allow-empty', '-m', 'Nothing')
+    commits.push(work.git('rev-parse', 'HEAD').trim())
+    const diffs = await diffCommits(repository, commits)
+    for (const [index, commit] of commits.entries()) {
+      const alone = await diffTrees(repository, commits[index - 1] ?? null, commit)
+      expect(diffs.get(commit)).toEqual(alone)
+    }
+    expect(diffs.get(commits[4] ?? '')).toEqual([])
+    expect(diffs.get(commits[3] ?? '')).toHaveLength(1)
   })
 
   it('do not depend on configuration', async () => {
