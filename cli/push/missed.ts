@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Context } from '../context.ts'
 import { readText, writeDurably } from '../io/files.ts'
 import { git, objectTypes, type Repository } from '../io/git.ts'
-import type { Workspace } from '../workspace.ts'
+import { captured, type Workspace } from '../workspace.ts'
 import { contributionsTo } from './contributions.ts'
 import { addPending } from './pending.ts'
 import { knownEvidence } from './prepare.ts'
@@ -15,17 +15,36 @@ const DAY = 24 * 60 * 60 * 1000
 /** As long as the spool keeps what the hooks saw of them. */
 const LOOK_BACK_MILLISECONDS = 45 * DAY
 
-/** Commits that a push looked at before, whether or not a session had contributed to them. */
+/** As long as an agent may still write down what it did: a session that is open over the weekend, at most. */
+const LOOK_AGAIN_MILLISECONDS = 3 * DAY
+/** Commits of one second look: attribution of more would be felt at every push. */
+const MAX_AGAIN = 100
+
+/** A commit that a push looked at: once, unless no session was found to have contributed to it. */
+interface Look {
+  readonly commit: string
+  /** Milliseconds since 1970; null where there is nothing more to be found. */
+  readonly open: { readonly first: number; readonly last: number } | null
+}
+
 const lookedAtPath = ({ stateDirectory }: Repository): string => join(stateDirectory, 'looked-at')
 
-/** Makes a pending push of those to which a captured session contributed. Safe to call again: it looks at each commit once. */
+/**
+ * Makes a pending push of those to which a captured session contributed. Safe to call again: it looks at a commit once, and
+ * again only while transcripts are newer than its last look, for agents that write theirs when all is done.
+ */
 export async function takeInMissed(workspace: Workspace, context: Context): Promise<void> {
   const { repository } = workspace
-  const made = await commitsMadeHere(workspace, context.now().getTime() - LOOK_BACK_MILLISECONDS)
-  const lookedAt = new Set((await readText(lookedAtPath(repository)))?.split('\n'))
-  const fresh = made.filter((commit) => !lookedAt.has(commit))
-  if (fresh.length === 0) return
-  const pushed = await thoseOnRemotes(repository, fresh)
+  const now = context.now().getTime()
+  const made = await commitsMadeHere(workspace, now - LOOK_BACK_MILLISECONDS)
+  const looks = await readLooks(repository)
+  const fresh = made.filter((commit) => !looks.has(commit))
+  const again = await worthAnotherLook(
+    made.map((commit) => looks.get(commit)).filter((look) => look !== undefined),
+    { workspace, context, now },
+  )
+  const wanted = [...fresh, ...again]
+  const pushed = wanted.length === 0 ? [] : await thoseOnRemotes(repository, wanted)
   if (pushed.length === 0) return
   const told = new Set((await knownEvidence(repository.stateDirectory)).flatMap(({ commits }) => commits))
   const untold = pushed.filter((commit) => !told.has(commit))
@@ -35,9 +54,48 @@ export async function takeInMissed(workspace: Workspace, context: Context): Prom
     const at = context.now().toISOString()
     await addPending(repository.stateDirectory, { at, commits, sessions: [], remoteUrl: null })
   }
+  const found = new Set([...told, ...commits])
+  for (const commit of pushed) {
+    const first = looks.get(commit)?.open?.first ?? now
+    looks.set(commit, { commit, open: found.has(commit) ? null : { first, last: now } })
+  }
   // What is no longer in the log of HEAD is not asked for again either.
-  const kept = [...made.filter((commit) => lookedAt.has(commit)), ...pushed]
-  await writeDurably(lookedAtPath(repository), `${kept.join('\n')}\n`, 0o600)
+  const kept = made.map((commit) => looks.get(commit)).filter((look) => look !== undefined)
+  await writeDurably(lookedAtPath(repository), kept.map(lineOf).join(''), 0o600)
+}
+
+/** The newest ones of those without a session, where a transcript was written since. */
+async function worthAnotherLook(
+  looks: readonly Look[],
+  { workspace, context, now }: { readonly workspace: Workspace; readonly context: Context; readonly now: number },
+): Promise<readonly string[]> {
+  const open = looks.flatMap(({ commit, open }) =>
+    open !== null && now - open.first < LOOK_AGAIN_MILLISECONDS ? [{ commit, last: open.last }] : [],
+  )
+  if (open.length === 0) return []
+  const { repository, roots } = workspace
+  const { summaries } = await captured(context, { roots, stateDirectory: repository.stateDirectory })
+  const written = Math.max(0, ...summaries.flatMap(({ found }) => found.files.map(({ modified }) => modified)))
+  return open
+    .filter(({ last }) => written > last)
+    .slice(-MAX_AGAIN)
+    .map(({ commit }) => commit)
+}
+
+/** `<commit>`, and where it may be looked at again the times of its first and last look. */
+function lineOf({ commit, open }: Look): string {
+  return `${[commit, ...(open === null ? [] : [open.first, open.last])].join(' ')}\n`
+}
+
+async function readLooks(repository: Repository): Promise<Map<string, Look>> {
+  const looks = new Map<string, Look>()
+  for (const line of (await readText(lookedAtPath(repository)))?.split('\n') ?? []) {
+    const [, commit, first, last] = /^([0-9a-f]+)(?: (\d+) (\d+))?$/.exec(line) ?? []
+    if (commit === undefined) continue
+    const open = first === undefined || last === undefined ? null : { first: Number(first), last: Number(last) }
+    looks.set(commit, { commit, open })
+  }
+  return looks
 }
 
 /** By the logs of every work tree's HEAD: what was only fetched is somebody else's. Older ones first. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { basket, freshForEachTest, machine, outgoing, server, session, setUp } from './enrolled.ts'
@@ -79,6 +79,32 @@ describe('stemma push --hook', () => {
     const last = machine.commit({ 'more.md': 'by hand\n' }, 'Write more')
     expect(await hook(last)).toEqual({ code: 0, stdout: '', stderr: '' })
     expect(told()).toEqual([missed])
+  })
+
+  it('looks again at what it missed, for an agent that writes its transcript afterwards', async () => {
+    await setUp()
+    machine.write('basket.ts', basket)
+    machine.git('add', '-A')
+    machine.git('-c', 'core.hooksPath=', 'commit', '-q', '-m', 'Add a basket')
+    machine.git('-c', 'core.hooksPath=', 'push', '-q', 'origin', 'main')
+    const missed = machine.git('rev-parse', 'HEAD')
+    const lookedAt = () => readFileSync(join(machine.state, 'looked-at'), 'utf8')
+    const next = async (file: string) => {
+      const commit = machine.commit({ [file]: 'by hand\n' }, `Write ${file}`)
+      expect((await hook(commit)).code).toBe(0)
+      machine.git('push', '-q', '--no-verify', 'origin', 'main')
+    }
+    await next('one.md')
+    expect(lookedAt()).toMatch(new RegExp(`^${missed} \\d+ \\d+$`, 'm'))
+    const before = lookedAt()
+    // Nothing was written since: no transcript, no other look.
+    await next('two.md')
+    expect(lookedAt()).toContain(before.split('\n').find((line) => line.startsWith(missed)))
+    expect(server.evidence).toEqual([])
+    session('s1')
+    await next('three.md')
+    expect(server.evidence.flatMap(({ statement }) => commitsIn(statement.predicate))).toContain(missed)
+    expect(lookedAt()).toMatch(new RegExp(`^${missed}$`, 'm'))
   })
 
   it('finishes later what a crash left between the push and the spool', async () => {
