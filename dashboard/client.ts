@@ -1,6 +1,7 @@
 /** Reads the API. The session cookie goes along; nothing is written from here but signing out. */
 import type { Me } from '#core/api/account.ts'
 import type { ConfigurationDrift, ConfigurationPage, ConfigurationView } from '#core/api/configurations.ts'
+import type { GitHubSetup, RegisteredApp } from '#core/api/github-setup.ts'
 import type { ProblemDetails } from '#core/api/problem.ts'
 import type { PullRequestRow, PullRequestView } from '#core/api/pull-requests.ts'
 import type { EventPage, SessionPage, SessionView } from '#core/api/sessions.ts'
@@ -68,6 +69,20 @@ export const readConfiguration = (id: string): Promise<ConfigurationView> =>
   read(`/v1/configurations/${encodeURIComponent(id)}`)
 export const readDrift = (id: string): Promise<ConfigurationDrift> =>
   read(`/v1/configurations/${encodeURIComponent(id)}/drift`)
+
+export const readGitHubSetup = (): Promise<GitHubSetup> => read('/v1/github/setup')
+
+/** The secrets of the App that GitHub made for this code; the answer is the only time that they are shown. */
+export async function registerGitHubApp(code: string): Promise<RegisteredApp> {
+  const response = await fetch('/v1/github/app-registrations', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code }),
+  })
+  const body: unknown = await response.json().catch(() => null)
+  if (!response.ok) throw new ApiProblem(problemOf(body, response.status))
+  return body as RegisteredApp
+}
 
 export async function signOut(): Promise<void> {
   await fetch('/sign-out', { method: 'POST' })

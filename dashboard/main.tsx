@@ -4,6 +4,7 @@ import { type ComponentChildren, type JSX, render } from 'preact'
 import { readMe, signOut } from './client.ts'
 import { ConfigurationPage } from './pages/configuration.tsx'
 import { ConfigurationsPage } from './pages/configurations.tsx'
+import { GitHubSetupPage } from './pages/github-setup.tsx'
 import { OverviewPage } from './pages/overview.tsx'
 import { PullRequestPage } from './pages/pull-request.tsx'
 import { PullRequestsPage } from './pages/pull-requests.tsx'
@@ -32,6 +33,7 @@ function pageOf(place: Place): ComponentChildren {
   if (section === 'pull-requests' && first === undefined) return <PullRequestsPage place={place} />
   if (section === 'pull-requests' && first && second && third)
     return <PullRequestPage repository={`${first}/${second}`} number={third} />
+  if (section === 'setup' && first === 'github') return <GitHubSetupPage place={place} />
   return (
     <section class="notice">
       <h1>There is no such page</h1>

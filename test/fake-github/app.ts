@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import type { Context } from './context.ts'
 import type { RequestFault } from './faults.ts'
 import { resetHeader } from './http.ts'
+import { manifestPages } from './manifests.ts'
 import { pages } from './pages/pages.ts'
 import { createRateLimits } from './rate-limit.ts'
 import { createRouter } from './route.ts'
@@ -16,7 +17,7 @@ import { pullRoutes } from './routes/pulls.ts'
 import { rateLimitRoutes } from './routes/rate-limit.ts'
 import { repositoryRoutes } from './routes/repositories.ts'
 
-const API = /^\/(?:repos|app|apps|installation|users|rate_limit|graphql|orgs)(?:\/|$)/
+const API = /^\/(?:repos|app|apps|app-manifests|installation|users|rate_limit|graphql|orgs)(?:\/|$)/
 
 function refused(status: number, message: string, headers: Record<string, string> = {}): Response {
   const body = { message, documentation_url: 'https://docs.github.com/rest', status: String(status) }
@@ -86,6 +87,7 @@ export function createApp(context: Context): Hono {
   repositoryRoutes(router, context)
   rateLimitRoutes(router, rates)
   graphqlRoute(app, context, rates)
+  manifestPages(app, context)
   pages(app, context)
 
   app.notFound(({ req }) => {

@@ -15,7 +15,7 @@ const repositoryLine = (repository: Repository): Readonly<Record<string, unknown
 export function announceInstallation(
   context: Context,
   installation: Installation,
-  { action, sender }: { action: 'created' | 'deleted'; sender: string },
+  { action, sender }: { action: 'created' | 'deleted' | 'suspend' | 'unsuspend'; sender: string },
 ): void {
   const repositories = context.state.repositories.filter((repository) => covers(installation, repository))
   context.webhooks.send({

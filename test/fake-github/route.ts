@@ -40,6 +40,8 @@ export interface AskedOfRepository extends AskedByInstallation {
 type Handler<T> = (asked: T) => Answer | Promise<Answer>
 
 export interface Router {
+  /** An operation that needs no credential. */
+  readonly forAnyone: (operation: string, handler: Handler<Asked>) => void
   /** An operation for the App itself, with its JWT. */
   readonly forApp: (operation: string, handler: Handler<Asked>) => void
   /** An operation for an installation token that names no repository. */
@@ -191,6 +193,10 @@ export function createRouter({ app, context, rates }: RouterParts): Router {
     })
 
   return {
+    forAnyone: (id, handler) =>
+      register(id, (hono) =>
+        answered({ id, request: hono.req.raw, caller: 'anonymous' }, async () => handler(await asked(id, hono))),
+      ),
     forApp: (id, handler) =>
       register(id, (hono) =>
         answered({ id, request: hono.req.raw, caller: `app ID ${context.app.id}` }, async () => {

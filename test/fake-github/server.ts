@@ -30,6 +30,7 @@ import {
   type NewInstallation,
   type NewRepository,
   selectRepositories,
+  suspend,
   uninstall,
 } from './setup.ts'
 import { matchGitRequest, serveGit } from './smart-http.ts'
@@ -98,6 +99,7 @@ export interface FakeGitHub extends People {
   readonly createRepository: (asked: NewRepository) => Promise<Repository>
   readonly install: (asked: NewInstallation) => Installation
   readonly uninstall: (account: string) => void
+  readonly suspend: (account: string, isSuspended: boolean) => void
   readonly selectRepositories: (
     installation: Installation,
     asked: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
@@ -223,6 +225,7 @@ export async function startFakeGitHub(options: FakeGitHubOptions): Promise<FakeG
     createRepository: (asked) => context.serially(() => createRepository(context, asked)),
     install: (asked) => install(context, asked),
     uninstall: (account) => uninstall(context, account),
+    suspend: (account, isSuspended) => suspend(context, account, isSuspended),
     selectRepositories: (installation, asked) => selectRepositories(context, installation, asked),
     setWebhook: (target) => {
       webhooks.target = target

@@ -161,3 +161,12 @@ export function selectRepositories(
   if (removed.length > 0)
     announceInstallationRepositories(context, installation, { action: 'removed', repositories: removed, sender })
 }
+
+/** Takes the App's access away for a while, or gives it back, as the account's owner would. */
+export function suspend(context: Context, account: string, isSuspended: boolean): void {
+  const installation = context.state.installations.find((one) => one.account === account)
+  if (installation === undefined) throw new Error(`The App is not installed on ${account}.`)
+  installation.suspendedAt = isSuspended ? timestamp(context.now()) : null
+  context.changed()
+  announceInstallation(context, installation, { action: isSuspended ? 'suspend' : 'unsuspend', sender: account })
+}

@@ -23,6 +23,7 @@ export interface Installation {
   permissions: Permissions
   readonly createdAt: string
   updatedAt: string
+  suspendedAt?: string | null
 }
 
 export interface Token {
@@ -183,8 +184,27 @@ interface RequestRecord {
   status: number
 }
 
+/** An App that somebody registered by a manifest, until its secrets are fetched. */
+export interface RegistrationRecord {
+  readonly code: string
+  readonly owner: string
+  readonly manifest: Manifest
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
+}
+
+export interface Manifest {
+  readonly name: string
+  readonly url: string
+  readonly redirectUrl: string
+  readonly webhookUrl: string
+  readonly permissions: Readonly<Record<string, string>>
+  readonly events: readonly string[]
+}
+
 export interface State {
   nextId: number
+  registrations: RegistrationRecord[]
   accounts: Account[]
   installations: Installation[]
   tokens: Token[]
@@ -205,6 +225,7 @@ const FIRST_ID = 10_001
 export function emptyState(): State {
   return {
     nextId: FIRST_ID,
+    registrations: [],
     accounts: [],
     installations: [],
     tokens: [],

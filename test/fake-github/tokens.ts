@@ -56,6 +56,7 @@ export function requireToken(context: Context, request: Request): Token {
   const text = credential(request)
   const token = context.state.tokens.find((candidate) => candidate.token === text)
   if (token === undefined || token.expiresAt <= context.now()) throw badCredentials()
+  refuseSuspended(installationOf(context, token))
   return token
 }
 
@@ -87,6 +88,11 @@ export function grants(permissions: Permissions, need: Need): boolean {
   })
 }
 
+/** A suspended installation gets no token, and those that it has open nothing. */
+function refuseSuspended(installation: Installation): void {
+  if (installation.suspendedAt) throw new Refusal(403, 'This installation has been suspended')
+}
+
 interface TokenRequest {
   readonly repositories?: readonly string[]
   readonly repository_ids?: readonly number[]
@@ -95,6 +101,7 @@ interface TokenRequest {
 
 /** Issues a token for an installation, no wider than the installation itself. */
 export function issueToken(context: Context, installation: Installation, asked: TokenRequest): Token {
+  refuseSuspended(installation)
   const reachable = context.state.repositories.filter((repository) => covers(installation, repository))
   const wanted = [
     ...(asked.repository_ids ?? []),

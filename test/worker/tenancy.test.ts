@@ -121,6 +121,8 @@ const ofTheCaller: readonly string[] = [
   'GET /v1/configurations',
   'GET /v1/metrics/overview',
   'GET /v1/pull-requests',
+  'GET /v1/github/setup',
+  'POST /v1/github/app-registrations',
   'GET /v1/log',
   'PUT /v1/log',
   'GET /v1/log/checkpoint',

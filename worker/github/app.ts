@@ -15,6 +15,8 @@ const TOKEN_CACHE_MS = 50 * 60_000
 
 const permissionsOf = {
   read: { contents: 'read', metadata: 'read', pull_requests: 'read' },
+  /** For the set-up page: which repositories there are, and their rules. */
+  look: { metadata: 'read' },
   write: { checks: 'write', metadata: 'read', pull_requests: 'write' },
 } as const
 
@@ -22,8 +24,8 @@ export type Access = keyof typeof permissionsOf
 
 export interface TokenScope {
   readonly installation: number
-  /** `owner/name`; the token reaches this repository only. */
-  readonly repository: string
+  /** `owner/name`; the token reaches this repository only. null: all of the installation. */
+  readonly repository: string | null
   readonly access: Access
 }
 
@@ -60,7 +62,10 @@ export async function installationAuthorization(settings: GitHubSettings, scope:
     method: 'POST',
     path: `/app/installations/${scope.installation}/access_tokens`,
     authorization: await appAuthorization(settings),
-    body: { repositories: [nameOf(scope.repository)], permissions: permissionsOf[scope.access] },
+    body: {
+      ...(scope.repository === null ? {} : { repositories: [nameOf(scope.repository)] }),
+      permissions: permissionsOf[scope.access],
+    },
   })
   const { token, expires_at } = readAnswer(AccessToken, answer)
   const usableUntil = Math.min(Date.now() + TOKEN_CACHE_MS, Date.parse(expires_at) - 60_000)
@@ -77,7 +82,7 @@ export function forgetToken(settings: GitHubSettings, scope: TokenScope): void {
 }
 
 function keyOf({ apiUrl, appId }: GitHubSettings, { installation, repository, access }: TokenScope): string {
-  return [apiUrl, appId, installation, repository, access].join(' ')
+  return [apiUrl, appId, installation, repository ?? '*', access].join(' ')
 }
 
 function nameOf(repository: string): string {

@@ -13,7 +13,8 @@ export interface GitHubRequest {
   readonly method: 'GET' | 'POST' | 'PATCH'
   /** From the API's root, with a leading slash, or a whole address out of a `Link` header. */
   readonly path: string
-  readonly authorization: string
+  /** null where GitHub asks for none: what is in the path proves enough. */
+  readonly authorization: string | null
   readonly body?: unknown
   /** Media type of the answer; JSON unless told otherwise. */
   readonly accept?: string
@@ -57,7 +58,7 @@ async function send(
     const response = await fetch(url, {
       method,
       headers: {
-        authorization,
+        ...(authorization === null ? {} : { authorization }),
         accept,
         'user-agent': 'stemma',
         'x-github-api-version': '2022-11-28',

@@ -1,6 +1,7 @@
 /** Headers that keep hostile text (transcripts, branch names, model output) from doing anything in a browser. */
 import { createMiddleware } from 'hono/factory'
 import type { AppEnv } from '../context.ts'
+import { gitHubAddress } from '../github/addresses.ts'
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -18,7 +19,12 @@ const CONTENT_SECURITY_POLICY = [
 export const securityHeaders = createMiddleware<AppEnv>(async (context, next) => {
   await next()
   const { headers } = context.res
-  headers.set('content-security-policy', CONTENT_SECURITY_POLICY)
+  // From here alone a form leaves for GitHub: the manifest of the App.
+  const forms = context.req.path === '/setup/github' ? ` ${new URL(gitHubAddress(context.env)).origin}` : ''
+  headers.set(
+    'content-security-policy',
+    CONTENT_SECURITY_POLICY.replace("form-action 'self'", (own) => own + forms),
+  )
   headers.set('x-content-type-options', 'nosniff')
   headers.set('referrer-policy', 'no-referrer')
   headers.set('cross-origin-opener-policy', 'same-origin')

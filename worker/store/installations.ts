@@ -1,7 +1,7 @@
 /** GitHub App installations: by these a webhook finds its organisation. */
-import { eq } from 'drizzle-orm'
+import { and, asc, eq, isNotNull } from 'drizzle-orm'
 import type { Database } from './database.ts'
-import { installations } from './schema.ts'
+import { installations, sessions } from './schema.ts'
 
 /** null where no organisation has claimed the installation at its set-up. */
 export async function organisationOfInstallation(database: Database, installation: number): Promise<string | null> {
@@ -20,4 +20,29 @@ export async function removeInstallation(database: Database, installation: numbe
 export async function listInstallations(database: Database): Promise<readonly number[]> {
   const rows = await database.select({ id: installations.id }).from(installations)
   return rows.map(({ id }) => id)
+}
+
+export async function installationsOf(
+  organisation: string,
+  database: Database,
+): Promise<readonly { readonly id: number; readonly account: string }[]> {
+  return database
+    .select({ id: installations.id, account: installations.account })
+    .from(installations)
+    .where(eq(installations.organisation, organisation))
+    .orderBy(asc(installations.account))
+}
+
+/** A page of them is more than anybody works off in one sitting. */
+const MAX_REPOSITORIES_SEEN = 100
+
+/** Repositories of which sessions came, by name. */
+export async function repositoriesSeen(organisation: string, database: Database): Promise<readonly string[]> {
+  const rows = await database
+    .selectDistinct({ repository: sessions.repository })
+    .from(sessions)
+    .where(and(eq(sessions.organisation, organisation), isNotNull(sessions.repository)))
+    .orderBy(asc(sessions.repository))
+    .limit(MAX_REPOSITORIES_SEEN)
+  return rows.flatMap(({ repository }) => (repository === null ? [] : [repository]))
 }

@@ -1,5 +1,6 @@
 /** The App, its installations, their tokens, and the log of its deliveries. */
 import type { Context } from '../context.ts'
+import { redeemManifest } from '../manifests.ts'
 import { pageOf } from '../paging.ts'
 import { notFound } from '../refusal.ts'
 import { type Asked, ok, type Router } from '../route.ts'
@@ -83,6 +84,17 @@ export function appRoutes(router: Router, context: Context): void {
     const { items, headers } = pageOf(all, asked)
     const repositories = items.map((repository) => repositoryShape(context, repository))
     return ok({ total_count: all.length, repositories }, headers)
+  })
+
+  router.forAnyone('apps/create-from-manifest', ({ param }) => ({
+    status: 201,
+    body: redeemManifest(context, param('code')),
+  }))
+
+  router.forApp('apps/get-webhook-config-for-app', () => {
+    const { target } = context.webhooks
+    const url = typeof target === 'string' ? target : ''
+    return ok({ content_type: 'json', insecure_ssl: '0', secret: '********', url })
   })
 
   router.forApp('apps/list-webhook-deliveries', (asked) => {

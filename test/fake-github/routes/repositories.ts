@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts'
 import { listTree, type TreeEntry } from '../git/refs.ts'
 import { git, readBlob, resolveCommit, tryGit } from '../git/run.ts'
+import { pageOf } from '../paging.ts'
 import { notFound } from '../refusal.ts'
 import { type AskedOfRepository, ok, type Router } from '../route.ts'
 import { nodeId, publicUserShape } from '../shapes/account.ts'
@@ -47,6 +48,26 @@ function entryShape(context: Context, repository: Repository, { entry, ref }: { 
 
 export function repositoryRoutes(router: Router, context: Context): void {
   router.forRepository('repos/get', metadata, ({ repository }) => ok(fullRepositoryShape(context, repository)))
+
+  router.forRepository('repos/get-branch-rules', metadata, (asked) => {
+    const { repository, param } = asked
+    const checks = param('branch') === repository.defaultBranch ? repository.requiredChecks : []
+    const rule = {
+      type: 'required_status_checks',
+      parameters: {
+        required_status_checks: checks.map(({ context: name, integrationId }) => ({
+          context: name,
+          ...(integrationId === undefined ? {} : { integration_id: integrationId }),
+        })),
+        strict_required_status_checks_policy: false,
+      },
+      ruleset_source_type: 'Repository',
+      ruleset_source: `${repository.owner}/${repository.name}`,
+      ruleset_id: repository.id,
+    }
+    const { items, headers } = pageOf(checks.length === 0 ? [] : [rule], asked)
+    return ok(items, headers)
+  })
 
   router.forInstallation('users/get-by-username', ({ param }) => {
     const login = param('username').toLowerCase()
