@@ -11,7 +11,7 @@ import { asksForAccount, takePublishedKeys } from './identity/published-keys.ts'
 import { blobsOf, envelopesOf } from './store/blobs.ts'
 import type { Principal } from './store/credentials.ts'
 import { openDatabase } from './store/database.ts'
-import { type EvidenceRow, findEvidence, insertEvidence } from './store/evidence.ts'
+import { type EvidenceRow, erasureOf, findEvidence, insertEvidence } from './store/evidence.ts'
 import { type EnrolledTrust, trustedKeys } from './trust.ts'
 
 export interface Acceptance {
@@ -79,6 +79,7 @@ export function acceptedView({ row }: Acceptance, publicUrl: string): EvidenceAc
       session: session === null ? null : `${publicUrl}/v1/sessions/${session}`,
       dashboard: session === null ? publicUrl : `${publicUrl}/sessions/${session}`,
     },
+    ...(row.erasedAt === null ? {} : { erasure: erasureOf(row) }),
   }
 }
 

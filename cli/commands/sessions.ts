@@ -4,19 +4,25 @@ import { totalTokens } from '#core/session/usage.ts'
 import type { SessionSummary } from '../io/summaries.ts'
 import { printTable } from '../io/table.ts'
 import { count, duration, minute, money, NOT_RECORDED, shortNumber } from '../io/words.ts'
+import { eraseSession } from '../sessions/erase.ts'
 import { showSession } from '../sessions/show.ts'
 import { capturedHere } from '../workspace.ts'
 import { defineCommand } from './command.ts'
 
 export const sessions = defineCommand({
   name: 'sessions',
-  summary: 'list the agents’ sessions of this repository, or show one',
+  summary: 'list the agents’ sessions of this repository, show one, or erase its transcript on the server',
   arguments: [
-    { name: 'action', description: 'show: one session (default: list all)', required: false },
-    { name: 'session', description: 'show: its id, or the beginning of it', required: false },
+    {
+      name: 'action',
+      description: 'show: one session; erase: its transcript on the server (default: list all)',
+      required: false,
+    },
+    { name: 'session', description: 'its id, or the beginning of it', required: false },
   ],
   options: [
     { flags: '--all', description: 'sessions of every folder on this machine' },
+    { flags: '-y, --yes', description: 'erase: do not ask' },
     { flags: '--limit <number>', description: 'show the latest so many (default 20; 0 = all)' },
   ],
   examples: [
@@ -25,16 +31,22 @@ export const sessions = defineCommand({
       command: 'stemma sessions show 0719df64',
       effect: 'what it was asked to do: prompts, tickets, documents, skills',
     },
+    {
+      command: 'stemma sessions erase 0719df64',
+      effect: 'its transcript is gone from the server; evidence and signatures stay',
+    },
     { command: 'stemma sessions --all --json', effect: 'every session on this machine, for other programs' },
   ],
   parameters: z.object({
-    action: z.enum(['show'], { error: 'must be show, or nothing for the list' }).optional(),
+    action: z.enum(['show', 'erase'], { error: 'must be show or erase, or nothing for the list' }).optional(),
     session: z.string().min(1).optional(),
     all: z.boolean().default(false),
+    yes: z.boolean().default(false),
     limit: z.coerce.number().int().nonnegative().default(20),
   }),
-  run: async ({ action, session, all, limit }, context) => {
+  run: async ({ action, session, all, yes, limit }, context) => {
     if (action === 'show') return showSession(session, all, context)
+    if (action === 'erase') return eraseSession(session, { yes }, context)
     const summaries = await capturedHere(context, all)
     const newestFirst = [...summaries].reverse()
     const shown = limit === 0 || context.json ? newestFirst : newestFirst.slice(0, limit)

@@ -11,6 +11,7 @@ import { AI_CONFIG_PREDICATE } from '#core/evidence/statement.ts'
 import { verifyTlogProof } from '#core/evidence/tlog-proof.ts'
 import { Fault, isFault } from '#core/fault.ts'
 import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
+import { noteErasure } from '../io/erasures.ts'
 import { writeDurably } from '../io/files.ts'
 import { callApi } from '../io/http.ts'
 import { type DeviceKey, type Enrolment, signerOf } from '../io/keys.ts'
@@ -105,14 +106,16 @@ async function sendOne(
   const { server, key, enrolment } = destination
   const envelope = await signedBy(stateDirectory, evidence, key)
   if (transcript !== null && notes.transcript !== null) {
-    await callApi(server, {
-      method: 'PUT',
-      path: `/v1/blobs/${notes.transcript}`,
-      token: enrolment.token,
-      ...transferOf(transcript),
-      answer: BlobStored,
-      signal,
-    })
+    await unlessErased(() =>
+      callApi(server, {
+        method: 'PUT',
+        path: `/v1/blobs/${notes.transcript}`,
+        token: enrolment.token,
+        ...transferOf(transcript),
+        answer: BlobStored,
+        signal,
+      }),
+    )
   }
   const accepted = await callApi(server, {
     method: 'POST',
@@ -127,8 +130,18 @@ async function sendOne(
   const { index, receivedAt, receipt, links } = accepted
   const stored: StoredReceipt = { notes, server, keyId: key.keyId, index, receivedAt, receipt, links }
   await storeReceipt(stateDirectory, stored, envelope)
+  if (accepted.erasure != null) await noteErasure(stateDirectory, notes.id, accepted.erasure)
   await removeOutgoing(stateDirectory, notes.id)
   return stored
+}
+
+/** A transcript that was erased on the server is settled: it stays away, and the evidence that names it goes on. */
+async function unlessErased(upload: () => Promise<unknown>): Promise<void> {
+  try {
+    await upload()
+  } catch (problem) {
+    if (!isFault(problem) || problem.code !== 'transcript-erased') throw problem
+  }
 }
 
 /** Compressed, but for a transcript so repetitive that the server would take it for a bomb. */

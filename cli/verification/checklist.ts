@@ -1,4 +1,5 @@
 /** The checklist of `stemma verify`: every check is shown, those that fail and those that could not be made. */
+import { erasureWords } from '#core/api/retention.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
 import { type Envelope, readEnvelope } from '#core/evidence/envelope.ts'
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
@@ -43,9 +44,11 @@ export async function check(material: Material, trust: LocalTrust): Promise<Chec
   }
   const statement = statementOf(envelope)
   const id = await sha256Hex(envelope.payload)
+  const signed = await checkEnvelope(envelope, material, trust)
+  const holds = signed.every(({ result }) => result !== 'failed')
   const checks = [
-    ...(await checkEnvelope(envelope, material, trust)),
-    await checkTranscript(statement, material),
+    ...signed,
+    await checkTranscript(statement, material, holds),
     ...(await checkReceipt(id, statement, { envelope, material, trust })),
   ]
   return {
@@ -95,13 +98,22 @@ async function checkEnvelope(envelope: Envelope, { receipt }: Material, trust: L
   })
 }
 
-async function checkTranscript(statement: Statement | null, { transcript }: Material): Promise<Check> {
+/** `holds`: whether the signature does, which is all that is left of an erased transcript. */
+async function checkTranscript(
+  statement: Statement | null,
+  { transcript, erasure }: Material,
+  holds: boolean,
+): Promise<Check> {
   const name = 'transcript'
   if (statement === null) return { name, result: 'skipped', detail: 'the statement cannot be read' }
   const expected = transcriptOf(statement)
   if (statement.predicateType === AI_CONFIG_PREDICATE) return { name, result: 'skipped', detail: 'about configuration' }
   if (sessionOf(statement) === null) return { name, result: 'skipped', detail: 'about commits without a session' }
   if (expected === null) return { name, result: 'skipped', detail: 'none was sent (tier metadata)' }
+  if (transcript === null && erasure !== null) {
+    const detail = `transcript ${erasureWords(erasure)}${holds ? ', the signature over its digest still holds' : ''}`
+    return { name, result: 'skipped', detail }
+  }
   if (transcript === null) {
     return { name, result: 'skipped', detail: 'not on this machine any more; give it with --transcript FILE' }
   }

@@ -3,12 +3,14 @@ import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { EvidenceView } from '#core/api/evidence.ts'
+import type { Erasure } from '#core/api/retention.ts'
 import type { Bytes } from '#core/evidence/bytes.ts'
 import type { PublicKey } from '#core/evidence/key.ts'
 import { isSshKey, readKeyText } from '#core/evidence/ssh-key.ts'
 import { readTlogProof, TLOG_PROOF_HEADER } from '#core/evidence/tlog-proof.ts'
 import { Fault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
+import { readErasure } from '../io/erasures.ts'
 import { readBytes, readText } from '../io/files.ts'
 import { findRepository, resolveCommit } from '../io/git.ts'
 import { publicKeyOf, readAllDeviceKeys } from '../io/keys.ts'
@@ -22,6 +24,8 @@ export interface Material {
   readonly envelope: string
   /** Decompressed; null where it is not here. */
   readonly transcript: Bytes | null
+  /** What is known of an erasure of the transcript on the server; null where nothing is. */
+  readonly erasure: Erasure | null
   readonly receipt: {
     readonly index: number
     readonly receivedAt: string
@@ -104,14 +108,14 @@ async function fromState(stateDirectory: string, ids: readonly string[]): Promis
       const waiting = await readOutgoing(stateDirectory, id)
       if (waiting !== null) {
         const transcript = waiting.transcript === null ? null : new Uint8Array(gunzipSync(waiting.transcript))
-        return { source: `${id} (not yet sent)`, envelope: waiting.envelope, transcript, receipt: null }
+        return { source: `${id} (not yet sent)`, envelope: waiting.envelope, transcript, erasure: null, receipt: null }
       }
       const [receipt, envelope] = await Promise.all([
         readReceipt(stateDirectory, id),
         readSentEnvelope(stateDirectory, id),
       ])
       if (receipt === null || envelope === null) return null
-      return materialOf(receipt, envelope)
+      return { ...materialOf(receipt, envelope), erasure: await readErasure(stateDirectory, id) }
     }),
   )
   return found.filter((material) => material !== null)
@@ -143,7 +147,7 @@ function originOf(checkpoint: string | undefined): string | undefined {
 }
 
 function materialOf({ notes, index, receivedAt, receipt: proof }: StoredReceipt, envelope: string): Material {
-  return { source: notes.id, envelope, transcript: null, receipt: { index, receivedAt, proof } }
+  return { source: notes.id, envelope, transcript: null, erasure: null, receipt: { index, receivedAt, proof } }
 }
 
 /** An envelope by itself, or what `GET /v1/evidence/{id}` answers. A transcript beside it is taken along. */
@@ -153,9 +157,9 @@ async function fromFile(path: string, text: string): Promise<Material> {
   const stored = StoredReceipt.safeParse(parse(text)).data
   const sent = stored === undefined ? null : await readText(path.replace(/\.json$/, '.envelope.json'))
   if (stored !== undefined && sent !== null) return { ...materialOf(stored, sent), source: path }
-  if (!view.success) return { source: path, envelope: text, transcript: beside, receipt: null }
-  const { envelope, index, receivedAt, receipt } = view.data
-  return { source: path, envelope, transcript: beside, receipt: { index, receivedAt, proof: receipt } }
+  if (!view.success) return { source: path, envelope: text, transcript: beside, erasure: null, receipt: null }
+  const { envelope, index, receivedAt, receipt, erasure = null } = view.data
+  return { source: path, envelope, transcript: beside, erasure, receipt: { index, receivedAt, proof: receipt } }
 }
 
 function parse(text: string): unknown {

@@ -28,6 +28,8 @@ export const EvidenceAccepted = z.object({
   /** `c2sp.org/tlog-proof@v1`, to be kept by the client. */
   receipt: z.string(),
   links: z.object({ evidence: z.string(), session: z.string().nullable(), dashboard: z.string() }),
+  /** The transcript was erased on request, or that of the same session was: it is not kept. null or absent: it is kept. */
+  erasure: Erasure.nullish(),
 })
 export type EvidenceAccepted = Readonly<z.infer<typeof EvidenceAccepted>>
 

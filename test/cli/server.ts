@@ -55,6 +55,8 @@ export interface TestServer {
   readonly configurations: ReceivedConfiguration[]
   /** Digest -> decompressed text. */
   readonly transcripts: Map<string, string>
+  /** Digests of transcripts that were erased. */
+  readonly erased: Set<string>
   /** Every body, decompressed where it was compressed, as text. */
   readonly bodies: string[]
   readonly requests: string[]
@@ -97,6 +99,7 @@ export async function createTestServer(): Promise<TestServer> {
     evidence: [],
     configurations: [],
     transcripts: new Map(),
+    erased: new Set(),
     bodies: [],
     requests: [],
     loseAnswers: false,
@@ -179,6 +182,8 @@ export async function createTestServer(): Promise<TestServer> {
     }
     const view = own.pullRequests.get(Number(/^\/v1\/pull-requests\/acme\/shop\/(\d+)$/.exec(path)?.[1]))
     if (request.method === 'GET' && view !== undefined) return { status: 200, json: view }
+    const erased = /^\/v1\/sessions\/([^/]+)\/transcript$/.exec(path)?.[1]
+    if (request.method === 'DELETE' && erased !== undefined) return erase(token, decodeURIComponent(erased))
     const digest = /^\/v1\/blobs\/([0-9a-f]{64})$/.exec(path)?.[1]
     if (request.method === 'PUT' && digest !== undefined) return putBlob(digest, request, body)
     if (request.method === 'POST' && path === '/v1/evidence') return { status: 202, json: await accept(body) }
@@ -211,6 +216,19 @@ export async function createTestServer(): Promise<TestServer> {
     return { keyId: key.id, organisation, person, token: deviceToken, logKey: log.verifierKey }
   }
 
+  function erase(token: string, sessionId: string): { status: number; json: unknown } {
+    const named = own.evidence.filter(({ statement }) => sessionOf(statement)?.id === sessionId)
+    const digests = named.flatMap(({ statement }) => transcriptOf(statement)?.sha256 ?? [])
+    if (digests.length === 0) throw refusal('not-found')
+    for (const digest of digests) {
+      own.erased.add(digest)
+      own.transcripts.delete(digest)
+    }
+    const by = token === ADMINISTRATOR ? 'administrator' : 'person'
+    const evidence = named.map(({ id }) => id)
+    return { status: 200, json: { sessionId, erasure: { at: LOGGED_AT, by }, evidence } }
+  }
+
   async function putBlob(digest: string, request: IncomingMessage, body: Bytes) {
     if (request.headers['content-type'] !== SESSION_MEDIA_TYPE) throw refusal('media-type-unsupported')
     const isCompressed = request.headers['content-encoding'] === 'gzip'
@@ -219,6 +237,7 @@ export async function createTestServer(): Promise<TestServer> {
     own.bodies.push(text)
     if ((await sha256Hex(bytes)) !== digest) throw refusal('digest-mismatch')
     readSession(text)
+    if (own.erased.has(digest)) throw refusal('transcript-erased')
     const created = !own.transcripts.has(digest)
     own.transcripts.set(digest, text)
     return { status: created ? 201 : 200, json: { sha256: digest, bytes: bytes.length, created } }
@@ -231,7 +250,8 @@ export async function createTestServer(): Promise<TestServer> {
     const verdict = await verify(readEnvelope(text), { keys: trusted, loggedAt: LOGGED_AT })
     if (!verdict.verified) throw refusal('signature-invalid', JSON.stringify(verdict.problems))
     const transcript = transcriptOf(verdict.statement)
-    if (transcript !== null && !own.transcripts.has(transcript.sha256)) throw refusal('transcript-missing')
+    const isErased = transcript !== null && own.erased.has(transcript.sha256)
+    if (transcript !== null && !isErased && !own.transcripts.has(transcript.sha256)) throw refusal('transcript-missing')
     const { id, statement } = verdict
     if (statement.predicateType === AI_CONFIG_PREDICATE) own.configurations.push({ id, envelope: text, statement })
     else own.evidence.push({ id, envelope: text, statement })
@@ -245,6 +265,7 @@ export async function createTestServer(): Promise<TestServer> {
       receivedAt: LOGGED_AT,
       receipt: forged,
       links,
+      ...(isErased ? { erasure: { at: LOGGED_AT, by: 'person' as const } } : {}),
     }
   }
 }
