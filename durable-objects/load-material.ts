@@ -2,7 +2,7 @@
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
 import { readKeyText } from '#core/evidence/ssh-key.ts'
-import { attributionOf as attributionsIn, readStatement, type Statement, sessionOf } from '#core/evidence/statement.ts'
+import { attributionOf as attributionsIn, readStatement, sessionOf } from '#core/evidence/statement.ts'
 import { verify } from '#core/evidence/verify.ts'
 import type { Contract } from '#core/policy/contract.ts'
 import { type ContractsInForce, contractFor, verdictsUnder } from '#core/policy/contracts-in-force.ts'
@@ -10,6 +10,7 @@ import type { Verdict } from '#core/policy/policy.ts'
 import { applyWaivers, type Waiver } from '#core/policy/waiver.ts'
 import type { ForgeCommit } from '#core/ports.ts'
 import type { Material, SessionMaterial } from '#core/report/material.ts'
+import { waysToFind } from '#core/report/report.ts'
 import type { Env } from '#worker/env.ts'
 import { envelopesOf } from '#worker/store/blobs.ts'
 import {
@@ -17,13 +18,16 @@ import {
   evidenceOfCommits,
   hasVerdicts,
   observationsOfCommits,
+  sessionsOf,
 } from '#worker/store/commit-evidence.ts'
 import { contractsInForce } from '#worker/store/contracts.ts'
-import { openDatabase } from '#worker/store/database.ts'
+import { type Database, openDatabase } from '#worker/store/database.ts'
 import { findEvidence } from '#worker/store/evidence.ts'
 import { candidateKeys } from '#worker/store/keys.ts'
 import { verdictsOf } from '#worker/store/verdicts.ts'
 import { waiversInForce } from '#worker/store/waivers.ts'
+import type { Changes, OrganisationLineKey } from './load-material-changes.ts'
+import { findRewritten, type ReadEvidence, type Rewritten } from './load-material-rewritten.ts'
 
 export interface MaterialSubject {
   readonly organisation: string
@@ -31,10 +35,13 @@ export interface MaterialSubject {
   readonly number: number
   readonly head: string
   readonly commits: readonly ForgeCommit[]
+  readonly changes: Changes
+  readonly key: OrganisationLineKey | null
 }
 
 export interface LoadedMaterial {
   readonly material: Material
+  readonly rewritten: Rewritten
   /** Sessions whose policies have not been evaluated under the contract in force. */
   readonly unevaluated: readonly string[]
 }
@@ -46,15 +53,11 @@ export async function loadMaterial(env: Env, subject: MaterialSubject): Promise<
   const contract = contractFor(inForce, repository)
   const now = new Date().toISOString()
   const waivers = await waiversInForce(organisation, database, now)
-  const found = await evidenceOfCommits(
-    organisation,
-    database,
-    commits.map(({ sha }) => sha),
-  )
+  const reader = evidenceReader(env, organisation)
+  const correlated = await correlate(subject, { database, read: reader })
   const loaded: { session: SessionMaterial; isEvaluated: boolean }[] = []
-  const context = { organisation, inForce, contract, waivers, repository, number, now }
-  for (const evidence of found) loaded.push(await loadSession(env, { ...context, evidence }))
-  const observed = await loadObservations(env, organisation, commits)
+  const context = { organisation, inForce, contract, waivers, repository, number, now, read: reader }
+  for (const evidence of correlated.sessions) loaded.push(await loadSession(env, { ...context, evidence }))
   const { size, root, note } = await env.EVIDENCE_LOG.getByName(organisation).checkpoint()
   return {
     material: {
@@ -63,14 +66,67 @@ export async function loadMaterial(env: Env, subject: MaterialSubject): Promise<
       head,
       commits,
       sessions: loaded.map(({ session }) => session),
-      observations: observed,
+      observations: correlated.observations,
       contract,
       checkpoint: size === 0 ? null : { size, root, origin: note.slice(0, note.indexOf('\n')) },
       publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
     },
+    rewritten: correlated.rewritten,
     unevaluated: loaded.filter(({ isEvaluated }) => !isEvaluated).map(({ session }) => session.header.id),
   }
 }
+
+/** Evidence of one session, by whatever way its commits were found. */
+interface CorrelatedSession extends CommitEvidence {
+  readonly carried: Rewritten['carried']
+}
+
+/** Sessions and observations of the commits: by commit id, and of those that no session names, by patch and by lines. */
+async function correlate(
+  { organisation, commits, changes, key }: MaterialSubject,
+  { database, read }: { readonly database: Database; readonly read: EvidenceReader },
+) {
+  const found = await evidenceOfCommits(
+    organisation,
+    database,
+    commits.map(({ sha }) => sha),
+  )
+  const known = new Set(found.flatMap(({ attributing }) => attributing.map(({ commit }) => commit)))
+  const left = commits.filter(({ sha, parents }) => !known.has(sha) && parents.length < 2).slice(0, MAX_CHANGES)
+  const rewritten = await findRewritten({
+    organisation,
+    database,
+    changes,
+    commits: left,
+    keyId: key?.id ?? null,
+    read,
+  })
+  const ids = new Set(rewritten.carried.flatMap(({ sessions }) => sessions))
+  const others = await sessionsOf(
+    organisation,
+    database,
+    [...ids].filter((id) => !found.some((one) => one.sessionId === id)),
+  )
+  const sessions = [...found, ...others.map((one) => ({ ...one, attributing: [] }))].map(
+    (one): CorrelatedSession => ({
+      ...one,
+      carried: rewritten.carried.filter((carried) => carried.sessions.includes(one.sessionId)),
+    }),
+  )
+  const observed = await loadObservations({ organisation, database, read }, commits)
+  const alone = rewritten.carried.filter((carried) => carried.sessions.length === 0)
+  return {
+    sessions: sessions.sort((a, b) => a.logIndex - b.logIndex),
+    observations: [
+      ...observed,
+      ...alone.map(({ attribution, isVerified }) => ({ attribution: [attribution], isVerified })),
+    ],
+    rewritten,
+  }
+}
+
+/** One request each to the forge, once; beyond it a pull request's commits are too many to look at one by one. */
+export const MAX_CHANGES = 100
 
 interface SessionSubject {
   readonly organisation: string
@@ -81,16 +137,17 @@ interface SessionSubject {
   readonly repository: string
   readonly number: number
   readonly now: string
-  readonly evidence: CommitEvidence
+  readonly evidence: CorrelatedSession
+  readonly read: EvidenceReader
 }
 
 async function loadSession(env: Env, subject: SessionSubject) {
   const { organisation, inForce, contract, evidence } = subject
-  const { evidenceId, logIndex, person } = evidence
+  const { evidenceId, logIndex, person, carried } = evidence
   const database = openDatabase(env.DB)
   const statements = new Map<string, ReadEvidence>()
   for (const id of new Set([evidenceId, ...evidence.attributing.map((one) => one.evidenceId)])) {
-    statements.set(id, await readEvidence(env, organisation, id))
+    statements.set(id, await subject.read(id))
   }
   const newest = statements.get(evidenceId)
   if (newest === undefined || !('session' in newest.statement.predicate)) {
@@ -112,28 +169,41 @@ async function loadSession(env: Env, subject: SessionSubject) {
     person,
     evidenceId,
     logIndex,
-    attribution: attributionOf(evidence, statements),
+    attribution: [...attributionOf(evidence, statements), ...carried.map(({ attribution }) => attribution)],
+    foundBy: waysToFind.filter((way) =>
+      way === 'commit' ? evidence.attributing.length > 0 : carried.some(({ foundBy }) => foundBy === way),
+    ),
     verdicts: isEvaluated ? applyWaivers(verdicts, subject.waivers, waiverSubject) : verdicts,
-    isVerified: [...statements.values()].every(({ isVerified }) => isVerified),
+    isVerified: [...statements.values(), ...carried].every(({ isVerified }) => isVerified),
   }
   return { session, isEvaluated }
 }
 
 /** What machines saw of commits to which no session contributed. */
-async function loadObservations(env: Env, organisation: string, commits: readonly ForgeCommit[]) {
+async function loadObservations(
+  { organisation, database, read }: { organisation: string; database: Database; read: EvidenceReader },
+  commits: readonly ForgeCommit[],
+) {
   const ids = commits.map(({ sha }) => sha)
-  const found = await observationsOfCommits(organisation, openDatabase(env.DB), ids)
+  const found = await observationsOfCommits(organisation, database, ids)
   return Promise.all(
     found.map(async ({ evidenceId, commits: own }) => {
-      const { statement, isVerified } = await readEvidence(env, organisation, evidenceId)
+      const { statement, isVerified } = await read(evidenceId)
       return { attribution: attributionsIn(statement).filter(({ commit }) => own.includes(commit)), isVerified }
     }),
   )
 }
 
-interface ReadEvidence {
-  readonly statement: Statement
-  readonly isVerified: boolean
+type EvidenceReader = (evidenceId: string) => Promise<ReadEvidence>
+
+/** Each envelope is read and verified once for a report, however many commits it speaks about. */
+function evidenceReader(env: Env, organisation: string): EvidenceReader {
+  const known = new Map<string, Promise<ReadEvidence>>()
+  return (id) => {
+    const reading = known.get(id) ?? readEvidence(env, organisation, id)
+    known.set(id, reading)
+    return reading
+  }
 }
 
 /** Verified again from the stored bytes: a report vouches for signatures, so it looks at them itself. */

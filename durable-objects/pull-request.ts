@@ -15,8 +15,9 @@ import type { ForgeEvent } from '#worker/github/payload.ts'
 import { waitOf } from '#worker/github/request.ts'
 import { gitHubSettings } from '#worker/github/settings.ts'
 import { openDatabase } from '#worker/store/database.ts'
-import { pullRequestName, savePullRequest, saveReport } from '#worker/store/pull-requests.ts'
-import { loadMaterial } from './load-material.ts'
+import { pullRequestName, savePullRequest, saveReport, saveTraces } from '#worker/store/pull-requests.ts'
+import { loadMaterial, MAX_CHANGES } from './load-material.ts'
+import { type Changes, loadLineKey, openChanges } from './load-material-changes.ts'
 
 interface PullRequestSubject {
   readonly organisation: string
@@ -55,9 +56,6 @@ const LAST_BACKOFF_MS = 1_800_000
 
 /** A queue holds few groups at a time; older ones have been merged or dropped. */
 const MAX_QUEUED = 20
-
-/** One request each, once; beyond it a pull request's lines without evidence are too many to matter one by one. */
-const MAX_MEASURED_COMMITS = 100
 
 const STATE = 'state'
 
@@ -141,32 +139,36 @@ export class PullRequest extends DurableObject<Env> {
     // A closed pull request needs no report, but a commit of a merge queue still waits for its check.
     if (pull.state !== 'open' && this.#required().queued.length === 0) return
 
-    const loaded = await loadMaterial(this.env, { organisation, repository, number, head: pull.head, commits })
+    const lineKey = await loadLineKey(organisation, database)
+    const storage = this.ctx.storage.kv
+    const changes = openChanges({ forge: this.#forge(), repository, storage, key: lineKey })
+    const subject = { organisation, repository, number, head: pull.head, commits, changes, key: lineKey }
+    const loaded = await loadMaterial(this.env, subject)
+    const { patches, marks } = loaded.rewritten
+    await saveTraces(organisation, database, { key, patches, digests: marks })
     this.#change({ contract: loaded.material.contract })
     const deadline = this.#required().headSince + EVALUATION_DEADLINE_MS
     if (loaded.unevaluated.length > 0 && Date.now() < deadline) return this.#wakeIn(deadline - Date.now())
 
-    const unobservedLines = await this.#unobservedLines(loaded.material)
+    const unobservedLines = await this.#unobservedLines(loaded.material, changes)
     const report = buildReport({ ...loaded.material, unobservedLines })
     if (this.#required().head !== report.head) return
     const isCurrent = await saveReport(organisation, database, { report, now: new Date().toISOString() })
     if (isCurrent) await this.#publish(report)
   }
 
-  /** What commits without evidence add. A commit never changes, so each is asked for once. */
-  async #unobservedLines(material: Material): Promise<ReadonlyMap<string, number>> {
-    const { repository, commits, sessions, observations = [] } = material
+  /** What commits without evidence add. */
+  async #unobservedLines(
+    { commits, sessions, observations = [] }: Material,
+    changes: Changes,
+  ): Promise<ReadonlyMap<string, number>> {
     const witnesses = [...sessions, ...observations.filter(({ isVerified }) => isVerified)]
     const observed = new Set(witnesses.flatMap(({ attribution }) => attribution.map(({ commit }) => commit)))
     // The lines of a merge are those of the commits that it joins.
     const unobserved = commits.filter(({ sha, parents }) => !observed.has(sha) && parents.length < 2)
     const lines = new Map<string, number>()
-    for (const { sha } of unobserved.slice(0, MAX_MEASURED_COMMITS)) {
-      const name = `lines ${sha}`
-      const known = this.ctx.storage.kv.get<number>(name)
-      const added = known ?? (await this.#forge().addedLines(repository, sha))
-      if (known === undefined) this.ctx.storage.kv.put(name, added)
-      lines.set(sha, added)
+    for (const commit of unobserved.slice(0, MAX_CHANGES)) {
+      lines.set(commit.sha, (await changes.of(commit)).additions)
     }
     return lines
   }

@@ -1,10 +1,12 @@
 /** Evidence -> rows and rollups of its session with the verdicts of the contract in force, of its commits alone, or of a configuration. */
 import type { Message } from '#core/api/messages.ts'
 import type { Erasure } from '#core/api/retention.ts'
+import { evidenceMarks } from '#core/attribution/merged-attribution.ts'
 import { isFault } from '#core/fault.ts'
 import { changeFigures, sessionFigures } from '#core/metrics/session-figures.ts'
 import type { Env } from '#worker/env.ts'
 import { blobsOf } from '#worker/store/blobs.ts'
+import { saveEvidenceLines } from '#worker/store/commit-evidence.ts'
 import { indexObservedCommits } from '#worker/store/count-changes.ts'
 import { openDatabase } from '#worker/store/database.ts'
 import { markEvidence, settleErasures } from '#worker/store/erasures.ts'
@@ -40,6 +42,10 @@ export async function onIndex({ organisation, evidenceId }: IndexMessage, env: E
     return
   }
 
+  if (loaded.about !== 'configuration') {
+    const marks = evidenceMarks(loaded.predicate.lineDigests)
+    await saveEvidenceLines(organisation, database, { evidenceId, marks })
+  }
   if (isAboutSession(evidence) && loaded.about === 'session') {
     const { predicate, session } = loaded
     const repository = presentName(predicate.repository)

@@ -7,7 +7,13 @@ import {
   type LineRange,
   noLines,
 } from './attribution.ts'
-import { attributeDigests, DIGEST_DIGITS, type DigestedLine, type DigestVerdict } from './line-digests.ts'
+import {
+  attributeDigests,
+  DIGEST_DIGITS,
+  type DigestedLine,
+  type DigestVerdict,
+  type LineDigests,
+} from './line-digests.ts'
 import type { ChangedFile } from './merged-diff.ts'
 
 /** A file of a forge's diff, without its text. */
@@ -167,4 +173,54 @@ export function moveRanges(ranges: readonly LineRange[], edits: readonly Changed
     if (start <= range.end) kept.push({ ...range, start: start + shift, end: range.end + shift })
     return kept
   })
+}
+
+/** What one statement says of a commit: its attribution, and for each file in that order the digests of its lines. */
+export interface DigestedCommit {
+  readonly attribution: CommitAttribution
+  readonly digests: readonly string[]
+}
+
+const weight = { unknown: 0, human: 1, ai: 2, mixed: 3 } as const
+
+/** The lines of one commit, of which several machines or sessions speak; each line once, by who knows most of it. */
+export function linesOfCommit(statements: readonly DigestedCommit[]): readonly DigestedLine[] {
+  const lines = new Map<string, DigestedLine>()
+  for (const { attribution, digests } of statements) {
+    attribution.files.forEach((file, at) => {
+      const own = splitDigests(digests[at] ?? '')
+      const ranged = file.ranges.flatMap((range) =>
+        Array.from({ length: range.end - range.start + 1 }, (_, offset) => ({ range, line: range.start + offset })),
+      )
+      if (own.length !== ranged.length) return
+      ranged.forEach(({ range, line }, index) => {
+        const digest = own[index]
+        if (typeof digest !== 'string') return
+        const place = JSON.stringify([file.path, line])
+        const before = lines.get(place)
+        if (before !== undefined && weight[before.class] >= weight[range.class]) return
+        lines.set(place, { digest, class: range.class, session: range.session, model: range.model })
+      })
+    })
+  }
+  return [...lines.values()]
+}
+
+/** Of each file the smallest digests: of a part of its lines some are among them, without a list of all. */
+const MARKS_PER_FILE = 8
+const MAX_MARKS = 400
+
+export function marksOf(files: readonly string[]): readonly string[] {
+  const marks = files.flatMap((digests) => {
+    const known = splitDigests(digests).filter((digest) => digest !== null)
+    return [...new Set(known)].sort().slice(0, MARKS_PER_FILE)
+  })
+  return [...new Set(marks)].sort().slice(0, MAX_MARKS)
+}
+
+/** What is looked up of a statement's digests: marks of each of its commits. */
+export function evidenceMarks(
+  digests: LineDigests | null | undefined,
+): readonly { readonly commit: string; readonly digest: string }[] {
+  return (digests?.commits ?? []).flatMap(({ commit, files }) => marksOf(files).map((digest) => ({ commit, digest })))
 }

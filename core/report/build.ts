@@ -7,10 +7,12 @@ import {
   totalLines,
 } from '../attribution/attribution.ts'
 import { conclude } from '../policy/conclusion.ts'
+import { besidePullRequest } from '../policy/judge-pull-request.ts'
 import type { Verdict } from '../policy/policy.ts'
 import type { ForgeCommit } from '../ports.ts'
 import type { SessionHeader } from '../session/session.ts'
 import { agentTitle } from './agent-title.ts'
+import { pullRequestVerdicts } from './change-verdicts.ts'
 import type { Material, ObservationMaterial, SessionMaterial } from './material.ts'
 import { compareText, countRanges, mergeAttributions } from './merge-attribution.ts'
 import type { Report, ReportSession } from './report.ts'
@@ -32,18 +34,23 @@ export function buildReport(material: Material): Report {
   const unobserved = commits.filter((commit) => !observed.has(commit.sha) && !isMerge(commit))
   const unobservedLines = unobserved.reduce((sum, { sha }) => sum + (material.unobservedLines?.get(sha) ?? 0), 0)
   const counted = merged.map(({ added }) => added).reduce(addLineCounts, noLines)
+  const verdicts = pullRequestVerdicts(material, { merged, sessions: sessions.map(({ session }) => session) })
+  const entries = sessions.map(({ entry }) =>
+    verdicts === null ? entry : { ...entry, verdicts: [...besidePullRequest(entry.verdicts)] },
+  )
   return {
     repository,
     number,
     head,
     conclusion: conclude({
-      verdicts: sessions.flatMap(({ entry }) => entry.verdicts),
+      verdicts: [...entries.flatMap((entry) => entry.verdicts), ...(verdicts ?? [])],
       sessions: sessions.length,
       unobservedCommits: unobserved.length,
       missingSession: contract.missingSession,
     }),
     lines: { ...counted, unknown: counted.unknown + unobservedLines },
-    sessions: sessions.map(({ entry }) => entry),
+    sessions: entries,
+    ...(verdicts === null ? {} : { verdicts: [...verdicts] }),
     unobservedCommits: unobserved.map((commit) => ({
       commit: commit.sha,
       subject: subjectLine(commit),
@@ -112,6 +119,7 @@ function reportSession(
     lines: files.map(({ added }) => added).reduce(addLineCounts, noLines),
     files,
     capture: header.capture,
+    foundBy: [...(material.foundBy ?? ['commit'])],
     ...(header.guard === undefined ? {} : { guard: header.guard }),
     url: `${publicUrl}/sessions/${encodeURIComponent(header.id)}`,
     evidenceId,

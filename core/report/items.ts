@@ -3,7 +3,7 @@ import { type Severity, severities, type Verdict } from '../policy/policy.ts'
 import { formatCount, shortSession } from './format.ts'
 import { clip, codeSpan, escapeText, quotingText } from './markdown-escape.ts'
 import { compareText } from './merge-attribution.ts'
-import type { Report, ReportSession } from './report.ts'
+import type { Report } from './report.ts'
 
 export interface Item {
   /** Id of the policy; null for evidence that is missing. */
@@ -22,8 +22,8 @@ export const MAX_ITEMS = 5
 
 export function itemsOf(report: Report): readonly Item[] {
   const items = new Map<string, Item>()
-  for (const session of report.sessions) {
-    for (const item of session.verdicts.flatMap((verdict) => verdictItems(session, verdict))) {
+  for (const { sessions, verdicts } of judgedParts(report)) {
+    for (const item of verdicts.flatMap((verdict) => verdictItems(sessions, verdict))) {
       const key = JSON.stringify([item.policy, item.kind, item.message])
       const before = items.get(key)
       items.set(
@@ -41,9 +41,15 @@ export function itemsOf(report: Report): readonly Item[] {
   return [...items.values(), ...missingItems(report)].sort(byUrgency)
 }
 
-function verdictItems({ id }: ReportSession, verdict: Verdict): readonly Item[] {
+/** Each session with its verdicts, and the pull request as a whole. */
+function judgedParts(report: Report): readonly { sessions: readonly string[]; verdicts: readonly Verdict[] }[] {
+  const whole = { sessions: [], verdicts: report.verdicts ?? [] }
+  return [...report.sessions.map(({ id, verdicts }) => ({ sessions: [id], verdicts })), whole]
+}
+
+function verdictItems(sessions: readonly string[], verdict: Verdict): readonly Item[] {
   const { policy, gate, result, findings, doubts, reason } = verdict
-  const base = { policy, gate, sessions: [id] }
+  const base = { policy, gate, sessions }
   if (result === 'fail' && findings.length > 0) {
     return findings.map(({ severity, message, fix }) => ({ ...base, kind: 'finding', severity, message, fix }))
   }
@@ -90,12 +96,12 @@ export interface WaivedItem {
 /** What was found and is let pass, each waiver once: nobody is asked to act, and nobody shall miss it. */
 export function waivedItemsOf(report: Report): readonly WaivedItem[] {
   const items = new Map<string, WaivedItem>()
-  for (const { id, verdicts } of report.sessions) {
+  for (const { sessions: judged, verdicts } of judgedParts(report)) {
     for (const { policy, result, reason } of verdicts) {
       if (result !== 'waived') continue
       const key = JSON.stringify([policy, reason])
       const sessions = items.get(key)?.sessions ?? []
-      items.set(key, { policy, reason: reason ?? 'Waived.', sessions: [...new Set([...sessions, id])] })
+      items.set(key, { policy, reason: reason ?? 'Waived.', sessions: [...new Set([...sessions, ...judged])] })
     }
   }
   return [...items.values()].sort(
@@ -119,7 +125,7 @@ export function itemLines(report: Report): string {
 }
 
 function waivedLine({ policy, reason, sessions }: WaivedItem): string {
-  return `- ◇ **${escapeText(clip(policy, 60))}** is waived: ${asSentence(quotingText(reason), ` (${sessionNames(sessions)})`)}`
+  return `- ◇ **${escapeText(clip(policy, 60))}** is waived: ${asSentence(quotingText(reason), sessions.length === 0 ? '' : ` (${sessionNames(sessions)})`)}`
 }
 
 export function itemLine(item: Item): string {

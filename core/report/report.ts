@@ -9,6 +9,10 @@ const count = z.int().nonnegative()
 
 const ReportFile = z.object({ path: z.string(), added: LineCounts, removed: count, ranges: z.array(LineRange) })
 
+/** By the id of a commit, by the patch id of a commit with another id, or by keyed digests of its lines. */
+export const waysToFind = ['commit', 'patch', 'lines'] as const
+export type FoundBy = (typeof waysToFind)[number]
+
 const ReportSession = z.object({
   id: z.string(),
   agent: z.string(),
@@ -24,6 +28,8 @@ const ReportSession = z.object({
   files: z.array(ReportFile),
   capture: z.enum(captureKinds),
   guard: SessionHeader.shape.guard,
+  /** How evidence of the session was tied to commits of the pull request; older reports lack it. */
+  foundBy: z.array(z.enum(waysToFind)).optional(),
   /** Address on the dashboard. */
   url: z.string(),
   evidenceId: z.string(),
@@ -44,6 +50,8 @@ export const Report = z.object({
   /** Lines of all commits of the pull request by class; lines of commits without evidence are `unknown`. */
   lines: LineCounts,
   sessions: z.array(ReportSession),
+  /** On the pull request as a whole; older reports lack them. */
+  verdicts: z.array(Verdict).optional(),
   /** Commits of the pull request with no evidence; not a judgement about who wrote them. */
   unobservedCommits: z.array(z.object({ commit: z.string(), subject: z.string(), hint: z.string().nullable() })),
   signatures: z.object({ verified: count, total: count }),

@@ -13,7 +13,7 @@ import {
 } from './format.ts'
 import { itemLine, itemsOf, MAX_ITEMS } from './items.ts'
 import { clip, codeSpan, escapeText, link, quotingText, tableCode } from './markdown-escape.ts'
-import type { Report, ReportSession } from './report.ts'
+import type { FoundBy, Report, ReportSession } from './report.ts'
 
 /** How much of each list is written. Each step says less than the one before, the last one is always short enough. */
 export interface Detail {
@@ -144,7 +144,8 @@ const MAX_LISTED_ITEMS = 40
 export function policySection(report: Report, { sessions: limit }: Detail): string {
   const results = new Map<string, Map<string, number>>()
   const gated = new Set<string>()
-  for (const { verdicts } of report.sessions) {
+  const parts = report.sessions.length + ((report.verdicts ?? []).length > 0 ? 1 : 0)
+  for (const verdicts of [...report.sessions.map((session) => session.verdicts), report.verdicts ?? []]) {
     for (const { policy, result, gate } of verdicts) {
       const counts = results.get(policy) ?? new Map<string, number>()
       counts.set(result, (counts.get(result) ?? 0) + 1)
@@ -155,7 +156,7 @@ export function policySection(report: Report, { sessions: limit }: Detail): stri
   if (results.size === 0) return ''
   const rows = [...results].slice(0, MAX_LISTED_ITEMS).map(([policy, counts]) => {
     const words = [...counts].map(([result, count]) =>
-      report.sessions.length === 1 ? word(result) : `${word(result)} ${count}×`,
+      parts === 1 || (counts.size === 1 && count === 1) ? word(result) : `${word(result)} ${count}×`,
     )
     return `| ${tableCode(policy, 60)} | ${gated.has(policy) ? 'required' : 'advisory'} | ${words.join(', ')} |`
   })
@@ -172,12 +173,34 @@ export function policySection(report: Report, { sessions: limit }: Detail): stri
             `- ${codeSpan(policy)}, session ${codeSpan(shortSession(id))}: ${quotingText(reason ?? '')}`,
         ),
     )
+  const whole = (report.verdicts ?? [])
+    .filter(({ result, reason }) => reason !== null && (result === 'pass' || result === 'waived'))
+    .map(({ policy, reason }) => `- ${codeSpan(policy)}: ${quotingText(reason ?? '')}`)
   const body = [
     ['| Policy | | Result |', '|---|---|---|', ...rows].join('\n'),
-    [...listed, ...(rest > 0 ? [`- … and ${formatCount(rest)} more, on the dashboard`] : []), ...notes].join('\n'),
+    [...listed, ...(rest > 0 ? [`- … and ${formatCount(rest)} more, on the dashboard`] : []), ...whole, ...notes].join(
+      '\n',
+    ),
   ]
   return folded(`Policies (${formatCount(results.size)})`, body.filter((part) => part !== '').join('\n\n'))
 }
+
+/** Which sessions are known although the ids of their commits are gone, and by what. */
+function foundAgain(sessions: readonly ReportSession[]): readonly string[] {
+  const names = (way: FoundBy) =>
+    sessions.filter(({ foundBy }) => foundBy?.includes(way)).map(({ id }) => codeSpan(shortSession(id)))
+  const part = (way: FoundBy, words: string) => {
+    const all = names(way)
+    const rest = all.length - MAX_FOUND_AGAIN
+    return all.length === 0
+      ? []
+      : [`${words}: ${all.slice(0, MAX_FOUND_AGAIN).join(', ')}${rest > 0 ? ` and ${formatCount(rest)} more` : ''}`]
+  }
+  const parts = [...part('patch', 'by the same patch'), ...part('lines', 'by digests of their lines')]
+  return parts.length === 0 ? [] : [`History was rewritten. Sessions were found again ${parts.join('; ')}.`]
+}
+
+const MAX_FOUND_AGAIN = 10
 
 function word(result: string): string {
   const words: Readonly<Record<string, string>> = {
@@ -212,6 +235,7 @@ export function coverageSection(report: Report, { commits: limit }: Detail): str
           ].join('\n'),
         ]
       : []),
+    ...foundAgain(sessions),
     ...(notRecorded.length > 0
       ? [
           `Not recorded, and therefore not shown as zero: ${notRecorded

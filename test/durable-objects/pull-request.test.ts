@@ -35,6 +35,12 @@ interface Pull {
   updated_at: string
 }
 
+/** Another patch for each commit. */
+function fiveLines(path: string): string {
+  const lines = Array.from({ length: 5 }, (_, at) => `+line ${at} of ${path.slice(-40)}\n`).join('')
+  return `diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -0,0 +1,5 @@\n${lines}`
+}
+
 let github: ScriptedGitHub
 let pull: Pull
 let organisation: TestOrganisation
@@ -60,7 +66,7 @@ beforeEach(async () => {
         })),
       )
     }
-    if (/\/commits\/[0-9a-f]{40}\?/.test(path)) return json({ stats: { additions: 5 } })
+    if (/\/commits\/[0-9a-f]{40}$/.test(path)) return new Response(fiveLines(path))
     if (!/\/pulls\/\d+$/.test(path)) return null
     const { head, commits: _, ...rest } = pull
     return json({

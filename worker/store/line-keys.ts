@@ -13,3 +13,9 @@ export async function lineKeyOf(
   const [row] = await database.select().from(lineKeys).where(eq(lineKeys.organisation, organisation))
   return row?.key ?? fresh
 }
+
+/** null where no device has asked for it yet: then no evidence has digests. */
+export async function findLineKey(organisation: string, database: Database): Promise<string | null> {
+  const [row] = await database.select().from(lineKeys).where(eq(lineKeys.organisation, organisation))
+  return row?.key ?? null
+}

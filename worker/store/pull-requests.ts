@@ -51,6 +51,33 @@ export async function savePullRequest(
   ])
 }
 
+/** By what evidence that comes later finds the pull request: patches of its commits, and some lines of unknown origin. */
+export async function saveTraces(
+  organisation: string,
+  database: Database,
+  {
+    key: { repository, number },
+    patches,
+    digests,
+  }: {
+    readonly key: PullRequestKey
+    readonly patches: readonly { readonly commit: string; readonly patchId: string }[]
+    readonly digests: readonly string[]
+  },
+): Promise<void> {
+  await transact(database, [
+    sql`update pull_request_commits set patch_id = given.value ->> 'patchId'
+        from json_each(${JSON.stringify(patches)}) as given
+        where organisation = ${organisation} and repository = ${repository} and number = ${number}
+          and "commit" = given.value ->> 'commit'`,
+    sql`delete from pull_request_lines where organisation = ${organisation} and repository = ${repository}
+        and number = ${number}`,
+    sql`insert into pull_request_lines (organisation, repository, number, digest)
+        select ${organisation}, ${repository}, ${number}, value from json_each(${JSON.stringify(digests)})
+        where true on conflict do nothing`,
+  ])
+}
+
 /** false where the pull request has another head by now, and the report is therefore left out. */
 export async function saveReport(
   organisation: string,
@@ -110,17 +137,30 @@ export async function findPullRequest(
   return { pullRequest: rowOf(row), report: row.report === null ? null : Report.parse(row.report) }
 }
 
-/** Open pull requests of one organisation that contain one of the commits. */
+/** Open pull requests of one organisation that contain one of the commits, its patch, or lines that stand in it. */
 function pullRequestsWithCommits(
   organisation: string,
   database: Database,
   commits: readonly string[],
 ): Promise<readonly PullRequestKey[]> {
   return database.all<PullRequestKey>(
-    sql`select distinct p.repository, p.number from pull_request_commits c
-        join pull_requests p on p.organisation = c.organisation and p.repository = c.repository and p.number = c.number
-        where c.organisation = ${organisation} and p.state = 'open'
-          and c."commit" in (select value from json_each(${JSON.stringify(commits)}))`,
+    sql`with wanted as (select value as "commit" from json_each(${JSON.stringify(commits)})),
+          patches as (
+            select patch_id from session_commits
+              where organisation = ${organisation} and "commit" in (select "commit" from wanted)
+            union select patch_id from observed_commits
+              where organisation = ${organisation} and "commit" in (select "commit" from wanted)),
+          found as (
+            select repository, number from pull_request_commits
+              where organisation = ${organisation} and "commit" in (select "commit" from wanted)
+            union select repository, number from pull_request_commits
+              where organisation = ${organisation} and patch_id in (select patch_id from patches)
+            union select l.repository, l.number from pull_request_lines l
+              join evidence_lines e on e.organisation = l.organisation and e.digest = l.digest
+              where l.organisation = ${organisation} and e."commit" in (select "commit" from wanted))
+        select p.repository, p.number from found f
+        join pull_requests p on p.organisation = ${organisation} and p.repository = f.repository and p.number = f.number
+        where p.organisation = ${organisation} and p.state = 'open'`,
   )
 }
 
