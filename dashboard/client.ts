@@ -1,9 +1,10 @@
-/** Reads the API. The session cookie goes along; nothing is written from here but signing out. */
+/** Reads the API. The session cookie goes along; nothing is written from here but signing out and the erasure of a transcript. */
 import type { Me } from '#core/api/account.ts'
 import type { ConfigurationDrift, ConfigurationPage, ConfigurationView } from '#core/api/configurations.ts'
 import type { GitHubSetup, RegisteredApp } from '#core/api/github-setup.ts'
 import type { ProblemDetails } from '#core/api/problem.ts'
 import type { PullRequestRow, PullRequestView } from '#core/api/pull-requests.ts'
+import type { TranscriptErased, TranscriptReadPage } from '#core/api/retention.ts'
 import type { EventPage, SessionPage, SessionView } from '#core/api/sessions.ts'
 import type { Overview } from '#core/metrics/overview.ts'
 
@@ -23,13 +24,17 @@ export class ApiProblem extends Error {
 
 type Query = Readonly<Record<string, string | number | null | undefined>>
 
-async function read<Answer>(path: string, query: Query = {}): Promise<Answer> {
+const read = <Answer>(path: string, query: Query = {}): Promise<Answer> => ask('GET', path, query)
+
+async function ask<Answer>(method: 'GET' | 'DELETE', path: string, query: Query = {}): Promise<Answer> {
   const parameters = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {
     if (value !== null && value !== undefined && value !== '') parameters.set(name, String(value))
   }
   const suffix = parameters.size > 0 ? `?${parameters}` : ''
-  const response = await fetch(`${path}${suffix}`, { headers: { accept: 'application/json' } }).catch(() => null)
+  const response = await fetch(`${path}${suffix}`, { method, headers: { accept: 'application/json' } }).catch(
+    () => null,
+  )
   if (response === null) {
     throw new ApiProblem({
       detail: 'The server does not answer.',
@@ -59,6 +64,9 @@ export const readSessions = (query: Query): Promise<SessionPage> => read('/v1/se
 export const readSession = (id: string): Promise<SessionView> => read(`/v1/sessions/${encodeURIComponent(id)}`)
 export const readEvents = (id: string, cursor: string | null): Promise<EventPage> =>
   read(`/v1/sessions/${encodeURIComponent(id)}/events`, { cursor, limit: 200 })
+export const eraseTranscript = (id: string): Promise<TranscriptErased> =>
+  ask('DELETE', `/v1/sessions/${encodeURIComponent(id)}/transcript`)
+export const readTranscriptReads = (query: Query): Promise<TranscriptReadPage> => read('/v1/transcript-reads', query)
 export const readPullRequests = (query: Query): Promise<{ items: PullRequestRow[]; next: string | null }> =>
   read('/v1/pull-requests', query)
 export const readPullRequest = (repository: string, number: string): Promise<PullRequestView> =>

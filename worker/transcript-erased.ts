@@ -1,6 +1,7 @@
 /** The refusal of a transcript that was erased: to those who send it again, and to those who want to read it. */
-import { type Erasure, erasureWords } from '#core/api/retention.ts'
+import type { Erasure } from '#core/api/retention.ts'
 import { Fault } from '#core/fault.ts'
+import { erasureWords } from '#core/report/erasure-words.ts'
 
 export function transcriptErased(erasure: Erasure): Fault {
   return new Fault('transcript-erased', {

@@ -1,6 +1,7 @@
 /** `stemma sessions erase`: the transcript of a session is erased on the server; its evidence stays. */
-import { erasureWords, TranscriptErased } from '#core/api/retention.ts'
+import { TranscriptErased } from '#core/api/retention.ts'
 import { Fault } from '#core/fault.ts'
+import { erasureWords } from '#core/report/erasure-words.ts'
 import type { Context } from '../context.ts'
 import { noteErasureOfSession } from '../io/erasures.ts'
 import { callApi } from '../io/http.ts'

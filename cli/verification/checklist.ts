@@ -1,5 +1,5 @@
 /** The checklist of `stemma verify`: every check is shown, those that fail and those that could not be made. */
-import { erasureWords } from '#core/api/retention.ts'
+
 import { sha256Hex } from '#core/evidence/digest.ts'
 import { type Envelope, readEnvelope } from '#core/evidence/envelope.ts'
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
@@ -15,6 +15,7 @@ import {
 import { type ReceiptVerdict, verifyTlogProof } from '#core/evidence/tlog-proof.ts'
 import { type ProblemCode, verify } from '#core/evidence/verify.ts'
 import { isFault } from '#core/fault.ts'
+import { erasureWords } from '#core/report/erasure-words.ts'
 import type { LocalTrust, Material } from './material.ts'
 
 export interface Check {
@@ -80,8 +81,8 @@ const lines: readonly { readonly name: string; readonly codes: readonly ProblemC
 
 async function checkEnvelope(envelope: Envelope, { receipt }: Material, trust: LocalTrust): Promise<readonly Check[]> {
   const verdict = await verify(envelope, {
-    keys: trust.keys.map((publicKey) => ({ publicKey, revokedAt: null })),
-    // Revocation is the server's to know; offline there is none to compare with.
+    keys: trust.keys,
+    // What was not logged yet has no time that a key's end could be held against.
     loggedAt: receipt?.receivedAt ?? '1970-01-01T00:00:00Z',
   })
   const problems = verdict.verified ? [] : verdict.problems

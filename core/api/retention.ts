@@ -43,13 +43,3 @@ export type TranscriptRead = Readonly<z.infer<typeof TranscriptRead>>
 /** `GET /v1/transcript-reads?cursor&limit&session` */
 export const TranscriptReadPage = z.object({ items: z.array(TranscriptRead), next: z.string().nullable() })
 export type TranscriptReadPage = Readonly<z.infer<typeof TranscriptReadPage>>
-
-/** `erased on 2026-11-22 by an administrator` */
-export function erasureWords({ at, by }: Erasure): string {
-  const who = {
-    administrator: 'by an administrator',
-    person: 'by the person whose session it is',
-    retention: 'by retention',
-  }[by]
-  return `erased on ${at.slice(0, 10)} ${who}`
-}

@@ -132,9 +132,8 @@ function originsOfBase(base: readonly string[], elsewhere: Memories['elsewhere']
   const counts = countTexts(base)
   return base.map((line) => {
     const seen = elsewhere.get(line)
-    const isCertain =
-      seen && seen.class !== 'unknown' && counts.get(line) === 1 && countWords(line) >= DISTINCTIVE_WORDS
-    return isCertain ? seen : baseOrigin
+    // Seen there and doubted, it stays in doubt: whoever moves or indents it here did not write it.
+    return seen && counts.get(line) === 1 && countWords(line) >= DISTINCTIVE_WORDS ? seen : baseOrigin
   })
 }
 
@@ -171,6 +170,7 @@ export function step(last: Followed, next: Version, memories: Memories): readonl
     newCounts: countTexts(next.lines),
     moved: new Map(),
     spaced: null,
+    dropped: changes.flatMap(({ oldStart, oldEnd }) => range(oldStart, oldEnd)),
   }
   copyKept(origins, last, next.lines.length, changes)
   doubtNeighbours(origins, changes, facts)
@@ -193,6 +193,8 @@ interface StepFacts {
   readonly moved: Map<string, Origin>
   /** The same by their text without white space; made on demand. */
   spaced: Spaced | null
+  /** Places in `last` of all lines that were taken away in this step. */
+  readonly dropped: readonly number[]
 }
 
 interface Spaced {
@@ -209,6 +211,10 @@ function spacedOf(facts: StepFacts): Spaced {
     moved: new Map([...facts.moved.keys()].map((line) => [withoutSpace(line), line])),
   }
   return facts.spaced
+}
+
+function range(start: number, end: number): readonly number[] {
+  return Array.from({ length: end - start }, (_, offset) => start + offset)
 }
 
 function copyKept(origins: Origin[], last: Followed, length: number, changes: readonly Change[]): void {
@@ -257,7 +263,7 @@ function isReformat(change: Change, old: readonly string[], next: readonly strin
 }
 
 /** What is certain when a line has one origin or the other: nothing, unless they agree or one never counts as added. */
-function either(left: Origin, right: Origin): Origin {
+export function either(left: Origin, right: Origin): Origin {
   if (left.class === 'base') return right
   if (right.class === 'base') return left
   if (left.class === right.class && left.session === right.session) return left
@@ -285,14 +291,55 @@ function settle(origins: Origin[], change: Change, facts: StepFacts): void {
     const known = cameBack(line, facts)
     returned.push(known)
     if (known !== null) origins[at] = known
-    else if (pair === undefined) origins[at] = movedAndIndented(line, facts) ?? originOf(next.author, line)
+    else if (pair === undefined)
+      origins[at] = movedAndIndented(line, facts) ?? doubtRelative(line, originOf(next.author, line), facts)
     else {
       const from = change.oldStart + pair
       origins[at] = changed(last.lines[from] ?? '', line, last.origins[from] ?? unknownOrigin, next.author)
     }
   }
+  doubtArrived(origins, change, returned, next)
   const certain = doubtChance(origins, change, returned, facts)
   fillBetween(origins, change, certain, next.lines)
+}
+
+/**
+ * A line that was moved and changed in one step reads as a new one. Where it is like a line that went away, whose change
+ * it would be another's work in part, it is certain only where both readings agree.
+ */
+function doubtRelative(line: string, fresh: Origin, { last, next, dropped, newCounts }: StepFacts): Origin {
+  if (fresh.class === 'unknown' || next.isSelection || !saysSomething(line)) return fresh
+  if (dropped.length * (next.lines.length - last.lines.length + dropped.length) > MAX_PAIRS) return fresh
+  let nearest: number | null = null
+  let most = 0
+  for (const at of dropped) {
+    const old = last.lines[at] ?? ''
+    const alike = newCounts.has(old) ? 0 : similarity(old, line)
+    if (alike > most) {
+      most = alike
+      nearest = at
+    }
+  }
+  if (nearest === null) return fresh
+  return either(changed(last.lines[nearest] ?? '', line, last.origins[nearest] ?? unknownOrigin, next.author), fresh)
+}
+
+/**
+ * git brought lines in, and this text is among them, but stands in the file twice (both sides of a conflict were kept) or
+ * says too little to be told by: it is git's or the author's. A bracket goes with the lines that came with it.
+ */
+function doubtArrived(origins: Origin[], change: Change, returned: readonly (Origin | null)[], next: Version): void {
+  if (!next.arrived || next.arrived.size === 0 || (next.author.kind === 'agent' && next.author.by === 'edit')) return
+  const open: number[] = []
+  for (const [offset, known] of returned.entries()) {
+    const at = change.newStart + offset
+    if (known === null && next.arrived.has(next.lines[at] ?? '')) open.push(at)
+  }
+  for (const at of open) if (saysSomething(next.lines[at] ?? '')) origins[at] = unknownOrigin
+  const speaking = range(change.newStart, change.newEnd).filter((at) => saysSomething(next.lines[at] ?? ''))
+  const [first = unknownOrigin, ...others] = speaking.map((at) => origins[at] ?? unknownOrigin)
+  const isOne = others.every(({ class: name, session }) => name === first.class && session === first.session)
+  for (const at of open) if (!saysSomething(next.lines[at] ?? '')) origins[at] = isOne ? first : unknownOrigin
 }
 
 /** A line of so many words is hardly written twice by two people. */

@@ -1,5 +1,6 @@
 /** Verdicts as they are stored: the contract evaluated, and nothing passed for want of events. */
-import { type Erasure, erasureWords } from '../api/retention.ts'
+import type { Erasure } from '../api/retention.ts'
+import { erasureWords } from '../report/erasure-words.ts'
 import type { Contract } from './contract.ts'
 import { evaluate } from './evaluate.ts'
 import type { Subject, Verdict } from './policy.ts'

@@ -1,26 +1,36 @@
 /** One session: what it did, what was found, and the events that prove it. */
 import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
 import type { SessionView } from '#core/api/sessions.ts'
+import { erasureWords } from '#core/report/erasure-words.ts'
 import { formatCost, formatCount, formatDuration, formatMoney } from '#core/report/format.ts'
 import { totalTokens } from '#core/session/total-tokens.ts'
 import { readSession } from '../client.ts'
 import { Asked } from '../parts/asked.tsx'
 import { CommittedFiles } from '../parts/committed-files.tsx'
 import { DataTable } from '../parts/data-table.tsx'
+import { EraseTranscript } from '../parts/erase-transcript.tsx'
 import { Await, useRemote } from '../parts/remote.tsx'
 import { Time } from '../parts/time.tsx'
 import { Timeline } from '../parts/timeline.tsx'
+import { TranscriptReaders } from '../parts/transcript-readers.tsx'
 import { VerdictList } from '../parts/verdict-list.tsx'
 
 export function SessionPage({ id }: { readonly id: string }): JSX.Element {
-  const remote = useRemote(`session ${id}`, () => readSession(id))
-  return <Await remote={remote}>{(view) => <Session view={view} />}</Await>
+  const [erasures, setErasures] = useState(0)
+  const remote = useRemote(`session ${id} ${erasures}`, () => readSession(id))
+  return <Await remote={remote}>{(view) => <Session view={view} onErased={() => setErasures(erasures + 1)} />}</Await>
 }
 
 const notRecorded = <span class="quiet">not recorded</span>
 
-function Session({ view }: { readonly view: SessionView }): JSX.Element {
-  const { session, header, attribution, verdicts, transcript } = view
+interface Properties {
+  readonly view: SessionView
+  readonly onErased: () => void
+}
+
+function Session({ view, onErased }: Properties): JSX.Element {
+  const { session, header, attribution, verdicts, transcript, erasure, mayErase, readers } = view
   const tokens = session.usage === null ? null : totalTokens(session.usage)
   return (
     <>
@@ -114,13 +124,9 @@ function Session({ view }: { readonly view: SessionView }): JSX.Element {
       </section>
       <section>
         <h2>Timeline</h2>
-        {transcript ? (
-          <Timeline session={session.id} />
-        ) : (
-          <p class="empty">
-            The transcript stayed on the machine, or has expired. Its digest is part of the signed evidence.
-          </p>
-        )}
+        {transcript ? <Timeline session={session.id} /> : <p class="empty">{whyNoTranscript(erasure)}</p>}
+        {transcript || erasure !== null ? <TranscriptReaders session={session.id} readers={readers} /> : null}
+        {mayErase ? <EraseTranscript session={session.id} onErased={onErased} /> : null}
       </section>
       <section>
         <h2>Evidence</h2>
@@ -137,6 +143,12 @@ function Session({ view }: { readonly view: SessionView }): JSX.Element {
       </section>
     </>
   )
+}
+
+function whyNoTranscript(erasure: SessionView['erasure']): string {
+  return erasure === null
+    ? 'The transcript stayed on the machine. Its digest is part of the signed evidence.'
+    : `Transcript ${erasureWords(erasure)}; the signature over its digest still holds.`
 }
 
 const captures = {
