@@ -1,7 +1,8 @@
 /** Framework: a named set of controls. Control: a named requirement, the policies that show it, and what only people can say. */
 import type { PolicyId } from '../policy/registry.ts'
 
-export interface Control {
+/** `Name`: of its policies; those that we write may name only what the catalogue has. */
+export interface Control<Name extends string = PolicyId> {
   /** The requirement's id in its framework; unique there. Letters, digits, `.`, `-` and `_`, a letter first. */
   readonly id: string
   /** The part of the framework that it belongs to. */
@@ -11,12 +12,12 @@ export interface Control {
   /** Why these policies speak for the requirement, and what of it they do not show. */
   readonly about: string
   /** All of them must hold. Empty = only an attestation can show it. A name that no policy has does not compile. */
-  readonly policies: readonly PolicyId[]
+  readonly policies: readonly Name[]
   /** What a person may attest to where policies cannot look; null = nothing can replace the policies. */
   readonly attestation: string | null
 }
 
-export interface Framework {
+export interface Framework<Name extends string = PolicyId> {
   readonly id: string
   readonly title: string
   /** Edition of the requirements. */
@@ -26,5 +27,5 @@ export interface Framework {
   readonly url: string | null
   /** What the mapping covers, and what it leaves out. */
   readonly about: string
-  readonly controls: readonly Control[]
+  readonly controls: readonly Control<Name>[]
 }

@@ -1,10 +1,9 @@
 /** Posture: how far a scope meets a framework, by the verdicts that are stored and by what people attest to. */
 import type { Result } from '../policy/policy.ts'
-import type { PolicyId } from '../policy/registry.ts'
 import type { Control, Framework } from './framework.ts'
 
 export interface Scope {
-  readonly kind: 'organisation' | 'product' | 'project'
+  readonly kind: 'organisation' | 'product' | 'project' | 'repository'
   readonly name: string
 }
 
@@ -33,7 +32,7 @@ export const controlStates = ['satisfied', 'violated', 'not-evaluated'] as const
 export type ControlState = (typeof controlStates)[number]
 
 export interface ControlPosture {
-  readonly control: Control
+  readonly control: Control<string>
   readonly state: ControlState
   /** One sentence for people. */
   readonly why: string
@@ -45,7 +44,7 @@ export interface ControlPosture {
 }
 
 export interface Posture {
-  readonly framework: Framework
+  readonly framework: Framework<string>
   readonly scope: Scope
   /** RFC 3339 UTC. */
   readonly at: string
@@ -54,7 +53,7 @@ export interface Posture {
 }
 
 export interface PostureInput {
-  readonly framework: Framework
+  readonly framework: Framework<string>
   readonly scope: Scope
   readonly at: string
   readonly tallies: readonly PolicyTally[]
@@ -84,14 +83,14 @@ export function postureOf({ framework, scope, at, tallies, attestations, inForce
 }
 
 interface PolicyStatus {
-  readonly policy: PolicyId
+  readonly policy: string
   readonly state: ControlState
   readonly why: string
   readonly tally: PolicyTally | null
 }
 
 /** One policy alone. An error is no pass: where any subject could not be told, nothing is satisfied. */
-function statusOf(policy: PolicyId, tally: PolicyTally | undefined, isInForce: boolean): PolicyStatus {
+function statusOf(policy: string, tally: PolicyTally | undefined, isInForce: boolean): PolicyStatus {
   const status = (state: ControlState, why: string): PolicyStatus => ({ policy, state, why, tally: tally ?? null })
   if (tally !== undefined && tally.counts.fail > 0) {
     return status('violated', `${policy} was violated ${times(tally.counts.fail)}`)
@@ -109,7 +108,7 @@ interface Parts {
   readonly expired: boolean
 }
 
-function controlPosture(control: Control, { statuses, attestation, expired }: Parts): ControlPosture {
+function controlPosture(control: Control<string>, { statuses, attestation, expired }: Parts): ControlPosture {
   const violated = statuses.filter(({ state }) => state === 'violated')
   const open = statuses.filter(({ state }) => state === 'not-evaluated')
   const tallies = statuses.flatMap(({ tally }) => (tally === null ? [] : [tally]))

@@ -1,25 +1,35 @@
-/** What documents must hold beyond their form: names that exist and stand once, parameters that fit, groups without circles. */
+/** What documents must hold beyond their form: names that exist and stand once, parameters that fit, rules that compile, groups without circles. */
 import { z } from 'zod'
+import { checkPolicyDocuments } from './check-policy-documents.ts'
+import { policyOfCustom } from './custom-policies.ts'
 import type { DocumentProblem, GroupReference, PolicyEntry } from './document.ts'
 import { nearest } from './nearest.ts'
 import type { Policy } from './policy.ts'
+import { customPolicyOf } from './policy-document.ts'
 import type { LocatedDocument } from './read-documents.ts'
+import { unknownPolicy } from './unknown-policy.ts'
 
 export function checkDocuments(
   located: readonly LocatedDocument[],
-  registry: readonly Policy[],
+  catalogue: readonly Policy[],
 ): readonly DocumentProblem[] {
+  const custom = located.flatMap(({ document }) => (document.kind === 'Policy' ? [customPolicyOf(document)] : []))
+  const registry = [...catalogue, ...custom.map(policyOfCustom)]
   const groups = new Map<string, readonly GroupReference[]>()
   for (const { document } of located) {
     if (document.kind === 'PolicyGroup') groups.set(document.metadata.name, document.spec.groups)
   }
   const problems = located.flatMap((one, index) => [
     ...nameProblems(one, located.slice(0, index)),
-    ...one.document.spec.policies.flatMap((entry, at) => entryProblems(one, { entry, at }, registry)),
+    ...entriesIn(one).flatMap((entry, at) => entryProblems(one, { entry, at }, registry)),
     ...groupProblems(one, groups),
     ...skipProblems(one, registry),
   ])
-  return problems
+  return [...problems, ...checkPolicyDocuments(located, catalogue)]
+}
+
+function entriesIn({ document }: LocatedDocument): readonly PolicyEntry[] {
+  return document.kind === 'Contract' || document.kind === 'PolicyGroup' ? document.spec.policies : []
 }
 
 function nameProblems({ document, problemAt }: LocatedDocument, before: readonly LocatedDocument[]) {
@@ -37,14 +47,15 @@ interface Entry {
 }
 
 function entryProblems(
-  { document, problemAt }: LocatedDocument,
+  located: LocatedDocument,
   { entry, at }: Entry,
   registry: readonly Policy[],
 ): readonly DocumentProblem[] {
+  const { problemAt } = located
   const path = ['spec', 'policies', at]
   const policy = registry.find(({ id }) => id === entry.policy)
   if (policy === undefined) return [unknownPolicy(problemAt, [...path, 'policy'], entry.policy, registry)]
-  const repeated = document.spec.policies.findIndex((other) => other.policy === entry.policy) < at
+  const repeated = entriesIn(located).findIndex((other) => other.policy === entry.policy) < at
   const twice = repeated
     ? [problemAt([...path, 'policy'], `${entry.policy} is named twice.`, 'Keep one of the two')]
     : []
@@ -76,24 +87,11 @@ function parameterProblems(
   ]
 }
 
-function unknownPolicy(
-  problemAt: LocatedDocument['problemAt'],
-  path: readonly (string | number)[],
-  wanted: string,
-  registry: readonly Policy[],
-): DocumentProblem {
-  const meant = nearest(
-    wanted,
-    registry.map(({ id }) => id),
-  )
-  const hint = meant === null ? 'List them with `stemma policy list`' : `Did you mean \`${meant}\`?`
-  return problemAt(path, `There is no policy ${JSON.stringify(wanted.slice(0, 60))}.`, hint)
-}
-
 function groupProblems(
   { document, problemAt }: LocatedDocument,
   groups: ReadonlyMap<string, readonly GroupReference[]>,
 ): readonly DocumentProblem[] {
+  if (document.kind !== 'Contract' && document.kind !== 'PolicyGroup') return []
   return document.spec.groups.flatMap(({ group }, at) => {
     const path = ['spec', 'groups', at, 'group']
     if (!groups.has(group)) {

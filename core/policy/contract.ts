@@ -1,6 +1,7 @@
 /** Contract: which policies apply, with which parameters and which strictness. */
 import { z } from 'zod'
 import { ContractPolicies, defaultPolicies, GuardSettings } from './contract-policies.ts'
+import { CustomPolicy } from './custom-policy.ts'
 import { PrivacySettings } from './privacy-settings.ts'
 import { RedactionSettings } from './redaction-settings.ts'
 
@@ -19,6 +20,8 @@ export const Contract = z.object({
   tier: z.enum(['metadata', 'redacted', 'full']).optional(),
   /** `retention`: days after which transcripts are erased; the organisation's own setting may be shorter. */
   privacy: PrivacySettings.optional(),
+  /** What the organisation wrote itself of the policies named above. */
+  custom: z.array(CustomPolicy).optional(),
 })
 export type Contract = Readonly<z.infer<typeof Contract>>
 

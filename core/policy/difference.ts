@@ -1,6 +1,10 @@
 /** What applying documents would change, a line for each thing that a reviewer has to know. */
 import { z } from 'zod'
-import type { Document } from './document.ts'
+import type { ContractDocument, Document } from './document.ts'
+import type { FrameworkDocument } from './framework-document.ts'
+import type { PolicyDocument } from './policy-document.ts'
+
+type Attach = ContractDocument['spec']['attach']
 
 export const ContractChange = z.object({
   /** `Contract payments` */
@@ -30,8 +34,14 @@ export function differenceOf(before: readonly Document[], after: readonly Docume
 /** `+ Contract payments: policy no-hook-bypass (gate true)` */
 export function changeLine({ document, what, change, before, after }: ContractChange): string {
   const sign = { added: '+', removed: '-', changed: '~' }[change]
-  const text = change === 'changed' ? `${before} → ${after}` : (after ?? before ?? '')
+  const text = change === 'changed' ? `${shown(before)} → ${shown(after)}` : shown(after ?? before)
   return `${sign} ${document}${what === 'document' ? '' : `: ${what}`}${text === '' ? '' : ` (${text})`}`
+}
+
+/** A rule in Rego is too long for a line; who wants it reads the change itself. */
+function shown(text: string | null): string {
+  const lines = (text ?? '').trimEnd().split('\n').length
+  return lines > 1 ? `${lines} lines` : (text ?? '')
 }
 
 interface Part {
@@ -50,6 +60,16 @@ function flatten(documents: readonly Document[]): ReadonlyMap<string, Part> {
 }
 
 function partsOf(document: Document): readonly (readonly [what: string, text: string])[] {
+  if (document.kind === 'Policy') return partsOfPolicy(document)
+  if (document.kind === 'Framework') return partsOfFramework(document)
+  if (document.kind === 'Product' || document.kind === 'Project') {
+    const { metadata, spec } = document
+    return [
+      ['document', ''],
+      ['title', metadata.title ?? metadata.name],
+      ['repositories', [...spec.repositories].sort().join(', ')],
+    ]
+  }
   const shared = [
     ['document', ''] as const,
     ...document.spec.policies.map(({ policy, gate, with: parameters }) => {
@@ -63,12 +83,43 @@ function partsOf(document: Document): readonly (readonly [what: string, text: st
   const { attach, gate, missingSession, guard, privacy, skip } = document.spec
   return [
     ...shared,
-    ['attach', attach === 'organisation' ? attach : [...attach.repositories].sort().join(', ')],
+    ['attach', attach === 'organisation' ? attach : placesOf(attach)],
     ['gate', String(gate)],
     ['missingSession', missingSession ?? 'not said'],
     ['guard', guard === undefined ? 'not said' : JSON.stringify(guard)],
     ...(privacy === undefined ? [] : [['privacy', `retention ${privacy.retention} days`] as const]),
     ...skip.map((policy) => [`skip ${policy}`, ''] as const),
+  ]
+}
+
+function placesOf({ repositories = [], projects = [], products = [] }: Exclude<Attach, 'organisation'>): string {
+  return [
+    ...[...repositories].sort(),
+    ...[...projects].sort().map((name) => `project ${name}`),
+    ...[...products].sort().map((name) => `product ${name}`),
+  ].join(', ')
+}
+
+function partsOfPolicy({ metadata, spec }: PolicyDocument): readonly (readonly [what: string, text: string])[] {
+  const { title, why, fix, severity, frameworks } = metadata
+  return [
+    ['document', ''],
+    ['title', title],
+    ['why', why],
+    ['fix', fix],
+    ['severity', severity],
+    ['frameworks', [...frameworks].sort().join(', ')],
+    ['evidence', [...spec.evidence].sort().join(', ')],
+    ['language', spec.language],
+    ['rego', spec.rego ?? ''],
+    ...Object.entries(spec.parameters).map(([name, one]) => [`parameter ${name}`, sorted(one)] as const),
+  ]
+}
+
+function partsOfFramework({ metadata, spec }: FrameworkDocument): readonly (readonly [what: string, text: string])[] {
+  return [
+    ['document', sorted(metadata)],
+    ...spec.controls.map((control) => [`control ${control.id}`, sorted(control)] as const),
   ]
 }
 

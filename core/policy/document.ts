@@ -1,9 +1,11 @@
-/** Documents: the YAML that administrators write and review: contracts, and groups of policies that contracts share. */
+/** Documents: the YAML that administrators write and review: contracts, what they share, and what they are about. */
 import { z } from 'zod'
+import { API_VERSION, documentName as name, RepositoryGlob } from './document-head.ts'
+import { FrameworkDocument } from './framework-document.ts'
+import { PolicyDocument } from './policy-document.ts'
 import { PrivacySettings } from './privacy-settings.ts'
+import { ProductDocument, ProjectDocument } from './product-document.ts'
 import { RedactionSettings } from './redaction-settings.ts'
-
-export const API_VERSION = 'stemma.dev/v1'
 
 /** All texts of one set together. A contract with a hundred policies is about 20 kB; the API takes as much in one body. */
 export const MAX_DOCUMENT_CHARACTERS = 100_000
@@ -18,11 +20,6 @@ const MAX_ENTRIES = 100
 const Gate = z.literal([true, false, 'inherit']).default('inherit')
 export type Gate = z.infer<typeof Gate>
 
-const name = z
-  .string()
-  .max(60)
-  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case letters, digits and single hyphens, such as `payments-team`')
-
 const PolicyEntry = z.strictObject({
   policy: z.string().min(1).max(100),
   /** Absent: a broader contract or the rule's own defaults decide. `{}`: the rule's own defaults. */
@@ -34,12 +31,17 @@ export type PolicyEntry = Readonly<z.infer<typeof PolicyEntry>>
 const GroupReference = z.strictObject({ group: name, gate: Gate })
 export type GroupReference = Readonly<z.infer<typeof GroupReference>>
 
-/** `owner/name` with `*` for any part of either; compared without regard to case, as GitHub does. */
-const RepositoryGlob = z
-  .string()
-  .max(140)
-  .regex(/^[\w.*-]+\/[\w.*-]+$/, 'must be `owner/name`, each with `*` for any part of it, such as `acme/*`')
-
+/** At least one of them; a repository that any of them covers is covered. */
+const Places = z
+  .strictObject({
+    repositories: z.array(RepositoryGlob).min(1).max(50).optional(),
+    projects: z.array(name).min(1).max(50).optional(),
+    products: z.array(name).min(1).max(50).optional(),
+  })
+  .refine(
+    (places) => Object.values(places).some((list) => list !== undefined),
+    'must be `organisation`, or name repositories, projects or products',
+  )
 const head = { apiVersion: z.literal(API_VERSION), metadata: z.strictObject({ name }) }
 const list = { policies: z.array(PolicyEntry).max(MAX_ENTRIES).default([]) }
 
@@ -53,8 +55,9 @@ export const ContractDocument = z.strictObject({
     gate: Gate,
     /** `organisation`: every repository, unless a contract for the repository says otherwise. */
     attach: z
-      .union([z.literal('organisation'), z.strictObject({ repositories: z.array(RepositoryGlob).min(1).max(50) })], {
-        error: 'must be `organisation`, or `repositories` with a list of `owner/name` globs such as `acme/*`',
+      .union([z.literal('organisation'), Places], {
+        error:
+          'must be `organisation`, or `repositories` with a list of `owner/name` globs such as `acme/*`, or `projects` or `products` with a list of names',
       })
       .default('organisation'),
     /** Policies that shall not be judged here; one that a broader contract gates stays. */
@@ -81,11 +84,25 @@ export const PolicyGroupDocument = z.strictObject({
 })
 export type PolicyGroupDocument = Readonly<z.infer<typeof PolicyGroupDocument>>
 
-export const documentKinds = { Contract: ContractDocument, PolicyGroup: PolicyGroupDocument } as const
+export const documentKinds = {
+  Contract: ContractDocument,
+  PolicyGroup: PolicyGroupDocument,
+  Policy: PolicyDocument,
+  Framework: FrameworkDocument,
+  Product: ProductDocument,
+  Project: ProjectDocument,
+} as const
 export type DocumentKind = keyof typeof documentKinds
 
-export const Document = z.discriminatedUnion('kind', [ContractDocument, PolicyGroupDocument])
-export type Document = ContractDocument | PolicyGroupDocument
+export const Document = z.discriminatedUnion('kind', [
+  ContractDocument,
+  PolicyGroupDocument,
+  PolicyDocument,
+  FrameworkDocument,
+  ProductDocument,
+  ProjectDocument,
+])
+export type Document = Readonly<z.infer<typeof Document>>
 
 /** One text as it was written, with the name under which its problems are reported. */
 export const DocumentSource = z.strictObject({ file: z.string().min(1).max(300), text: z.string() })

@@ -1,5 +1,6 @@
 /** Evaluation: what a contract's policies say about one session. The laptop and the cloud call this same function. */
 import type { Contract } from './contract.ts'
+import { withCustomPolicies } from './custom-policies.ts'
 import { evaluateBy } from './evaluate-by.ts'
 import type { Policy, Subject, Verdict } from './policy.ts'
 import { policies } from './registry.ts'
@@ -10,5 +11,5 @@ export function evaluate(
   subject: Subject,
   registry: readonly Policy[] = policies,
 ): readonly Verdict[] {
-  return evaluateBy(registry, contract, subject)
+  return evaluateBy(withCustomPolicies(registry, contract.custom), contract, subject)
 }

@@ -1,8 +1,9 @@
 /**
  * Several contracts -> the one that holds for a repository.
  *
- * The contracts that apply stand in one order: an exact repository name before a glob, a glob with more fixed letters
- * before one with fewer, both before the organisation's; among equals by name. "Nearer" below means earlier in it.
+ * The contracts that apply stand in one order: those attached to repositories before a project's, a project's before a
+ * product's, a product's before the organisation's; within one kind an exact repository name before a glob, a glob with
+ * more fixed letters before one with fewer; among equals by name. "Nearer" below means earlier in it.
  *
  * | what             | inside one contract                                      | among several                      |
  * |------------------|----------------------------------------------------------|------------------------------------|
@@ -23,6 +24,7 @@
  */
 import { type Contract, defaultContract } from './contract.ts'
 import type { ContractDocument, Document, Gate, GroupReference, PolicyEntry } from './document.ts'
+import { customPolicyOf } from './policy-document.ts'
 import type { RedactionSettings } from './redaction-settings.ts'
 import { policies as registry } from './registry.ts'
 import { matchesRepository, specificity } from './repository-glob.ts'
@@ -34,7 +36,7 @@ export function mergeContracts(
 ): Contract {
   const applying = documents
     .filter((document) => document.kind === 'Contract')
-    .map((document) => ({ document, rank: rankFor(document, repository) }))
+    .map((document) => ({ document, rank: rankFor(document, repository, documents) }))
     .filter(({ rank }) => rank >= 0)
     .sort((left, right) => right.rank - left.rank || compare(nameOf(left.document), nameOf(right.document)))
     .map(({ document }) => document)
@@ -51,6 +53,9 @@ export function mergeContracts(
       merged.set(policy, before === undefined ? said : both(before, said))
     }
   }
+  const custom = documents
+    .flatMap((one) => (one.kind === 'Policy' && merged.has(nameOf(one)) ? [customPolicyOf(one)] : []))
+    .sort((left, right) => compare(left.id, right.id))
   return {
     name: applying.map(nameOf).join(' + ').slice(0, 200),
     version,
@@ -62,6 +67,7 @@ export function mergeContracts(
     ...mergedRedaction(applying.flatMap(({ spec }) => spec.redaction ?? [])),
     ...narrowestTier(applying.flatMap(({ spec }) => spec.tier ?? [])),
     ...shortestRetention(applying.flatMap(({ spec }) => spec.privacy?.retention ?? [])),
+    ...(custom.length === 0 ? {} : { custom }),
   }
 }
 
@@ -155,12 +161,28 @@ function nearerOf(entry: Said, group: Said | undefined): Said {
   return { gate: entry.gate ?? group?.gate ?? null, with: entry.with ?? group?.with ?? null }
 }
 
+/** More than any glob is specific, so that the kind of place decides first. */
+const STEP = 10_000
+
 /** -1 = does not apply. */
-function rankFor({ spec: { attach } }: ContractDocument, repository: string | null): number {
+function rankFor(
+  { spec: { attach } }: ContractDocument,
+  repository: string | null,
+  documents: readonly Document[],
+): number {
   if (attach === 'organisation') return 0
   if (repository === null) return -1
-  const fitting = attach.repositories.filter((glob) => matchesRepository(glob, repository))
-  return fitting.length === 0 ? -1 : Math.max(...fitting.map(specificity))
+  const rankOf = (globs: readonly string[], step: number): number => {
+    const fitting = globs.filter((glob) => matchesRepository(glob, repository))
+    return fitting.length === 0 ? -1 : step * STEP + Math.max(...fitting.map(specificity))
+  }
+  const globsOf = (kind: 'Product' | 'Project', names: readonly string[]): readonly string[] =>
+    documents.flatMap((one) => (one.kind === kind && names.includes(nameOf(one)) ? one.spec.repositories : []))
+  return Math.max(
+    rankOf(attach.repositories ?? [], 3),
+    rankOf(globsOf('Project', attach.projects ?? []), 2),
+    rankOf(globsOf('Product', attach.products ?? []), 1),
+  )
 }
 
 function strictest(wanted: readonly Contract['missingSession'][]): Contract['missingSession'] {

@@ -2,8 +2,8 @@
 import { isMap, isNode, isScalar, LineCounter, parseAllDocuments, visit, type Document as YamlDocument } from 'yaml'
 import type { z } from 'zod'
 import { checkDocuments } from './check-documents.ts'
+import { MAX_REGO_CHARACTERS } from './custom-policy.ts'
 import {
-  API_VERSION,
   type Document,
   type DocumentKind,
   type DocumentProblem,
@@ -13,6 +13,7 @@ import {
   MAX_DOCUMENT_DEPTH,
   MAX_TEXT_CHARACTERS,
 } from './document.ts'
+import { API_VERSION } from './document-head.ts'
 import { nearest } from './nearest.ts'
 import type { Policy } from './policy.ts'
 import { policies } from './registry.ts'
@@ -22,8 +23,15 @@ type Path = readonly (string | number)[]
 /** A document that has the right form, and where its parts stand. */
 export interface LocatedDocument {
   readonly document: Document
+  readonly file: string
   /** A problem at the value of the path, or at the nearest thing around it. */
   readonly problemAt: (path: Path, message: string, hint?: string | null) => DocumentProblem
+  /** A problem inside the text that stands at the path, by a line and column of that text. */
+  readonly problemWithin: (
+    path: Path,
+    place: { readonly line: number; readonly column: number },
+    message: string,
+  ) => DocumentProblem
 }
 
 export interface ReadDocuments {
@@ -48,10 +56,25 @@ export function readDocuments(
       problems: [fileProblem(sources[0]?.file ?? '-', message, 'Put what repeats into a PolicyGroup')],
     }
   }
-  const read = sources.map(readSource)
-  const located = read.flatMap((one) => one.located)
-  const problems = [...read.flatMap((one) => one.problems), ...checkDocuments(located, registry)]
+  const rules = new Map(sources.filter(isRule).map(({ file, text }) => [file, text]))
+  const written = sources.filter((source) => !isRule(source))
+  if (written.length === 0) {
+    return { documents: [], problems: [fileProblem(sources[0]?.file ?? '-', 'There is no document in it.', null)] }
+  }
+  const read = written.map(readSource)
+  const filled = read.flatMap((one) => one.located).map((one) => withRule(one, rules))
+  const located = filled.map(({ located: one }) => one)
+  const problems = [
+    ...read.flatMap((one) => one.problems),
+    ...filled.flatMap(({ problems: found }) => found),
+    ...checkDocuments(located, registry),
+  ]
   return { documents: located.map(({ document }) => document), problems: problems.slice(0, MAX_PROBLEMS) }
+}
+
+/** Rules in Rego come beside the documents that name them. */
+function isRule({ file }: DocumentSource): boolean {
+  return file.endsWith('.rego')
 }
 
 interface ReadSource {
@@ -67,9 +90,10 @@ function readSource({ file, text }: DocumentSource): ReadSource {
   try {
     const lineCounter = new LineCounter()
     const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false, uniqueKeys: true })
+    const lines = text.split('\n')
     const read = [...parsed]
       .filter((document) => document.contents !== null || document.errors.length > 0)
-      .map((document) => readDocument({ document, file, lineCounter }))
+      .map((document) => readDocument({ document, file, lineCounter, lines }))
     if (read.length === 0) return { located: [], problems: [fileProblem(file, 'There is no document in it.', null)] }
     return { located: read.flatMap(({ located }) => located), problems: read.flatMap(({ problems }) => problems) }
   } catch {
@@ -82,6 +106,8 @@ interface Place {
   readonly document: YamlDocument
   readonly file: string
   readonly lineCounter: LineCounter
+  /** Of the text that the document stands in. */
+  readonly lines: readonly string[]
 }
 
 function readDocument(place: Place): ReadSource {
@@ -103,7 +129,47 @@ function readDocument(place: Place): ReadSource {
   const parsed = schema.safeParse(value)
   if (!parsed.success) return refused(parsed.error.issues.flatMap((issue) => issueProblems(place, issue)))
   const at: LocatedDocument['problemAt'] = (path, message, hint = null) => problemAt(place, path, message, hint)
-  return { located: [{ document: parsed.data, problemAt: at }], problems: [] }
+  const within: LocatedDocument['problemWithin'] = (path, inside, message) =>
+    problemWithin(place, path, inside, message)
+  return { located: [{ document: parsed.data, file: place.file, problemAt: at, problemWithin: within }], problems: [] }
+}
+
+/** The text of the file that a policy names is put in its place. */
+function withRule(
+  located: LocatedDocument,
+  rules: ReadonlyMap<string, string>,
+): { readonly located: LocatedDocument; readonly problems: readonly DocumentProblem[] } {
+  const { document, file: source, problemAt: at } = located
+  if (document.kind !== 'Policy') return { located, problems: [] }
+  const { rego, file } = document.spec
+  if ((rego === undefined) === (file === undefined)) {
+    const message = 'A policy has its rule either in `rego` or in a `file`.'
+    return { located, problems: [at(['spec'], message, 'Write it under `rego: |`, or name a file beside this one')] }
+  }
+  if (file === undefined) return { located, problems: [] }
+  const path = besides(source, file)
+  const text = path === null ? undefined : rules.get(path)
+  if (path === null || text === undefined) {
+    const message = `There is no file ${quoted(file)} beside this document.`
+    return { located, problems: [at(['spec', 'file'], message, 'Send it too; its name ends in `.rego`')] }
+  }
+  if (text.length > MAX_REGO_CHARACTERS) {
+    const message = `The rule has ${text.length} characters; the limit is ${MAX_REGO_CHARACTERS}.`
+    return { located, problems: [fileProblem(path, message, 'Make several policies of it')] }
+  }
+  const whole = { ...document, spec: { ...document.spec, file: path, rego: text } }
+  return { located: { ...located, document: whole }, problems: [] }
+}
+
+/** `rules/a.rego` beside `contracts/b.yaml` is `contracts/rules/a.rego`; null where it leads out of all folders. */
+function besides(source: string, file: string): string | null {
+  const parts = source.split('/').slice(0, -1)
+  for (const part of file.split('/')) {
+    if (part === '..' && parts.length === 0) return null
+    if (part === '..') parts.pop()
+    else if (part !== '.' && part !== '') parts.push(part)
+  }
+  return parts.join('/')
 }
 
 function isDocumentKind(kind: unknown): kind is DocumentKind {
@@ -131,7 +197,10 @@ function issueProblems(place: Place, issue: z.core.$ZodIssue): readonly Document
 
 const knownKeys = [
   ...['apiVersion', 'kind', 'metadata', 'spec', 'name', 'policies', 'policy', 'with', 'gate', 'groups', 'group'],
-  ...['attach', 'repositories', 'skip', 'missingSession', 'guard', 'unsure', 'failure'],
+  ...['attach', 'repositories', 'projects', 'products', 'skip', 'missingSession', 'guard', 'unsure', 'failure'],
+  ...['title', 'why', 'fix', 'severity', 'frameworks', 'rego', 'file', 'language', 'evidence', 'parameters', 'type'],
+  ...['description', 'items', 'enum', 'minimum', 'maximum', 'default', 'required', 'version', 'publisher', 'url'],
+  ...['about', 'controls', 'id', 'attestation', 'redaction', 'privacy', 'retention', 'tier'],
 ]
 
 function unknownKey(place: Place, path: Path, key: string): DocumentProblem {
@@ -160,6 +229,23 @@ function foreignProblems(place: Place): readonly DocumentProblem[] {
 /** Keys of maps stand where the key stands; what is missing stands where it should have been. */
 function problemAt(place: Place, path: Path, message: string, hint: string | null): DocumentProblem {
   return offsetProblem(place, offsetOf(place.document, path), message, hint)
+}
+
+/** Only a literal block keeps the lines of its text; elsewhere the message has to say the line. */
+function problemWithin(
+  place: Place,
+  path: Path,
+  { line, column }: { readonly line: number; readonly column: number },
+  message: string,
+): DocumentProblem {
+  const node = place.document.getIn(path, true)
+  if (!isScalar(node) || node.type !== 'BLOCK_LITERAL' || !node.range) {
+    return problemAt(place, path, `line ${line} of it: ${message}`, null)
+  }
+  const header = place.lineCounter.linePos(node.range[0]).line
+  const first = place.lines.slice(header).find((text) => text.trim() !== '') ?? ''
+  const indent = first.length - first.trimStart().length
+  return { file: place.file, line: header + line, column: indent + column, message, hint: null }
 }
 
 function offsetOf(document: YamlDocument, path: Path): number {

@@ -19,6 +19,12 @@ export interface RegoSource {
   /** Of modules that do not say `import rego.v1`; v1 unless given. */
   readonly language?: 'v0' | 'v1'
   readonly severity?: Severity
+  readonly title?: string
+  readonly why?: string
+  readonly fix?: string
+  /** Of what the contract passes as `with`; anything unless given. */
+  readonly parameters?: z.ZodType<Record<string, unknown>>
+  readonly reads?: 'header'
   readonly budget?: Partial<Budget>
 }
 
@@ -42,6 +48,8 @@ export function regoPolicy(source: RegoSource): RegoPolicy {
   return { policy: policyOf(source, compiled, query) }
 }
 
+const usualFix = 'Change what the policy names, or ask who wrote the policy.'
+
 type Role = 'violation' | 'warning' | 'condition'
 
 function roleOf(name: string): Role | null {
@@ -58,17 +66,19 @@ function queryFor(compiled: Compiled, path: readonly string[], names: readonly s
 
 /** It names the package and the rules by letters of the module itself, and every one of them is in the result. */
 function policyOf(source: RegoSource, compiled: Compiled, query: Query): Policy {
-  const { id, version, severity = 'medium' } = source
+  const { id, version, severity = 'medium', reads } = source
+  const parameters = source.parameters ?? z.record(z.string(), z.unknown())
   return {
     id,
     version,
-    title: id,
-    why: 'A policy of this organisation.',
-    fix: 'Change what the policy names, or ask who wrote the policy.',
+    title: source.title ?? id,
+    why: source.why ?? 'A policy of this organisation.',
+    fix: source.fix ?? usualFix,
     severity,
-    parameters: z.record(z.string(), z.unknown()),
-    evaluate: (subject, parameters) => {
-      const args = z.record(z.string(), z.unknown()).parse(parameters ?? {})
+    ...(reads === undefined ? {} : { reads }),
+    parameters,
+    evaluate: (subject, given) => {
+      const args = parameters.parse(given ?? {})
       const outcome = evaluate(compiled, {
         query,
         input: regoInput(subject, args),
@@ -92,7 +102,8 @@ function timeOf({ session }: Subject): bigint {
 
 /** `bindings`: name of a rule -> its value in a list, empty where it is undefined. */
 function evaluationOf(source: RegoSource, subject: Subject, bindings: Readonly<Record<string, unknown>>): Evaluation {
-  const words: RegoWords = { policy: source.id, severity: source.severity ?? 'medium', subject }
+  const { id, severity = 'medium', fix = usualFix } = source
+  const words: RegoWords = { policy: id, severity, fix, subject }
   const values = new Map<string, unknown>()
   for (const [name, list] of Object.entries(bindings)) {
     if (Array.isArray(list) && list.length > 0) values.set(name, list[0])

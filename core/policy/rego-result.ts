@@ -5,6 +5,8 @@ import { type Citation, type Finding, type Severity, type Subject, severities } 
 export interface RegoWords {
   readonly policy: string
   readonly severity: Severity
+  /** Where an entry says none of its own. */
+  readonly fix: string
   readonly subject: Subject
 }
 
@@ -36,8 +38,7 @@ function isEntry(value: unknown): value is Entry {
 }
 
 /** Events and files that the policy names are cited where they exist; otherwise the session is. */
-export function findingOf(entry: Entry, { policy, severity, subject }: RegoWords): Finding {
-  const fix = 'Change what the policy names, or ask who wrote the policy.'
+export function findingOf(entry: Entry, { policy, severity, fix, subject }: RegoWords): Finding {
   if (typeof entry === 'string')
     return { policy, severity, message: bounded(entry), fix, citations: citeSession(subject.session) }
   const named = severities.find((one) => one === textOf(entry, 'severity')?.toLowerCase())

@@ -71,12 +71,12 @@ describe('documents', () => {
     [
       'an unknown kind',
       head('Contrakt', 'a'),
-      '2:1: There is no kind "Contrakt"; it must be one of Contract, PolicyGroup. (Did you mean `Contract`?)',
+      '2:1: There is no kind "Contrakt"; it must be one of Contract, PolicyGroup, Policy, Framework, Product, Project. (Did you mean `Contract`?)',
     ],
     [
       'no kind',
       'apiVersion: stemma.dev/v1\n',
-      '1:1: The document has no `kind`; it must be one of Contract, PolicyGroup. (Begin it with `apiVersion: stemma.dev/v1` and `kind: Contract`)',
+      '1:1: The document has no `kind`; it must be one of Contract, PolicyGroup, Policy, Framework, Product, Project. (Begin it with `apiVersion: stemma.dev/v1` and `kind: Contract`)',
     ],
     [
       'another version',
