@@ -53,6 +53,18 @@ export interface ForgeCommit {
   readonly authorLogin: string | null
   /** RFC 3339 UTC; absent where the forge does not tell. */
   readonly authoredAt?: string
+  /** What the forge says of its signature; absent = the forge does not tell. */
+  readonly signature?: 'verified' | 'invalid' | 'unsigned' | 'unknown'
+}
+
+/** One review as it was given; a person may give several. */
+export interface ForgeReview {
+  /** Login; null where the account is gone. */
+  readonly by: string | null
+  readonly isBot: boolean
+  readonly state: 'approved' | 'changes-requested' | 'commented' | 'dismissed'
+  /** The head at which it was given. */
+  readonly commit: string | null
 }
 
 export interface ForgePullRequest {
@@ -109,6 +121,8 @@ export interface Forge {
   /** In order, all pages. */
   commits(repository: string, number: number): Promise<readonly ForgeCommit[]>
   files(repository: string, number: number): Promise<readonly ForgeFile[]>
+  /** Submitted ones, oldest first, all pages. */
+  reviews(repository: string, number: number): Promise<readonly ForgeReview[]>
   /** Lines that the commit adds, compared with its first parent. */
   addedLines(repository: string, commit: string): Promise<number>
   commit(repository: string, sha: string): Promise<ForgeCommit>

@@ -16,6 +16,7 @@ import { waitOf } from '#worker/github/request.ts'
 import { gitHubSettings } from '#worker/github/settings.ts'
 import { openDatabase } from '#worker/store/database.ts'
 import { pullRequestName, savePullRequest, saveReport, saveTraces } from '#worker/store/pull-requests.ts'
+import { loadChange } from './load-change.ts'
 import { loadMaterial, MAX_CHANGES } from './load-material.ts'
 import { type Changes, loadLineKey, openChanges } from './load-material-changes.ts'
 
@@ -151,7 +152,9 @@ export class PullRequest extends DurableObject<Env> {
     if (loaded.unevaluated.length > 0 && Date.now() < deadline) return this.#wakeIn(deadline - Date.now())
 
     const unobservedLines = await this.#unobservedLines(loaded.material, changes)
-    const report = buildReport({ ...loaded.material, unobservedLines })
+    const { material } = loaded
+    const change = await loadChange({ organisation, database, forge: this.#forge(), pull, material })
+    const report = buildReport({ ...material, unobservedLines, change })
     if (this.#required().head !== report.head) return
     const isCurrent = await saveReport(organisation, database, { report, now: new Date().toISOString() })
     if (isCurrent) await this.#publish(report)

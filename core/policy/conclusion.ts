@@ -31,7 +31,7 @@ export const conclusionTable: Readonly<Record<Result, { readonly gated: Conclusi
 export const missingEvidence: Conclusion = 'neutral'
 
 export interface ConclusionInput {
-  /** Verdicts of all sessions that contributed. */
+  /** Verdicts of all sessions that contributed, and those on the pull request as a whole. */
   readonly verdicts: readonly Verdict[]
   readonly sessions: number
   readonly unobservedCommits: number
@@ -39,10 +39,10 @@ export interface ConclusionInput {
 }
 
 export function conclude({ verdicts, sessions, unobservedCommits, missingSession }: ConclusionInput): Conclusion {
-  if (sessions === 0) return missingSession
   return worst([
+    ...(sessions === 0 ? [missingSession] : []),
     ...verdicts.map(({ result, gate }) => conclusionTable[result][gate ? 'gated' : 'advisory']),
-    ...(unobservedCommits > 0 ? [missingEvidence] : []),
+    ...(sessions > 0 && unobservedCommits > 0 ? [missingEvidence] : []),
   ])
 }
 

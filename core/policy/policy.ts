@@ -5,6 +5,7 @@ import type { AgentConfiguration } from '../configuration/configuration.ts'
 import type { Event } from '../session/event.ts'
 import type { Session } from '../session/session.ts'
 import type { PullRequest } from './pull-request.ts'
+import type { Spending } from './spending.ts'
 
 export const severities = ['critical', 'high', 'medium', 'low'] as const
 export type Severity = (typeof severities)[number]
@@ -50,6 +51,8 @@ export interface Subject {
   readonly pullRequest?: PullRequest | null
   /** null or absent = nobody collected it; rules about configuration are then skipped, or doubt, and say so. */
   readonly configuration?: AgentConfiguration | null
+  /** What others spent, where a budget of the contract asks for it; null or absent = nobody summed it up. */
+  readonly spending?: readonly Spending[] | null
 }
 
 export const results = ['pass', 'fail', 'error', 'skipped', 'waived'] as const
@@ -78,6 +81,7 @@ export interface Example {
   readonly commits?: readonly CommitAttribution[]
   readonly pullRequest?: PullRequest
   readonly configuration?: AgentConfiguration
+  readonly spending?: readonly Spending[]
   /** Parameters, where the usual ones would not show it. */
   readonly with?: Readonly<Record<string, unknown>>
 }
@@ -93,6 +97,13 @@ export interface PolicyDefinition<Parameters, Id extends string = string> {
   readonly severity: Severity
   /** `header`: decides by the signed header alone, so it can judge a session whose events were not sent. */
   readonly reads?: 'header'
+  /**
+   * The policy is judged on a pull request as a whole too. `instead`: that verdict stands in the place of those on its
+   * single sessions; `beside`: it is added to them, where it says anything.
+   */
+  readonly onPullRequest?: 'instead' | 'beside'
+  /** What only the forge knows, and the rule needs: without it, it is decided on the platform only. */
+  readonly asksForge?: readonly ('reviews' | 'files' | 'signatures')[]
   /** One tool call alone is enough to object, so that the local guard can ask the rule before the call runs. */
   readonly guards?: true
   readonly parameters: z.ZodType<Parameters>

@@ -1,4 +1,5 @@
 /** PullRequest: what policies may know of a pull request, filled by whoever speaks to the forge. */
+import type { ForgeReview } from '../ports.ts'
 
 /** What the forge says about a commit's signature. `unknown`: it did not say; that is not the same as `unsigned`. */
 export const signatureStates = ['verified', 'invalid', 'unsigned', 'unknown'] as const
@@ -25,6 +26,13 @@ export interface Review {
   readonly isBot: boolean
 }
 
+/** A file of the pull request as the forge compares its two ends. */
+export interface ChangedFile {
+  readonly path: string
+  readonly additions: number
+  readonly deletions: number
+}
+
 export interface PullRequest {
   readonly number: number
   readonly author: string | null
@@ -34,4 +42,21 @@ export interface PullRequest {
   readonly commits: readonly PullRequestCommit[]
   /** The latest review of each reviewer; null = the forge was not asked or did not answer. */
   readonly reviews: readonly Review[] | null
+  /** null or absent = the forge was not asked or did not answer. */
+  readonly files?: readonly ChangedFile[] | null
+}
+
+/**
+ * What each reviewer says now. A comment takes no approval back; a dismissal and a later request for changes do. What
+ * nobody is known to have said counts for nobody.
+ */
+export function latestReviews(given: readonly ForgeReview[]): readonly Review[] {
+  const latest = new Map<string, Review>()
+  for (const { by, state, commit, isBot } of given) {
+    if (by === null) continue
+    const name = by.toLowerCase()
+    if (state === 'commented' && latest.has(name)) continue
+    latest.set(name, { by, state, commit, isBot })
+  }
+  return [...latest.values()]
 }

@@ -30,8 +30,8 @@ export function exampleSubject(example: Example): Subject {
     ...commands.flatMap(({ command, exit }, index) => shellEvents(`c${index + 1}`, command, exit)),
   ]
   const session: Session = { ...emptySession, eventCount: events.length, ...example.session, events }
-  const { pullRequest = null, configuration = null } = example
-  return { session, commits: example.commits ?? [], pullRequest, configuration }
+  const { pullRequest = null, configuration = null, spending = null } = example
+  return { session, commits: example.commits ?? [], pullRequest, configuration, spending }
 }
 
 /** A shell command and its result. `exit` null = the agent recorded none. */

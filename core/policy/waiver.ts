@@ -32,7 +32,8 @@ export type Waiver = Readonly<z.infer<typeof Waiver>>
 
 /** What verdicts are about. null = not known, or no pull request. */
 export interface WaiverSubject {
-  readonly session: string
+  /** null: a pull request as a whole, which no waiver for one session covers. */
+  readonly session: string | null
   readonly repository: string | null
   readonly pullRequest: number | null
   /** RFC 3339 UTC. */

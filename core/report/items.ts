@@ -1,4 +1,5 @@
 /** Items to act on: findings and doubts of all sessions, the worst first, the same thing once. */
+import { conclude } from '../policy/conclusion.ts'
 import { type Severity, severities, type Verdict } from '../policy/policy.ts'
 import { formatCount, shortSession } from './format.ts'
 import { clip, codeSpan, escapeText, quotingText } from './markdown-escape.ts'
@@ -59,10 +60,18 @@ function verdictItems(sessions: readonly string[], verdict: Verdict): readonly I
   return doubts.map(({ message }) => ({ ...base, kind: 'cannot tell', severity: null, message, fix: null }))
 }
 
-function missingItems({ unobservedCommits, sessions, conclusion }: Report): readonly Item[] {
+function missingItems(report: Report): readonly Item[] {
+  const { unobservedCommits, sessions, conclusion } = report
   const base = { policy: null, gate: false, kind: 'missing', severity: null, sessions: [] } as const
   if (sessions.length === 0) {
-    if (conclusion === 'success') return []
+    // What the policies on the whole say is listed by itself.
+    const decided = conclude({
+      verdicts: report.verdicts ?? [],
+      sessions: 1,
+      unobservedCommits: 0,
+      missingSession: 'success',
+    })
+    if (conclusion === 'success' || conclusion === decided) return []
     const message = 'No session of an agent is known for these commits, and this organisation asks for one.'
     return [{ ...base, gate: conclusion === 'failure', message, fix: 'Run `stemma push` where the commits were made.' }]
   }

@@ -82,6 +82,12 @@ function Findings({ report }: { readonly report: Report }): JSX.Element {
           </ul>
         </div>
       ) : null}
+      {(report.verdicts ?? []).length > 0 ? (
+        <section>
+          <h2>Policies on the whole pull request</h2>
+          <VerdictList verdicts={report.verdicts ?? []} events="" />
+        </section>
+      ) : null}
       {report.sessions.length === 0 ? <p class="empty">No agent session contributed to this pull request.</p> : null}
       {report.sessions.map((session) => (
         <section key={session.id}>

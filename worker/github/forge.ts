@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import type { Bytes } from '#core/evidence/bytes.ts'
 import { Fault } from '#core/fault.ts'
-import type { CheckRun, Forge, ForgeCommit, ForgeFile, ForgePullRequest } from '#core/ports.ts'
+import type { SignatureState } from '#core/policy/pull-request.ts'
+import type { CheckRun, Forge, ForgeCommit, ForgeFile, ForgePullRequest, ForgeReview } from '#core/ports.ts'
 import { type Access, forgetToken, installationAuthorization } from './app.ts'
 import { askGitHub, askGitHubForBytes, type GitHubAnswer, type GitHubRequest, readAnswer, statusOf } from './request.ts'
 import type { GitHubSettings } from './settings.ts'
@@ -33,8 +34,18 @@ const PullRequestJson = z.object({
 const CommitJson = z.object({
   sha: z.string(),
   parents: z.array(z.object({ sha: z.string() })),
-  commit: z.object({ message: z.string(), author: z.object({ date: z.string().optional() }).nullish() }),
+  commit: z.object({
+    message: z.string(),
+    author: z.object({ date: z.string().optional() }).nullish(),
+    verification: z.object({ verified: z.boolean(), reason: z.string() }).nullish(),
+  }),
   author: z.object({ login: z.string().optional() }).nullable(),
+})
+
+const ReviewJson = z.object({
+  user: z.object({ login: z.string(), type: z.string().optional() }).nullable(),
+  state: z.string(),
+  commit_id: z.string().nullish(),
 })
 
 const FileJson = z.object({
@@ -141,6 +152,13 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
     }))
   }
 
+  async function reviews(repository: string, number: number): Promise<readonly ForgeReview[]> {
+    const given = await readPages(repository, `${at(repository)}/pulls/${number}/reviews`, (answer) =>
+      readAnswer(z.array(ReviewJson), answer),
+    )
+    return given.flatMap(reviewOf)
+  }
+
   async function addedLines(repository: string, commit: string): Promise<number> {
     const answer = await read(repository, `${at(repository)}/commits/${encodeURIComponent(commit)}?per_page=1`)
     return readAnswer(z.object({ stats: z.object({ additions: z.int() }) }), answer).stats.additions
@@ -228,6 +246,7 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
     openPullRequests,
     commits,
     files,
+    reviews,
     addedLines,
     commit,
     diff,
@@ -249,12 +268,39 @@ function at(repository: string): string {
   return `/repos/${owner}/${name}`
 }
 
+/** Reasons for which GitHub could not look; every other one says something about the signature. */
+const unlooked = ['gpgverify_error', 'gpgverify_unavailable']
+
+/** https://docs.github.com/en/rest/commits/commits: `verification` with its `reason`. */
+function signatureOf(verification: z.infer<typeof CommitJson>['commit']['verification']): SignatureState {
+  if (verification === null || verification === undefined) return 'unknown'
+  if (verification.verified) return 'verified'
+  if (verification.reason === 'unsigned') return 'unsigned'
+  return unlooked.includes(verification.reason) ? 'unknown' : 'invalid'
+}
+
+const reviewStates: Readonly<Record<string, ForgeReview['state']>> = {
+  APPROVED: 'approved',
+  CHANGES_REQUESTED: 'changes-requested',
+  COMMENTED: 'commented',
+  DISMISSED: 'dismissed',
+}
+
+/** A pending review is its writer's draft, and nothing that was said. */
+function reviewOf({ user, state, commit_id: commit }: z.infer<typeof ReviewJson>): readonly ForgeReview[] {
+  const known = Object.hasOwn(reviewStates, state) ? reviewStates[state] : undefined
+  if (known === undefined) return []
+  const isBot = user?.type === 'Bot' || (user?.login.endsWith('[bot]') ?? false)
+  return [{ by: user?.login ?? null, isBot, state: known, commit: commit ?? null }]
+}
+
 function commitOf({ sha, parents, commit, author }: z.infer<typeof CommitJson>): ForgeCommit {
   return {
     sha,
     parents: parents.map((parent) => parent.sha),
     message: commit.message,
     authorLogin: author?.login ?? null,
+    signature: signatureOf(commit.verification),
     ...(commit.author?.date === undefined ? {} : { authoredAt: new Date(commit.author.date).toISOString() }),
   }
 }

@@ -15,7 +15,15 @@ export const appPermissions = {
 } as const
 
 /** What worker/github/payload.ts reads; GitHub sends those of installations unasked. */
-export const appEvents = ['check_run', 'check_suite', 'merge_group', 'pull_request', 'push', 'repository'] as const
+export const appEvents = [
+  'check_run',
+  'check_suite',
+  'merge_group',
+  'pull_request',
+  'pull_request_review',
+  'push',
+  'repository',
+] as const
 
 export interface AppManifest {
   readonly name: string

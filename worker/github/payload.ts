@@ -6,7 +6,7 @@ const installation = z.object({ id: z.int().positive() }).transform(({ id }) => 
 const repository = z.object({ full_name: z.string().max(300) }).transform(({ full_name }) => full_name)
 const number = z.int().positive()
 
-/** Actions after which a pull request may look different to us; labels, reviews and assignments do not. */
+/** Actions after which a pull request may look different to us; labels and assignments do not. */
 const pullRequestActions = [
   'opened',
   'synchronize',
@@ -18,6 +18,16 @@ const pullRequestActions = [
 ] as const
 
 const PullRequestPayload = z.object({ action: z.string(), number, installation, repository })
+
+/** Reviews count for policies; what is written in them is not read. */
+const reviewActions = ['submitted', 'edited', 'dismissed'] as const
+
+const PullRequestReviewPayload = z.object({
+  action: z.string(),
+  installation,
+  repository,
+  pull_request: z.object({ number }),
+})
 
 const CheckRunPayload = z.object({
   action: z.string(),
@@ -78,7 +88,12 @@ const inRepository = { installation: number, repository: z.string() }
 
 export const ForgeEvent = z.discriminatedUnion('kind', [
   /** Something about the pull request changed; what it is now is read from GitHub, since events come late and twice. */
-  z.object({ kind: z.literal('pull-request'), ...inRepository, number, action: z.enum(pullRequestActions) }),
+  z.object({
+    kind: z.literal('pull-request'),
+    ...inRepository,
+    number,
+    action: z.enum([...pullRequestActions, 'reviewed']),
+  }),
   /** Somebody clicked "Re-run", or "Re-run all checks". `numbers` is empty for pull requests from forks. */
   z.object({
     kind: z.literal('check-rerequested'),
@@ -127,6 +142,12 @@ const readers: Readonly<Record<string, (json: unknown) => ReadPayload>> = {
     const known = pullRequestActions.find((candidate) => candidate === action)
     if (known === undefined) return ignored(`pull_request.${action.slice(0, 60)} changes nothing that Stemma shows`)
     return event({ kind: 'pull-request', action: known, ...rest })
+  }),
+  pull_request_review: reading(PullRequestReviewPayload, ({ action, pull_request: pull, ...rest }) => {
+    if (!reviewActions.some((known) => known === action)) {
+      return ignored(`pull_request_review.${action.slice(0, 60)} changes nothing that Stemma shows`)
+    }
+    return event({ kind: 'pull-request', action: 'reviewed', number: pull.number, ...rest })
   }),
   check_run: reading(CheckRunPayload, ({ action, check_run: run, ...rest }) => {
     if (action !== 'rerequested') return ignored(`check_run.${action.slice(0, 60)} asks for nothing`)

@@ -1,5 +1,5 @@
 /** Table of waivers: who asked for one, who approved it, and for how long it holds. */
-import { index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 export const waivers = sqliteTable(
   'waivers',
@@ -19,6 +19,12 @@ export const waivers = sqliteTable(
     approvedAt: text('approved_at'),
     revokedAt: text('revoked_at'),
     expiresAt: text('expires_at').notNull(),
+    /** Where the log holds the digest of the approval; null while it waits, and of approvals from before there were such leaves. */
+    logIndex: integer('log_index'),
+    /** The approval as it was logged: canonical JSON, whose SHA-256 is the leaf's id. */
+    statement: text('statement'),
+    /** When its pull requests were told that it ended. */
+    endedAt: text('ended_at'),
   },
   (table) => [
     primaryKey({ columns: [table.organisation, table.id] }),

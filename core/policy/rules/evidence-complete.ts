@@ -18,6 +18,7 @@ export const evidenceComplete = definePolicy({
   fix: words.fix,
   severity: words.severity,
   reads: 'header',
+  onPullRequest: 'instead',
   parameters: z.object({
     maximumUnknownShare: z
       .number()

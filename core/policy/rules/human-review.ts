@@ -13,6 +13,8 @@ export const humanReview = definePolicy({
   fix: 'Ask somebody else to review the latest version.',
   severity: 'high',
   reads: 'header',
+  onPullRequest: 'instead',
+  asksForge: ['reviews'],
   parameters: z.object({
     approvals: z.int().nonnegative().default(1).describe('Approvals that every pull request needs.'),
     aiHeavyShare: z

@@ -12,6 +12,7 @@ export const maxAiShare = definePolicy({
   fix: 'Rewrite the parts that matter by hand, or split the generated part off into a change of its own.',
   severity: 'medium',
   reads: 'header',
+  onPullRequest: 'instead',
   parameters: z.object({
     maximum: z.number().min(0).max(1).default(0.9).describe('Highest share of added lines, from 0 to 1.'),
     minimumLines: z

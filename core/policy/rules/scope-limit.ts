@@ -4,7 +4,7 @@ import { totalLines } from '../../attribution/attribution.ts'
 import { isOutside } from '../../session/file-change.ts'
 import { citeFile, citeSession, citeSome } from '../evaluation.ts'
 import { definePolicy, type Finding, type Subject } from '../policy.ts'
-import { editEvents, exampleCommit } from '../subject.ts'
+import { editEvents, exampleCommit, examplePullRequest } from '../subject.ts'
 
 const words = {
   policy: 'scope-limit',
@@ -20,6 +20,8 @@ export const scopeLimit = definePolicy({
   fix: words.fix,
   severity: words.severity,
   reads: 'header',
+  onPullRequest: 'instead',
+  asksForge: ['files'],
   parameters: z.object({
     maximumFiles: z.int().positive().default(50).describe('Highest number of changed files.'),
     maximumLines: z.int().positive().default(2_000).describe('Highest number of added and removed lines.'),
@@ -64,14 +66,27 @@ export const scopeLimit = definePolicy({
       },
     ],
     passes: [
+      {
+        title: 'many lines in the commits, few of which are left in the pull request',
+        commits: [exampleCommit({ ai: 2_001 })],
+        pullRequest: examplePullRequest({ files: [{ path: 'src/parse.ts', additions: 3, deletions: 1 }] }),
+      },
       { title: 'a small change', session: { files: [file('src/a.ts')] } },
       { title: 'nothing changed', commands: ['ls'] },
     ],
   },
 })
 
-/** Of the commits, where there are some; of the agent's own edits otherwise. */
-function sizeOf({ session, commits }: Subject): { readonly files: readonly string[]; readonly lines: number } {
+/** As the forge compares the ends of the pull request; else of the commits; else of the agent's own edits. */
+function sizeOf({ session, commits, pullRequest }: Subject): {
+  readonly files: readonly string[]
+  readonly lines: number
+} {
+  const changed = pullRequest?.files ?? null
+  if (changed !== null) {
+    const lines = changed.reduce((sum, { additions, deletions }) => sum + additions + deletions, 0)
+    return { files: changed.map(({ path }) => path), lines }
+  }
   if (commits.length > 0) {
     const files = new Set(commits.flatMap((commit) => commit.files.map(({ path }) => path)))
     const lines = commits.reduce((sum, { added, removed }) => sum + totalLines(added) + totalLines(removed), 0)

@@ -12,6 +12,7 @@ export const sessionPresent = definePolicy({
   fix: 'Run `stemma init` in the repository and `stemma push` where the commits were made.',
   severity: 'medium',
   reads: 'header',
+  onPullRequest: 'instead',
   parameters: z.object({
     exemptAuthors: z
       .array(z.string().min(1))

@@ -18,6 +18,8 @@ export const signedCommits = definePolicy({
   fix: words.fix,
   severity: words.severity,
   reads: 'header',
+  onPullRequest: 'instead',
+  asksForge: ['signatures'],
   parameters: z.object({
     onlyAiAssisted: z.boolean().default(true).describe('Only commits that hold lines of an agent must be signed.'),
   }),
