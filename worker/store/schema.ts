@@ -7,6 +7,7 @@ import { logReaders } from '#core/api/log.ts'
 import { erasers } from '#core/api/retention.ts'
 
 export * from './schema-configurations.ts'
+export * from './schema-frameworks.ts'
 export * from './schema-identity.ts'
 export * from './schema-privacy.ts'
 export * from './schema-pull-requests.ts'
@@ -284,7 +285,11 @@ export const verdicts = sqliteTable(
     /** JSON of core/policy/policy.ts Verdict. */
     verdict: text('verdict', { mode: 'json' }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.organisation, table.evidenceId, table.policy, table.version] })],
+  (table) => [
+    primaryKey({ columns: [table.organisation, table.evidenceId, table.policy, table.version] }),
+    // The newest of one policy and result, for the evidence behind a control.
+    index('verdicts_policy').on(table.organisation, table.policy, table.result),
+  ],
 )
 
 /** Verdicts that a later evaluation replaced, each with the version of the contract by which it was reached. */

@@ -1,0 +1,44 @@
+/** Tables of frameworks: what people attest to, and what earlier contracts said of the same evidence. */
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+
+/** Never deleted: who attested to what, and who took it back, stays on record. */
+export const attestations = sqliteTable(
+  'attestations',
+  {
+    organisation: text('organisation').notNull(),
+    id: text('id').notNull(),
+    framework: text('framework').notNull(),
+    control: text('control').notNull(),
+    /** `organisation`, `product:shop`, `project:pay`, `repository:acme/parser`. */
+    scope: text('scope').notNull(),
+    reason: text('reason').notNull(),
+    /** Ids of people. */
+    person: text('person').notNull(),
+    revokedBy: text('revoked_by'),
+    createdAt: text('created_at').notNull(),
+    expiresAt: text('expires_at').notNull(),
+    revokedAt: text('revoked_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organisation, table.id] }),
+    index('attestations_framework').on(table.organisation, table.framework, table.createdAt),
+    index('attestations_created').on(table.organisation, table.createdAt),
+  ],
+)
+
+/** Results that a later contract replaced. Without the findings: these quote transcripts, which can be erased. */
+export const formerVerdicts = sqliteTable(
+  'former_verdicts',
+  {
+    organisation: text('organisation').notNull(),
+    evidenceId: text('evidence_id').notNull(),
+    policy: text('policy').notNull(),
+    version: integer('version').notNull(),
+    contractVersion: integer('contract_version').notNull(),
+    result: text('result', { enum: ['pass', 'fail', 'error', 'skipped', 'waived'] }).notNull(),
+    findings: integer('findings').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organisation, table.evidenceId, table.policy, table.version, table.contractVersion] }),
+  ],
+)
