@@ -16,6 +16,8 @@ const acrossOrganisations = [
   'organisationsWithErasures',
   'organisationsWithRetention',
   'organisationOfInstallation',
+  'organisationsOfAccount',
+  'organisationOfPipelines',
   'removeInstallation',
   'listInstallations',
   'receiveDelivery',

@@ -3,6 +3,8 @@ import type { Command } from './command.ts'
 
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   init: async () => (await import('./init.ts')).init,
+  login: async () => (await import('./login.ts')).login,
+  keys: async () => (await import('./keys.ts')).keys,
   status: async () => (await import('./status.ts')).status,
   doctor: async () => (await import('./doctor.ts')).doctor,
   push: async () => (await import('./push.ts')).push,

@@ -8,7 +8,7 @@ import { USER_AGENT } from '../version.ts'
 const REQUEST_MILLISECONDS = 30_000
 
 interface ApiRequest<Answer> {
-  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'DELETE'
   /** Begins with `/`; joined to the server's address. */
   readonly path: string
   readonly token?: string

@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { type Bytes, fromBase64, toBase64 } from '#core/evidence/bytes.ts'
 import { type PublicKey, readPublicKey, readSigner, type Signer } from '#core/evidence/key.ts'
+import { readKeyText } from '#core/evidence/ssh-key.ts'
 import { Fault } from '#core/fault.ts'
+import { signWithSsh } from '../identity/ssh.ts'
 import { isMissing, readText, writeDurably } from './files.ts'
 
 const named = z.object({ id: z.string(), name: z.string() })
@@ -19,6 +21,8 @@ const Enrolment = z.object({
   /** Verifier key of the organisation's log, pinned at enrolment. */
   logKey: z.string(),
   enrolledAt: z.string(),
+  /** Of a pipeline's key; absent: until it is revoked. */
+  expiresAt: z.string().optional(),
 })
 
 const DeviceKey = z.object({
@@ -26,15 +30,20 @@ const DeviceKey = z.object({
   server: z.string().nullable(),
   name: z.string(),
   keyId: z.string(),
-  /** base64 SPKI */
+  /** base64 SPKI, or the line of an SSH key */
   publicKey: z.string(),
-  /** base64 PKCS#8 */
-  privateKey: z.string(),
+  /** base64 PKCS#8; null for an SSH key, whose private half is no business of ours. */
+  privateKey: z.string().nullable(),
+  /** File with the public half of the SSH key, which `ssh-keygen` signs with, by the agent or the file beside it. */
+  sshKey: z.string().optional(),
+  /** Keys that this one took the place of: what they signed and was logged before stays good. */
+  retired: z.array(z.object({ publicKey: z.string(), retiredAt: z.string().nullable() })).optional(),
   createdAt: z.string(),
   /** null: not yet enrolled. */
   enrolment: Enrolment.nullable(),
 })
 export type DeviceKey = Readonly<z.infer<typeof DeviceKey>>
+export type RetiredKey = NonNullable<DeviceKey['retired']>[number]
 export type Enrolment = Readonly<z.infer<typeof Enrolment>>
 
 const OWNER_ONLY = 0o600
@@ -86,21 +95,31 @@ function parseKey(text: string): DeviceKey | null {
 }
 
 export async function makeDeviceKey(configurationFolder: string, server: string | null, now: Date): Promise<DeviceKey> {
+  const key = await newDeviceKey(server, now)
+  await storeDeviceKey(configurationFolder, key)
+  return key
+}
+
+/** Not stored yet. */
+export async function newDeviceKey(server: string | null, now: Date): Promise<DeviceKey> {
   const pair = generateKeyPairSync('ed25519')
   const spki = new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' }))
   const pkcs8 = new Uint8Array(pair.privateKey.export({ type: 'pkcs8', format: 'der' }))
   const { id } = await readPublicKey(spki)
-  const key: DeviceKey = {
+  return {
     server,
-    name: `${hostname().split('.')[0] || 'device'}-${id.slice(0, 4)}`.slice(-100),
+    name: keyName(id),
     keyId: id,
     publicKey: toBase64(spki),
     privateKey: toBase64(pkcs8),
     createdAt: now.toISOString(),
     enrolment: null,
   }
-  await storeDeviceKey(configurationFolder, key)
-  return key
+}
+
+/** A machine's name and four digits, by which a person tells the keys of one machine apart. */
+export function keyName(id: string): string {
+  return `${hostname().split('.')[0] || 'device'}-${id.slice(0, 4)}`.slice(-100)
 }
 
 export async function storeDeviceKey(configurationFolder: string, key: DeviceKey): Promise<void> {
@@ -110,11 +129,13 @@ export async function storeDeviceKey(configurationFolder: string, key: DeviceKey
 }
 
 export async function signerOf(key: DeviceKey): Promise<Signer> {
-  return readSigner(bytesOf(key.privateKey), bytesOf(key.publicKey))
+  const { sshKey } = key
+  if (sshKey !== undefined) return { keyid: key.keyId, sign: (bytes) => signWithSsh(sshKey, bytes) }
+  return readSigner(bytesOf(key.privateKey ?? ''), bytesOf(key.publicKey))
 }
 
 export async function publicKeyOf(key: DeviceKey): Promise<PublicKey> {
-  return readPublicKey(bytesOf(key.publicKey))
+  return readKeyText(key.publicKey)
 }
 
 /** Whether nobody but its owner can read the file; Windows has no such bits and relies on the profile folder. */
@@ -128,7 +149,7 @@ export async function makeKeyPrivate(path: string): Promise<void> {
 
 function bytesOf(text: string): Bytes {
   const bytes = fromBase64(text)
-  if (bytes !== null) return bytes
+  if (bytes !== null && bytes.length > 0) return bytes
   throw new Fault('configuration-malformed', {
     message: 'The device key is damaged.',
     hint: 'Make a new one: `stemma init --server URL --token TOKEN --new-key`.',

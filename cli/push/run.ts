@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Fault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
 import { pruneDecisions } from '../guard/decisions.ts'
+import { enrolPipeline } from '../identity/pipeline.ts'
 import { keepReceiptCheckpoints } from '../io/checkpoints.ts'
 import { noteFailure } from '../io/failures.ts'
 import { objectTypes } from '../io/git.ts'
@@ -68,10 +69,13 @@ async function spoolAndSend(request: PushRequest, workspace: Workspace, context:
   const { stateDirectory } = repository
   const server = configuration?.server ?? null
   const signal = AbortSignal.timeout(request.timeLimit)
+  const refused = server === null ? null : await enrolPipeline(context, server)
   const first = await spoolPending(workspace, context, server)
   const destination = await destinationOf(context, server)
   const send = async () =>
-    destination === null ? nothingSent : await sendOutgoing(stateDirectory, destination, { now: context.now, signal })
+    destination === null
+      ? { ...nothingSent, stopped: refused }
+      : await sendOutgoing(stateDirectory, destination, { now: context.now, signal })
   let delivery = await send()
   // Who pushes meanwhile finds the lock taken and leaves only the commits; they are not left until somebody pushes again.
   if ((await listPending(stateDirectory)).some(({ name }) => !first.handled.includes(name))) {

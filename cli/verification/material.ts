@@ -8,12 +8,13 @@ import type { Bytes } from '#core/evidence/bytes.ts'
 import type { PublicKey } from '#core/evidence/key.ts'
 import { isSshKey, readKeyText } from '#core/evidence/ssh-key.ts'
 import { readTlogProof, TLOG_PROOF_HEADER } from '#core/evidence/tlog-proof.ts'
+import type { TrustedKey } from '#core/evidence/verify.ts'
 import { Fault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
 import { readErasure } from '../io/erasures.ts'
 import { readBytes, readText } from '../io/files.ts'
 import { findRepository, resolveCommit } from '../io/git.ts'
-import { publicKeyOf, readAllDeviceKeys } from '../io/keys.ts'
+import { publicKeyOf, type RetiredKey, readAllDeviceKeys } from '../io/keys.ts'
 import { listOutgoing, readOutgoing } from '../io/outgoing.ts'
 import { listReceipts, readAllReceipts, readReceipt, readSentEnvelope, StoredReceipt } from '../io/receipts.ts'
 
@@ -41,7 +42,7 @@ export interface TrustOptions {
 }
 
 export interface LocalTrust {
-  readonly keys: readonly PublicKey[]
+  readonly keys: readonly TrustedKey[]
   readonly logKeys: readonly string[]
 }
 
@@ -50,12 +51,25 @@ export async function trustOf({ key, logKey }: TrustOptions, context: Context): 
   const own = await readAllDeviceKeys(context.configurationFolder)
   const given = key === undefined ? [] : [await givenKey(key)]
   return {
-    keys: [...given, ...(await Promise.all(own.map(publicKeyOf)))],
+    keys: [
+      ...given.map(current),
+      ...(await Promise.all(own.map(async (one) => current(await publicKeyOf(one))))),
+      ...(await Promise.all(own.flatMap(({ retired = [] }) => retired.map(retiredKey)))),
+    ],
     logKeys:
       logKey === undefined
         ? own.map(({ enrolment }) => enrolment?.logKey).filter((text) => text !== undefined)
         : [logKey],
   }
+}
+
+/** Whether it was revoked is the server's to know; offline there is nothing to compare with. */
+function current(publicKey: PublicKey): TrustedKey {
+  return { publicKey, revokedAt: null }
+}
+
+async function retiredKey({ publicKey, retiredAt }: RetiredKey): Promise<TrustedKey> {
+  return { publicKey: await readKeyText(publicKey), revokedAt: retiredAt }
 }
 
 async function givenKey(text: string): Promise<PublicKey> {

@@ -4,15 +4,20 @@ import { KeyList } from '#core/api/account.ts'
 import { KeyEnrolled } from '#core/api/evidence.ts'
 import { fromHex, toBase64, utf8 } from '#core/evidence/bytes.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
-import { spkiOf } from '#core/evidence/key.ts'
+import { rotationChallenge, type Signer, spkiOf } from '#core/evidence/key.ts'
 import {
   createOrganisation,
   enrolMachine,
   enrolmentBody,
   enrolmentToken,
   newKey,
+  postEvidence,
+  pushEvidence,
+  putBlob,
   request,
   sendJson,
+  signEvidence,
+  smallCommit,
   type TestOrganisation,
 } from '#test/workerd/organisation.ts'
 import { expectProblem } from '#test/workerd/problem.ts'
@@ -126,5 +131,67 @@ describe('GET and DELETE /v1/keys', () => {
     const { items } = KeyList.parse(await (await request('/v1/keys', { token: organisation.token })).json())
     expect(items.find(({ id }) => id === mine.keyId)?.revokedAt).toBe(first.revokedAt)
     expect(items.find(({ id }) => id === others.keyId)?.revokedAt).toBeNull()
+  })
+})
+
+describe('POST /v1/keys/rotation', () => {
+  async function rotation(old: Signer) {
+    const { signer, spki } = await newKey()
+    const challenge = utf8(rotationChallenge(old.keyid, signer.keyid))
+    const [proof, endorsement] = [toBase64(await signer.sign(challenge)), toBase64(await old.sign(challenge))]
+    return { signer, body: { publicKey: toBase64(spki), proof, endorsement, name: 'laptop again' } }
+  }
+
+  test('the new key takes over, and what the old one signed before stays valid', async () => {
+    const machine = await enrolMachine(organisation.token, joan)
+    const before = await pushEvidence(machine)
+    const { signer, body } = await rotation(machine.signer)
+    const response = await sendJson('POST', '/v1/keys/rotation', machine.token, body)
+    expect(response.status).toBe(201)
+    const rotated = KeyEnrolled.parse(await response.json())
+    expect(rotated.person.id).toBe(machine.personId)
+    await expectProblem(await request('/v1/me', { token: machine.token }), 'credential-invalid')
+
+    // Logged before: the same bytes still get the same receipt. Logged after: refused, whatever time it claims.
+    const same = await signEvidence(machine.signer)
+    expect(await (await postEvidence(rotated.token, same.envelope)).json()).toMatchObject({ id: before.id })
+    const claimed = { createdAt: '2020-01-01T00:00:00Z' }
+    const attribution = [smallCommit('d'.repeat(40), 'claude-code:0b5f1e0a-0001')]
+    const late = await signEvidence(machine.signer, { attribution, predicate: claimed })
+    await putBlob(rotated.token, late)
+    await expectProblem(await postEvidence(rotated.token, late.envelope), 'key-revoked')
+
+    const mine = { token: rotated.token, keyId: rotated.keyId, personId: rotated.person.id, signer }
+    expect((await pushEvidence(mine, { attribution })).index).toBeGreaterThan(before.index)
+  })
+
+  test('needs both keys, and a device of its own', async () => {
+    const machine = await enrolMachine(organisation.token, joan)
+    const other = await enrolMachine(organisation.token, joan)
+    const rotate = (token: string, body: unknown) => sendJson('POST', '/v1/keys/rotation', token, body)
+    const { body } = await rotation(machine.signer)
+    await expectProblem(await rotate(machine.token, { ...body, endorsement: body.proof }), 'proof-invalid')
+    await expectProblem(await rotate(machine.token, { ...body, proof: body.endorsement }), 'proof-invalid')
+    await expectProblem(await rotate(other.token, body), 'proof-invalid')
+    await expectProblem(await rotate(organisation.token, body), 'credential-insufficient')
+    expect((await rotate(machine.token, body)).status).toBe(201)
+    await expectProblem(await rotate(machine.token, body), 'credential-invalid')
+  })
+
+  test("does not take over another person's key, nor its own", async () => {
+    const machine = await enrolMachine(organisation.token, joan)
+    const mary = await enrolMachine(organisation.token, { name: 'Mary', login: 'mary' })
+    const challenge = utf8(rotationChallenge(machine.keyId, mary.keyId))
+    const { items } = KeyList.parse(await (await request('/v1/keys', { token: mary.token })).json())
+    const publicKeyOf = (id: string) => items.find((key) => key.id === id)?.publicKey
+    const body = {
+      publicKey: publicKeyOf(mary.keyId),
+      proof: toBase64(await mary.signer.sign(challenge)),
+      endorsement: toBase64(await machine.signer.sign(challenge)),
+      name: 'x',
+    }
+    await expectProblem(await sendJson('POST', '/v1/keys/rotation', machine.token, body), 'conflict')
+    const own = { ...body, publicKey: publicKeyOf(machine.keyId) }
+    await expectProblem(await sendJson('POST', '/v1/keys/rotation', machine.token, own), 'conflict')
   })
 })

@@ -39,6 +39,7 @@ beforeAll(async () => {
   intruder = await createOrganisation('intruder')
   evidence = await signEvidence(victim.machine.signer)
   const accepted = await pushEvidence(victim.machine)
+  await sendJson('PUT', '/v1/pipeline-owners', victim.token, { ownerId: 815 })
   await settle(victim.id, accepted.id)
   await savePullRequest(victim.id, openDatabase(env.DB), {
     key: { repository: 'acme/parser', number: 7 },
@@ -69,6 +70,7 @@ beforeAll(async () => {
   const waiver = await asked.json<{ id: string }>()
   resources = {
     '/v1/keys/{id}': `/v1/keys/${victim.machine.keyId}`,
+    '/v1/pipeline-owners/{id}': '/v1/pipeline-owners/815',
     '/v1/evidence/{id}': `/v1/evidence/${accepted.id}`,
     '/v1/sessions/{id}': `/v1/sessions/${accepted.sessionId}`,
     '/v1/sessions/{id}/events': `/v1/sessions/${accepted.sessionId}/events`,
@@ -110,6 +112,11 @@ beforeAll(async () => {
 const ofTheCaller: readonly string[] = [
   'POST /v1/enrolment-tokens',
   'GET /v1/keys',
+  'POST /v1/keys/rotation',
+  'GET /v1/sign-up',
+  'PUT /v1/sign-up',
+  'GET /v1/pipeline-owners',
+  'PUT /v1/pipeline-owners',
   'POST /v1/sign-in-links',
   'GET /v1/me',
   'POST /v1/evidence',
@@ -144,6 +151,9 @@ const withoutOrganisation: readonly string[] = [
   'GET /healthz',
   'POST /v1/setup',
   'POST /v1/keys',
+  'POST /v1/device-login',
+  'POST /v1/device-login/poll',
+  'POST /v1/pipeline-keys',
   'GET /sign-in',
   'POST /witness/add-checkpoint',
   'GET /witness/key',
@@ -163,6 +173,8 @@ async function askAsIntruder(method: string, path: string): Promise<Response> {
       type: 'application/json',
       body: '{"name":"x","version":1,"policies":[],"missingSession":"success"}',
     },
+    'PUT /v1/pipeline-owners': { type: 'application/json', body: '{"ownerId":815,"repositories":[1]}' },
+    'PUT /v1/sign-up': { type: 'application/json', body: '{"signUp":"installation"}' },
     'POST /v1/enrolment-tokens': { type: 'application/json', body: '{"person":{"name":"Eve","login":"grace"}}' },
     'POST /v1/evidence': { type: 'application/json', body: evidence.envelope },
     [`PUT /v1/blobs/${evidence.sha256}`]: { type: SESSION_MEDIA_TYPE, body: evidence.transcript },
