@@ -1,4 +1,6 @@
 /** The one comment on a pull request: verdict line, items to act on, table of sessions, folded detail, footer. */
+
+import { renderFindingsBlock } from './findings-block.ts'
 import { aiShare, formatNumberOf, formatShare } from './format.ts'
 import { guardSection } from './guard.ts'
 import { itemLines, itemsOf, waivedItemsOf } from './items.ts'
@@ -27,8 +29,11 @@ const steps: readonly Detail[] = [
 
 /** The same report always gives the same text. */
 export function renderComment(report: Report): string {
+  const block = renderFindingsBlock(report)
   return fitting((detail) =>
-    [`${COMMENT_MARKER}\n### ${verdictLine(report)}`, itemLines(report), ...detailsOf(report, detail)].join('\n\n'),
+    [`${COMMENT_MARKER}\n### ${verdictLine(report)}`, itemLines(report), ...detailsOf(report, detail), block].join(
+      '\n\n',
+    ),
   )
 }
 

@@ -5,10 +5,12 @@ import { defaultContract } from '#core/policy/contract.ts'
 import { buildReport } from '#core/report/build.ts'
 import { renderCheckRun } from '#core/report/check-run.ts'
 import { COMMENT_MARKER, MAX_COMMENT, needsComment, renderComment } from '#core/report/comment.ts'
+import { readFindingsBlock } from '#core/report/findings-block.ts'
 import { Report, type ReportSession } from '#core/report/report.ts'
 import { renderTerminal } from '#core/report/terminal.ts'
 import { attacks } from './attacks.ts'
-import { forgeCommit, range, sample } from './sample.ts'
+import { poisoned } from './poisoned.ts'
+import { range, sample } from './sample.ts'
 
 const report = buildReport(sample())
 
@@ -101,55 +103,6 @@ describe('needsComment', () => {
   })
 })
 
-/** A report in which every text that others wrote is the attack. */
-function poisoned(attack: string): Report {
-  const material = sample()
-  const base = buildReport({
-    ...material,
-    commits: [
-      ...material.commits,
-      forgeCommit('f'.repeat(40), `${attack}\n\nStemma-Session: ${attack}`, `${attack}[bot]`),
-    ],
-  })
-  const citation = { event: attack, file: attack, start: null, end: null }
-  const verdict = {
-    policy: attack,
-    version: 1,
-    gate: true,
-    findings: [
-      {
-        policy: attack,
-        severity: 'high' as const,
-        message: `\`${attack}\` did ${attack}`,
-        fix: attack,
-        citations: [citation],
-      },
-    ],
-    doubts: [{ message: attack, citations: [citation] }],
-    reason: attack,
-  }
-  const session = (original: ReportSession): ReportSession => ({
-    ...original,
-    id: `codex:${attack}`,
-    agent: attack,
-    models: [attack, attack],
-    person: attack,
-    url: `https://stemma.example.com/sessions/${attack}`,
-    cost: { microUsd: null, unpricedModels: [attack], priceTable: attack },
-    files: [{ path: attack, added: { ai: 3, human: 0, mixed: 0, unknown: 0 }, removed: 1, ranges: [range(1, 3)] }],
-    verdicts: (['fail', 'error', 'pass', 'waived'] as const).map((result) => ({ ...verdict, result })),
-  })
-  return {
-    ...base,
-    head: attack,
-    sessions: base.sessions.map(session),
-    unobservedCommits: base.unobservedCommits.map((commit) => ({ ...commit, subject: attack, hint: attack })),
-    checkpoint: { size: 1, root: attack },
-    notRecorded: [attack],
-    dashboardUrl: `https://stemma.example.com/pull-requests/${attack}`,
-  }
-}
-
 describe.each(attacks.map((attack) => [JSON.stringify(attack).slice(0, 60), attack] as const))(
   'hostile text %s',
   (_, attack) => {
@@ -169,7 +122,7 @@ describe.each(attacks.map((attack) => [JSON.stringify(attack).slice(0, 60), atta
       expect([...tags].filter((tag) => !usual.has(tag))).toEqual([])
       for (const [, address] of page.matchAll(/(?:href|src)="([^"]*)"/g))
         expect(address).toMatch(/^https:\/\/stemma\.example\.com\//)
-      expect(page.match(/<!--/g)?.length ?? 0).toBe(markdown.startsWith(COMMENT_MARKER) ? 1 : 0)
+      expect(page.match(/<!--/g)?.length ?? 0).toBe(markdown.startsWith(COMMENT_MARKER) ? 2 : 0)
       // Balanced: nothing was closed by the text.
       for (const tag of ['details', 'summary', 'sub', 'table', 'code']) {
         expect(page.split(`<${tag}>`).length).toBe(page.split(`</${tag}>`).length)
@@ -230,7 +183,8 @@ describe('size', () => {
     expect(text).toContain('### 🔴')
     expect(text).toContain('| Session |')
     expect(text).toContain('Files by session')
-    expect(text.trimEnd().endsWith('</sub>')).toBe(true)
+    expect(text.trimEnd().split('\n').at(-3)).toMatch(/<\/sub>$/)
+    expect(readFindingsBlock(text)?.head).toBe(big.head)
     const run = renderCheckRun(big)
     expect(run.summary.length).toBeLessThanOrEqual(65_535)
     expect((run.text ?? '').length).toBeLessThanOrEqual(65_535)
