@@ -6,6 +6,7 @@ import { readForgeDiff } from '#core/attribution/merged-diff.ts'
 import { patchIdOf } from '#core/attribution/patch-id.ts'
 import { type Bytes, fromBase64 } from '#core/evidence/bytes.ts'
 import type { Forge, ForgeCommit } from '#core/ports.ts'
+import type { FileEdits, Material } from '#core/report/material.ts'
 import type { Database } from '#worker/store/database.ts'
 import { findLineKey } from '#worker/store/line-keys.ts'
 
@@ -94,4 +95,32 @@ async function read(
     files.push({ ...file, digests: joinDigests(digests) })
   }
   return { key: id, patchId: await patchIdOf(diff), additions, files }
+}
+
+/**
+ * What later commits change in files in which sessions wrote lines before, by commit id: by it those lines are found in
+ * the head. A commit whose diff the forge does not show is left out, and so is what comes after the limit.
+ */
+export async function loadEdits(
+  { commits, sessions }: Pick<Material, 'commits' | 'sessions'>,
+  { changes, limit }: { readonly changes: Changes; readonly limit: number },
+): Promise<NonNullable<Material['edits']>> {
+  const files = new Map<string, readonly string[]>()
+  for (const { commit, files: changed } of sessions.flatMap(({ attribution }) => attribution)) {
+    files.set(commit, [...(files.get(commit) ?? []), ...changed.map(({ path }) => path)])
+  }
+  const edits = new Map<string, readonly FileEdits[]>()
+  const written = new Set<string>()
+  for (const commit of commits) {
+    const own = files.get(commit.sha)
+    // What no session knows of a commit, or a merge brings, can be in any file; a rename has another path.
+    const mayMove = written.size > 0 && (own === undefined || own.some((path) => written.has(path)))
+    if (mayMove && edits.size < limit) {
+      const change = await changes.of(commit)
+      const isShown = change.files.length > 0 || change.additions === 0
+      if (isShown) edits.set(commit.sha, change.files)
+    }
+    for (const path of own ?? []) written.add(path)
+  }
+  return edits
 }

@@ -6,6 +6,7 @@ import {
   noLines,
   totalLines,
 } from '../attribution/attribution.ts'
+import { moveRanges } from '../attribution/merged-attribution.ts'
 import { conclude } from '../policy/conclusion.ts'
 import { besidePullRequest } from '../policy/judge-pull-request.ts'
 import type { Verdict } from '../policy/policy.ts'
@@ -13,7 +14,7 @@ import type { ForgeCommit } from '../ports.ts'
 import type { SessionHeader } from '../session/session.ts'
 import { agentTitle } from './agent-title.ts'
 import { pullRequestVerdicts } from './change-verdicts.ts'
-import type { Material, ObservationMaterial, SessionMaterial } from './material.ts'
+import type { FileEdits, Material, ObservationMaterial, SessionMaterial } from './material.ts'
 import { compareText, countRanges, mergeAttributions } from './merge-attribution.ts'
 import type { Report, ReportSession } from './report.ts'
 
@@ -24,7 +25,10 @@ export function buildReport(material: Material): Report {
   const merged = mergedCommits(material.sessions, observations, ids)
   const sessions = material.sessions
     .filter(({ header }) => merged.some((commit) => contributed(commit, header.id)))
-    .map((session) => ({ session, entry: reportSession(session, merged, publicUrl) }))
+    .map((session) => ({
+      session,
+      entry: reportSession(session, { merged, commits, edits: material.edits ?? new Map() }, publicUrl),
+    }))
     .sort(
       (left, right) =>
         compareText(left.entry.startedAt ?? '~', right.entry.startedAt ?? '~') ||
@@ -99,13 +103,9 @@ function contributed(commit: CommitAttribution, session: string): boolean {
   )
 }
 
-function reportSession(
-  material: SessionMaterial,
-  merged: readonly CommitAttribution[],
-  publicUrl: string,
-): ReportSession {
+function reportSession(material: SessionMaterial, changes: Changes, publicUrl: string): ReportSession {
   const { header, person, evidenceId, logIndex } = material
-  const files = sessionFiles(header.id, merged)
+  const files = sessionFiles(header.id, changes)
   return {
     id: header.id,
     agent: header.agent.id,
@@ -140,26 +140,54 @@ function durationOf({ startedAt, endedAt }: SessionHeader): number | null {
   return seconds >= 0 ? seconds : null
 }
 
-/** Files of the commits in which the session wrote or removed lines. Lines of others in them are the files' totals. */
-function sessionFiles(session: string, merged: readonly CommitAttribution[]): ReportSession['files'] {
+interface Changes {
+  readonly merged: readonly CommitAttribution[]
+  /** All of the pull request, in order. */
+  readonly commits: readonly ForgeCommit[]
+  readonly edits: NonNullable<Material['edits']>
+}
+
+/**
+ * Files of the commits in which the session wrote or removed lines, with its lines where they stand in the head. Lines of
+ * others in them are the files' totals.
+ */
+function sessionFiles(session: string, { merged, commits, edits }: Changes): ReportSession['files'] {
   const files = new Map<string, ReportSession['files'][number]>()
-  for (const { files: changed, sessions } of merged) {
+  const attributed = new Map(merged.map((commit) => [commit.commit, commit]))
+  for (const { sha } of commits) {
+    const later = edits.get(sha)
+    if (later !== undefined) moveFiles(files, later)
+    const { files: changed = [], sessions = [] } = attributed.get(sha) ?? {}
     for (const file of changed) {
       if (!touches(file, session, sessions)) continue
       const own = file.ranges.filter((range) => range.session === session)
       const { human, unknown } = file.added
       const { ai, mixed } = countRanges(own)
       const before = files.get(file.path)
+      const kept = before?.ranges ?? []
+      // Where nobody told what the commit takes away, only its own lines are known to stand where they are said to.
+      const ranges = later === undefined && own.length > 0 ? own : [...kept, ...own]
       files.set(file.path, {
         path: file.path,
         added: addLineCounts(before?.added ?? noLines, { ai, mixed, human, unknown }),
         removed: (before?.removed ?? 0) + totalLines(file.removed),
-        // Later commits move lines; where a file is in several, the ranges are those of its last one.
-        ranges: own.length > 0 ? own : (before?.ranges ?? []),
+        ranges: ranges.toSorted((left, right) => left.start - right.start),
       })
     }
   }
   return [...files.values()].sort((left, right) => compareText(left.path, right.path))
+}
+
+/** Later commits move lines, take them away, and rename files. */
+function moveFiles(files: Map<string, ReportSession['files'][number]>, later: readonly FileEdits[]): void {
+  const moved = later.flatMap((change) => {
+    const before = files.get(change.previousPath)
+    return before === undefined
+      ? []
+      : [{ change, file: { ...before, ranges: moveRanges(before.ranges, change.edits) } }]
+  })
+  for (const { change } of moved) if (change.status === 'renamed') files.delete(change.previousPath)
+  for (const { change, file } of moved) files.set(change.path, { ...file, path: change.path })
 }
 
 /** A file with lines of the session, or one that only lost lines in a commit of this session alone. */

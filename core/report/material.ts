@@ -1,5 +1,6 @@
 /** Material: all that is known about a pull request when its report is made. */
 import type { CommitAttribution } from '../attribution/attribution.ts'
+import type { ChangedFile as DiffFile } from '../attribution/merged-diff.ts'
 import type { Contract } from '../policy/contract.ts'
 import type { Verdict } from '../policy/policy.ts'
 import type { ChangedFile, Review } from '../policy/pull-request.ts'
@@ -17,6 +18,8 @@ export interface Material {
   readonly commits: readonly ForgeCommit[]
   /** Added lines of commits without evidence by commit id, where the forge tells them; they count as `unknown`. */
   readonly unobservedLines?: ReadonlyMap<string, number>
+  /** By commit id: what the commit changes in files that commits before it changed, where the forge tells it. */
+  readonly edits?: ReadonlyMap<string, readonly FileEdits[]>
   /** Sessions that contributed to one of the commits. */
   readonly sessions: readonly SessionMaterial[]
   /** Evidence of commits to which no session contributed. */
@@ -41,6 +44,8 @@ export interface ChangeMaterial {
   /** RFC 3339 UTC. */
   readonly now: string
 }
+
+export type FileEdits = Pick<DiffFile, 'path' | 'previousPath' | 'status' | 'edits'>
 
 export interface ObservationMaterial {
   /** Commits of this pull request only. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { noLines } from '#core/attribution/attribution.ts'
 import { buildReport } from '#core/report/build.ts'
-import type { Material } from '#core/report/material.ts'
+import type { FileEdits, Material } from '#core/report/material.ts'
 import { mergeAttributions } from '#core/report/merge-attribution.ts'
 import {
   claude,
@@ -159,5 +159,41 @@ describe('mergeAttributions', () => {
     const left = commit(commitIds[0], [file('a.ts', [range(1, 2_000_000_000)])], [claude])
     const right = commit(commitIds[0], [file('a.ts', [unseen(1, 2_000_000_001)])], [codex])
     expect(mergeAttributions([left, right])?.added).toEqual({ ...noLines, ai: 2_000_000_000, unknown: 1 })
+  })
+})
+
+describe('lines of several commits', () => {
+  const first = commit(commitIds[0], [file('src/a.ts', [range(10, 20)])], [claude])
+  const second = commit(commitIds[1], [file('src/a.ts', [range(1, 3)])], [claude])
+  const commits = [forgeCommit(commitIds[0], 'one'), forgeCommit(commitIds[1], 'two')]
+  const sessions = [sessionMaterial(header(claude), [first, second])]
+  const edit = { oldStart: 1, removed: 0, newStart: 1, added: 3 }
+  const later = (change: Partial<FileEdits>) =>
+    new Map([
+      [
+        commitIds[1],
+        [{ path: 'src/a.ts', previousPath: 'src/a.ts', status: 'modified' as const, edits: [edit], ...change }],
+      ],
+    ])
+  const rangesOf = (edits?: ReadonlyMap<string, readonly FileEdits[]>, all = sessions) =>
+    buildReport({
+      ...sample(),
+      commits,
+      sessions: all,
+      ...(edits === undefined ? {} : { edits }),
+    }).sessions[0]?.files.map(({ path, ranges }) => [path, ...ranges.map(({ start, end }) => [start, end])])
+
+  it('stand where the head has them', () => {
+    expect(rangesOf(later({}))).toEqual([['src/a.ts', [1, 3], [13, 23]]])
+  })
+
+  it('are those of the last commit where nobody told what it changes', () => {
+    expect(rangesOf()).toEqual([['src/a.ts', [1, 3]]])
+  })
+
+  it('move with a commit that nobody observed, and with the name of the file', () => {
+    const alone = [sessionMaterial(header(claude), [first])]
+    expect(rangesOf(later({ edits: [{ ...edit, removed: 12 }] }), alone)).toEqual([['src/a.ts', [4, 11]]])
+    expect(rangesOf(later({ path: 'src/b.ts', status: 'renamed' }), alone)).toEqual([['src/b.ts', [13, 23]]])
   })
 })
