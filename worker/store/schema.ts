@@ -292,25 +292,6 @@ export const verdicts = sqliteTable(
   ],
 )
 
-/** Verdicts that a later evaluation replaced, each with the version of the contract by which it was reached. */
-export const formerVerdicts = sqliteTable(
-  'former_verdicts',
-  {
-    organisation: text('organisation').notNull(),
-    evidenceId: text('evidence_id').notNull(),
-    policy: text('policy').notNull(),
-    version: integer('version').notNull(),
-    contractVersion: integer('contract_version').notNull(),
-    /** JSON of core/policy/policy.ts Verdict. */
-    verdict: text('verdict', { mode: 'json' }).notNull(),
-  },
-  (table) => [
-    primaryKey({
-      columns: [table.organisation, table.evidenceId, table.policy, table.version, table.contractVersion],
-    }),
-  ],
-)
-
 /** Rollups: what the overview reads, so that its cost does not grow with the number of sessions. '' = no repository. */
 const rollup = {
   organisation: text('organisation').notNull(),
