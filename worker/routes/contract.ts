@@ -8,6 +8,7 @@ import { type ContractsInForce, documentsOf } from '#core/policy/contracts-in-fo
 import { differenceOf } from '#core/policy/difference.ts'
 import { type Document, type DocumentSource, problemLine } from '#core/policy/document.ts'
 import { mergeContracts } from '#core/policy/merge-contracts.ts'
+import { numberPolicies } from '#core/policy/number-policies.ts'
 import { readDocuments } from '#core/policy/read-documents.ts'
 import { policies } from '#core/policy/registry.ts'
 import { createRouter } from '../context.ts'
@@ -119,12 +120,18 @@ interface NextContract {
 }
 
 function nextOfContract(wanted: Contract, { version }: ContractsInForce): NextContract {
+  if (wanted.custom !== undefined) {
+    throw new Fault('request-malformed', {
+      message: 'Policies of your own are written as documents, and this contract carries some.',
+      hint: 'Apply documents with `kind: Policy` instead: `stemma apply -f FOLDER`.',
+    })
+  }
   checkPolicies(wanted)
   return { contract: { ...wanted, version: version + 1 }, documents: null, sources: null }
 }
 
 function nextOfDocuments({ sources }: ContractSources, present: ContractsInForce): NextContract {
-  const { documents, problems: found } = readDocuments(sources)
+  const { documents: read, problems: found } = readDocuments(sources)
   if (found.length > 0) {
     throw new Fault('request-malformed', {
       message: `The documents are refused, and what was in force stays:\n${found.map(problemLine).join('\n')}`.slice(
@@ -135,6 +142,7 @@ function nextOfDocuments({ sources }: ContractSources, present: ContractsInForce
     })
   }
   const version = present.version + 1
+  const documents = numberPolicies(read, { before: present.documents ?? [], version })
   return { contract: mergeContracts(documents, { repository: null, version }), documents, sources }
 }
 
