@@ -7,8 +7,8 @@ import { readText, writeDurably } from './io/files.ts'
 import { findRepository, listRemotes, listWorktrees, parseRemoteUrl, type Repository, remoteUrl } from './io/git.ts'
 import { hookStreams } from './io/hook-streams.ts'
 import { noteOf, readRecords } from './io/spool.ts'
-import { type SessionSummary, type SummaryRequest, summariseSessions } from './io/summaries.ts'
-import { listedId, sweep } from './io/transcripts.ts'
+import { type SessionSummary, type SummaryRequest, summariseSessions, unreadableSessions } from './io/summaries.ts'
+import { type FoundSession, listedId, sweep } from './io/transcripts.ts'
 
 export interface Workspace {
   readonly repository: Repository
@@ -52,6 +52,10 @@ export interface Captured {
   readonly notes: readonly HookNote[]
   /** Sessions that the hooks saw and that have no transcript here: without one there is no evidence. */
   readonly withoutTranscript: readonly string[]
+  /** Sessions whose transcript is there and too long to be read: there is no evidence of them either. */
+  readonly unreadable: readonly FoundSession[]
+  /** Hook payloads of which only the facts were kept. */
+  readonly cutPayloads: number
 }
 
 /** Sessions of the given work trees, by both witnesses; `null` roots = of this person's every folder. */
@@ -74,7 +78,10 @@ export async function captured(
   const present = new Set(found.map(({ id }) => id))
   const named = [...new Set(notes.map(({ session }) => session))]
   const withoutTranscript = named.filter((id) => !present.has(listedId(id)))
-  return { summaries: await summariseSessions(found, request), request, notes, withoutTranscript }
+  const summaries = await summariseSessions(found, request)
+  const unreadable = await unreadableSessions(found, request)
+  const cutPayloads = records.filter(({ isCut }) => isCut === true).length
+  return { summaries, request, notes, withoutTranscript, unreadable, cutPayloads }
 }
 
 /** Sessions of the repository in which the command runs, or with `all` of every folder. */

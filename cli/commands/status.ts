@@ -8,9 +8,11 @@ import { readText } from '../io/files.ts'
 import { readDeviceKey } from '../io/keys.ts'
 import { listOutgoing, outgoingFolder, readOutgoing } from '../io/outgoing.ts'
 import { readAllReceipts } from '../io/receipts.ts'
-import { plain } from '../io/terminal.ts'
+import { folded, plain } from '../io/terminal.ts'
+import { sizeOf } from '../io/transcripts.ts'
 import { count, minute, shortId } from '../io/words.ts'
 import { unpushedCommits } from '../push/commits.ts'
+import { watchOfCommits } from '../push/missed.ts'
 import { listPending } from '../push/pending.ts'
 import { captured, openWorkspace, repositoryName } from '../workspace.ts'
 import { defineCommand } from './command.ts'
@@ -39,7 +41,7 @@ async function read(context: Context) {
   const { repository, roots, configuration } = workspace
   const { stateDirectory } = repository
   const server = configuration?.server ?? null
-  const [key, hooks, receipts, ids, pending, failures, unpushed, { summaries, withoutTranscript }] = await Promise.all([
+  const [key, hooks, receipts, ids, pending, failures, unpushed, known, watch] = await Promise.all([
     readDeviceKey(context.configurationFolder, server),
     gitHookStatus(repository),
     readAllReceipts(stateDirectory),
@@ -48,7 +50,9 @@ async function read(context: Context) {
     readFailures(stateDirectory, RECENT_FAILURES),
     unpushedCommits(repository),
     captured(context, { roots, stateDirectory }),
+    watchOfCommits(workspace, context.now().getTime()),
   ])
+  const { summaries, withoutTranscript, unreadable, cutPayloads } = known
   const lastSent = receipts.reduce<string | null>(
     (latest, { receivedAt }) => (latest === null || receivedAt > latest ? receivedAt : latest),
     null,
@@ -77,7 +81,10 @@ async function read(context: Context) {
       sinceLastPush: since.length,
       seenByHooks: summaries.filter(({ header }) => header.capture !== 'swept').length,
       withoutTranscript,
+      tooLong: unreadable.map((found) => ({ id: found.id, bytes: sizeOf(found) })),
+      cutPayloads,
     },
+    watch: watch === null ? null : { ...watch, unobserved: watch.unobserved.length },
     unpushedCommits: unpushed.length,
     lastSent,
     sent: receipts.length,
@@ -108,24 +115,43 @@ async function waitingOf(stateDirectory: string, ids: readonly string[]) {
 
 function show(state: Status, { terminal }: Context): void {
   const { colours } = terminal
-  const line = (title: string, text: string) => terminal.print(`${colours.bold(title.padEnd(11))} ${plain(text)}`)
+  const width = terminal.foldAt ?? Number.POSITIVE_INFINITY
+  const line = (title: string, text: string) => {
+    const [first = '', ...more] = folded(plain(text), width - 12)
+    terminal.print(`${colours.bold(title.padEnd(11))} ${first}`)
+    for (const next of more) terminal.print(`${' '.repeat(12)}${next}`)
+  }
+  const warn = (text: string) => {
+    const [first = '', ...more] = folded(plain(text), width - 4)
+    terminal.print(`  ${terminal.mark('warning')} ${first}`)
+    for (const next of more) terminal.print(`    ${next}`)
+  }
   line('repository', `${state.repository ?? state.root}${state.repository === null ? ' (no remote names it)' : ''}`)
   if (!state.setUp) line('set up', 'no: run `stemma init`')
   else if (!state.gitHooks) line('set up', 'partly: the Git hooks are missing or old; run `stemma doctor --fix`')
   else line('set up', 'yes')
   line('server', state.server ?? 'none yet: evidence is signed and kept here')
   line('key', keyInWords(state))
-  const { all, sinceLastPush, seenByHooks, withoutTranscript } = state.sessions
+  const { all, sinceLastPush, seenByHooks, withoutTranscript, tooLong, cutPayloads } = state.sessions
   line(
     'captured',
     `${count(sinceLastPush, 'session')} since the last push (${all} in all, ${seenByHooks} seen by hooks)`,
   )
   if (withoutTranscript.length > 0) {
-    terminal.print(
-      `  ${terminal.mark('warning')} seen by hooks, but without a transcript here: ${plain(withoutTranscript.join(', '))}`,
+    warn(`seen by hooks, but without a transcript here: ${withoutTranscript.join(', ')}`)
+  }
+  for (const { id, bytes } of tooLong) {
+    warn(
+      `${id}: its transcript is one record of ${Math.ceil(bytes / 1_000_000)} MB, too long to read; there is no evidence of it`,
     )
   }
+  if (cutPayloads > 0) warn(`${count(cutPayloads, 'call')} of a hook told more than 16 MB: only the facts are kept`)
   line('commits', `${count(state.unpushedCommits, 'commit')} on no remote yet`)
+  if (state.watch !== null && state.watch.unobserved > 0) {
+    warn(
+      `${state.watch.unobserved} of ${state.watch.made} made since ${minute(state.watch.since)} were not seen by the Git hooks: stemma doctor`,
+    )
+  }
   line(
     'sent',
     state.lastSent === null
@@ -148,8 +174,7 @@ function show(state: Status, { terminal }: Context): void {
   }
   if (state.failures.length > 0) {
     line('failures', `the latest of failures.log`)
-    for (const { at, text } of state.failures)
-      terminal.print(`  ${terminal.mark('warning')} ${minute(at)} ${plain(text)}`)
+    for (const { at, text } of state.failures) warn(`${minute(at)} ${text}`)
   }
 }
 

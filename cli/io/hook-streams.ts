@@ -15,7 +15,7 @@ export interface HookStream {
 
 /** Session id in Stemma's form -> its stream; of agents alone that want theirs read. */
 export function hookStreams(records: readonly SpoolRecord[]): ReadonlyMap<string, HookStream> {
-  const payloads = new Map<string, { at: number; payload: unknown }[]>()
+  const payloads = new Map<string, { at: number; payload: unknown; isCut: boolean }[]>()
   for (const record of records) {
     const agent = agentOf(record)
     if (agent?.readsHookStream !== true) continue
@@ -23,15 +23,19 @@ export function hookStreams(records: readonly SpoolRecord[]): ReadonlyMap<string
       const session = agent.readHook(payload)?.session ?? agent.readHook(record.payload)?.session
       if (session === undefined) continue
       const told = payloads.get(session) ?? []
-      told.push({ at: record.milliseconds, payload })
+      told.push({ at: record.milliseconds, payload, isCut: record.isCut === true })
       payloads.set(session, told)
     }
   }
   return new Map(
-    [...payloads].map(([session, told]) => [
-      session,
-      { file: { path: HOOK_STREAM, text: writeHookStream(told) }, modified: told.at(-1)?.at ?? 0 },
-    ]),
+    [...payloads].map(([session, told]) => {
+      const cut = told.filter(({ isCut }) => isCut).length
+      const text = writeHookStream(told.map(({ at, payload }) => ({ at, payload })))
+      return [
+        session,
+        { file: { path: HOOK_STREAM, text, ...(cut > 0 ? { cut } : {}) }, modified: told.at(-1)?.at ?? 0 },
+      ]
+    }),
   )
 }
 

@@ -30,6 +30,8 @@ export interface SpoolRecord {
   readonly environment: Readonly<Record<string, string>>
   /** null where it is not JSON; in our own format the text itself, since it may be several lines of JSON. */
   readonly payload: unknown
+  /** Of a payload beyond the launcher's limit: only its plain facts are in `payload`. */
+  readonly isCut?: true | undefined
   readonly snapshot: Snapshot | null
 }
 
@@ -52,6 +54,7 @@ export function parseRecord(name: string, text: string): SpoolRecord | null {
   const rest = text.slice(headEnd + 2)
   // A payload cannot hold a line of ours: JSON writes no newline inside a string. Whatever it is, ours comes last.
   const snapshotStart = rest.lastIndexOf(SEPARATOR)
+  const { payload, isCut } = payloadOf(snapshotStart === -1 ? rest : rest.slice(0, snapshotStart), facts.get('agent'))
   return {
     name,
     milliseconds: timeOf(facts.get('at') ?? name),
@@ -59,7 +62,8 @@ export function parseRecord(name: string, text: string): SpoolRecord | null {
     argument: facts.get('argument') ?? '',
     folder: facts.get('folder') ?? '',
     environment,
-    payload: payloadOf(snapshotStart === -1 ? rest : rest.slice(0, snapshotStart), facts.get('agent')),
+    payload,
+    ...(isCut ? { isCut } : {}),
     snapshot: snapshotStart === -1 ? null : parseSnapshot(rest.slice(snapshotStart + SEPARATOR.length)),
   }
 }
@@ -82,16 +86,13 @@ function timeOf(digits: string): number {
   return Number(nanoseconds) / 1_000_000
 }
 
-function payloadOf(text: string, agent: string | undefined): unknown {
-  const payload = parseJson(text)
-  return payload === null && agent === GENERIC && text.trim() !== '' ? text : payload
-}
-
-function parseJson(text: string): unknown {
+function payloadOf(text: string, agent: string | undefined): { readonly payload: unknown; readonly isCut: boolean } {
+  const isCut = text.length > ENORMOUS
   try {
-    return JSON.parse(text)
+    return { payload: JSON.parse(text), isCut: false }
   } catch {
-    return text.length > ENORMOUS ? factsOfCut(text) : null
+    const payload = isCut ? factsOfCut(text) : null
+    return { payload: payload === null && agent === GENERIC && text.trim() !== '' ? text : payload, isCut }
   }
 }
 
@@ -118,6 +119,7 @@ export const ArchivedRecord: z.ZodType<SpoolRecord> = z.object({
   folder: z.string(),
   environment: z.record(z.string(), z.string()),
   payload: z.unknown(),
+  isCut: z.literal(true).optional(),
   snapshot: z
     .discriminatedUnion('kind', [
       z.object({ kind: z.literal('file'), root: z.string(), path: z.string(), blob: z.string() }),

@@ -10,8 +10,17 @@ import { sha256Hex } from '#core/evidence/digest.ts'
 import type { EventOf } from '#core/session/event.ts'
 import type { Session, SessionHeader } from '#core/session/session.ts'
 import { VERSION } from '../version.ts'
-import { readText, writeForNow } from './files.ts'
-import { type FoundSession, firstFolderOf, isInside, readTranscript, workingDirectoriesOf } from './transcripts.ts'
+import { hasCode, readText, writeForNow } from './files.ts'
+import {
+  type FoundSession,
+  firstFolderOf,
+  isInside,
+  isTooLong,
+  readTranscript,
+  UNKNOWN_FOLDER,
+  workingDirectoriesOf,
+} from './transcripts.ts'
+import { count } from './words.ts'
 
 /** Raise it when what is kept, or how transcripts are parsed, changes without a new version of the program. */
 const CACHE_FORMAT = 2
@@ -76,6 +85,22 @@ export async function loadSession(summary: SessionSummary, request: SummaryReque
   })
 }
 
+/** Sessions of which nothing could be kept, because they are too long and one record: there is no evidence of them. */
+export async function unreadableSessions(
+  found: readonly FoundSession[],
+  request: SummaryRequest,
+): Promise<readonly FoundSession[]> {
+  const unreadable: FoundSession[] = []
+  for (const session of found.filter(isTooLong)) {
+    const source: Source = { found: session, request, parents: [] }
+    const kept = await readKept(await cachePath(source), stampOf(source))
+    if (kept === null || kept.header !== null) continue
+    const known = kept.workingDirectories.filter((folder) => folder !== UNKNOWN_FOLDER)
+    if (belongs(known, request.roots)) unreadable.push(session)
+  }
+  return unreadable
+}
+
 function belongs(workingDirectories: readonly string[], roots: readonly string[] | null): boolean {
   if (roots === null || workingDirectories.length === 0) return true
   return workingDirectories.some((folder) => isInside(folder, roots))
@@ -120,7 +145,7 @@ async function summaryOf(
 ): Promise<SessionSummary | null> {
   const source: Source = { found, request, parents }
   const path = await cachePath(source)
-  const stamp = canonicalJson([found, ...parents.map((parent) => parent.found)].map(({ files }) => files))
+  const stamp = stampOf(source)
   const kept = (await readKept(path, stamp)) ?? (await parseAndKeep(path, stamp, source))
   if (kept.header === null) return null
   const { usage, workingDirectories, telltales } = kept
@@ -131,7 +156,7 @@ async function parseAndKeep(path: string, stamp: string, source: Source): Promis
   const elsewhere = await foreignFolder(source)
   if (elsewhere !== null) {
     const kept: Kept = { stamp, header: null, usage: [], workingDirectories: [elsewhere], telltales: [] }
-    await writeForNow(path, JSON.stringify(kept))
+    await keep(path, kept)
     return kept
   }
   const files = await readTranscript(source.found)
@@ -144,8 +169,23 @@ async function parseAndKeep(path: string, stamp: string, source: Source): Promis
     workingDirectories,
     telltales: session === null ? [] : session.events.slice(0, TELLTALES).map(({ id }) => id),
   }
-  await writeForNow(path, JSON.stringify(kept))
+  await keep(path, kept)
   return kept
+}
+
+/** A home folder that cannot be written makes every push slower, and none fail. */
+async function keep(path: string, kept: Kept): Promise<void> {
+  try {
+    await writeForNow(path, JSON.stringify(kept))
+  } catch (problem) {
+    if (!isRefused(problem)) throw problem
+  }
+}
+
+const REFUSALS = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOSPC', 'EDQUOT']
+
+function isRefused(problem: unknown): boolean {
+  return REFUSALS.some((code) => hasCode(problem, code))
 }
 
 /** Where a session of another repository began, which no hook of this one saw; null for any other. */
@@ -179,8 +219,17 @@ async function parse(
   return session === null ? null : { ...session, warnings: [...session.warnings, ...warningsOf(files)] }
 }
 
-/** Tokens, edits and commands of the records that are left out are not in the evidence, and it says so. */
+/** Tokens, edits and commands of what is left out are not in the evidence, and it says so. */
 function warningsOf(files: readonly TranscriptFile[]): readonly string[] {
+  const cut = files.reduce((sum, file) => sum + (file.cut ?? 0), 0)
+  const ofHooks =
+    cut === 0
+      ? []
+      : [`${count(cut, 'call')} of a hook told more than 16 MB: their texts are left out and counted nowhere.`]
+  return [...omissionsOf(files), ...ofHooks]
+}
+
+function omissionsOf(files: readonly TranscriptFile[]): readonly string[] {
   const omitted = files.map((file) => file.omitted).filter((one) => one !== undefined)
   if (omitted.length === 0) return []
   const lines = omitted.reduce((sum, one) => sum + one.lines, 0)
@@ -193,6 +242,10 @@ function warningsOf(files: readonly TranscriptFile[]): readonly string[] {
 /** The session without its events. */
 export function headerOf({ events: _, ...header }: Session): SessionHeader {
   return header
+}
+
+function stampOf({ found, parents }: Source): string {
+  return canonicalJson([found, ...parents.map((parent) => parent.found)].map(({ files }) => files))
 }
 
 async function cachePath({ found, request, parents }: Source): Promise<string> {

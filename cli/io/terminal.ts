@@ -12,6 +12,8 @@ const glyphs: Readonly<Record<State, string>> = { ok: '✓', warning: '!', faile
 export interface Terminal {
   readonly colours: ReturnType<typeof picocolors.createColors>
   readonly columns: number
+  /** Where lines are broken between words; null where no terminal shows them, and programs read whole lines. */
+  readonly foldAt: number | null
   /** Whether a question can be asked: a terminal on both ends and no CI. */
   readonly isInteractive: boolean
   /** Data: one line on stdout. */
@@ -42,6 +44,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   }
   return {
     colours,
+    foldAt: process.stdout.columns ?? null,
     columns: process.stdout.columns ?? (Number(process.env['COLUMNS']) || 100),
     isInteractive: Boolean(process.stdin.isTTY && process.stderr.isTTY && !process.env['CI']),
     print: (line) => void process.stdout.write(`${line}\n`),
@@ -75,6 +78,17 @@ export function wantsColour(
   const forced = environment['FORCE_COLOR']
   if (forced !== undefined && forced !== '') return forced !== '0' && forced !== 'false'
   return environment['TERM'] !== 'dumb' && isTerminal === true
+}
+
+/** A text in lines of so many columns after an indentation; a word that is longer stands alone, so that it can be copied. */
+export function folded(text: string, columns: number): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + 1 + word.length > columns) lines.push(word)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines
 }
 
 /** One line without anything a terminal could obey. */

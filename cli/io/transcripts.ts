@@ -173,17 +173,22 @@ async function stampOf(folder: string, path: string): Promise<FileStamp | null> 
 
 /** Bytes of one session that are held in memory whole: the normal form of a longer one would hardly be accepted as evidence. */
 const MAX_SESSION_LENGTH = 64_000_000
+export function sizeOf({ files }: FoundSession): number {
+  return files.reduce((sum, { size }) => sum + size, 0)
+}
+
+/** Of such a session, records are left out, or all of it where it is a single record. */
+export function isTooLong(found: FoundSession): boolean {
+  return sizeOf(found) > MAX_SESSION_LENGTH
+}
+
 /** What is kept of a longer one: everything after reading takes many times as much memory, and all of it 300 MB at most. */
 const KEPT_LENGTH = 6_000_000
 
 /** Files as they are now; one that vanished meanwhile is left out, and of a session that is too long its middle. */
-export async function readTranscript({
-  folder,
-  files,
-  stream,
-  place,
-}: FoundSession): Promise<readonly TranscriptFile[]> {
-  const size = files.reduce((sum, file) => sum + file.size, 0)
+export async function readTranscript(found: FoundSession): Promise<readonly TranscriptFile[]> {
+  const { folder, files, stream, place } = found
+  const size = sizeOf(found)
   const read = async ({ path, size: own }: FileStamp): Promise<TranscriptFile | null> => {
     if (path === stream?.path) return stream
     if (place !== undefined) {
@@ -235,7 +240,7 @@ export function listedId(id: string): string {
 }
 
 /** No path of a repository is relative, so that nobody takes a session in whose folder is not known. */
-const UNKNOWN_FOLDER = 'unknown'
+export const UNKNOWN_FOLDER = 'unknown'
 
 /** Folders in which the session ran; empty where only the hooks of this repository tell. */
 export function workingDirectoriesOf(found: FoundSession, files: readonly TranscriptFile[]): readonly string[] {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Context } from '../context.ts'
 import { readText, writeDurably } from '../io/files.ts'
 import { git, objectTypes, type Repository } from '../io/git.ts'
+import { readObservations } from '../io/observations.ts'
 import { captured, type Workspace } from '../workspace.ts'
 import { contributionsTo } from './contributions.ts'
 import { addPending } from './pending.ts'
@@ -99,18 +100,62 @@ async function readLooks(repository: Repository): Promise<Map<string, Look>> {
 }
 
 /** By the logs of every work tree's HEAD: what was only fetched is somebody else's. Older ones first. */
-async function commitsMadeHere({ roots }: Workspace, since: number): Promise<readonly string[]> {
-  const made: string[] = []
+async function commitsMadeHere(workspace: Workspace, since: number): Promise<readonly string[]> {
+  const moves = await movesOfHead(workspace, since)
+  const made = moves.filter(
+    ({ what }) => /^(commit|cherry-pick|revert|rebase|merge|am)\b/.test(what) && !/Fast-forward$/.test(what),
+  )
+  return [...new Set(made.map(({ commit }) => commit))]
+}
+
+export interface Watch {
+  /** RFC 3339; when our hooks first saw a commit, or as far back as the spool goes. */
+  readonly since: string
+  /** Commits that `git commit` made here since. */
+  readonly made: number
+  /** Those of them that our hooks did not see: the program was missing, or git's hooks were turned off. */
+  readonly unobserved: readonly string[]
+}
+
+/** null where no commit was ever observed: nothing tells since when the hooks are there. */
+export async function watchOfCommits(workspace: Workspace, now: number): Promise<Watch | null> {
+  const { commits, rewrites } = await readObservations(workspace.repository.stateDirectory)
+  const first = commits[0]?.milliseconds
+  if (first === undefined) return null
+  // git keeps whole seconds; what it wrote within the first one is not held against anybody.
+  const since = Math.max(first + 1_000, now - LOOK_BACK_MILLISECONDS)
+  const moves = await movesOfHead(workspace, since)
+  // Merges, rebases and `git am` call other hooks, or none.
+  const made = new Set(moves.filter(({ what }) => /^commit\b/.test(what)).map(({ commit }) => commit))
+  const seen = new Set([
+    ...commits.map(({ commit }) => commit),
+    ...rewrites.flatMap(({ pairs }) => pairs.map(({ to }) => to)),
+  ])
+  return {
+    since: new Date(since).toISOString(),
+    made: made.size,
+    unobserved: [...made].filter((one) => !seen.has(one)),
+  }
+}
+
+interface HeadMove {
+  readonly commit: string
+  /** git's words: `commit: Add a basket`. */
+  readonly what: string
+}
+
+async function movesOfHead({ roots }: Workspace, since: number): Promise<readonly HeadMove[]> {
+  const moves: HeadMove[] = []
   for (const root of roots) {
     const output = await git(root, ['log', '-g', '--date=unix', '--format=%H %gd %gs', 'HEAD', '--']).catch(() => null)
     // A work tree that is gone, or one without any commit.
     for (const line of output?.toString('utf8').split('\n').reverse() ?? []) {
       const [, commit, seconds, what = ''] = /^([0-9a-f]+) HEAD@\{(\d+)[^}]*\} (.*)$/.exec(line) ?? []
       if (commit === undefined || Number(seconds) * 1000 < since) continue
-      if (/^(commit|cherry-pick|revert|rebase|merge|am)\b/.test(what) && !/Fast-forward$/.test(what)) made.push(commit)
+      moves.push({ commit, what })
     }
   }
-  return [...new Set(made)]
+  return moves
 }
 
 async function thoseOnRemotes(repository: Repository, commits: readonly string[]): Promise<readonly string[]> {

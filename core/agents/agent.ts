@@ -9,6 +9,8 @@ export interface TranscriptFile {
   readonly text: string
   /** What the loader left out of a file that is too long to be kept whole. */
   readonly omitted?: { readonly lines: number; readonly bytes: number }
+  /** How many of its records were cut when they were taken, so that only their plain facts are left. */
+  readonly cut?: number
 }
 
 /** Where the session ran, so that paths become relative and privacy-safe. */

@@ -9,6 +9,7 @@ import { hookNames, installGitHooks, uninstallGitHooks } from '#cli/git-hooks.ts
 import { findRepository, listNewCommits, parsePushedRefs } from '#cli/io/git.ts'
 import { readObservations } from '#cli/io/observations.ts'
 import { readRecords } from '#cli/io/spool.ts'
+import { watchOfCommits } from '#cli/push/missed.ts'
 import { LAUNCHER, ObservedRepository } from './observed-repository.ts'
 
 const ZERO = '0'.repeat(40)
@@ -300,6 +301,22 @@ describe('machines', () => {
     expect(await observed()).toEqual([next])
     expect((await readRecords(state())).records).toEqual([])
     rmSync(join(state(), 'spool', '1790000000000000000-1.partial'))
+  })
+
+  it('commits that no hook saw are counted, those that one saw are not', async () => {
+    const before = Date.now() - 60_000
+    writeFileSync(
+      join(state(), 'observations', `${before}000000-1`),
+      `stemma-observation/1\nat ${before}000000\ncommit ${work.head()}\norigin commit\nroot ${work.root}\nstemma-end\n`,
+    )
+    work.git('-c', 'core.hooksPath=/dev/null', 'commit', '-q', '--allow-empty', '-m', 'Unseen')
+    const unseen = work.head()
+    const seen = work.commit('Seen')
+    const repository = await work.repository()
+    const watch = await watchOfCommits({ repository, roots: [work.root], configuration: null }, Date.now())
+    expect(watch?.unobserved).toContain(unseen)
+    expect(watch?.unobserved).not.toContain(seen)
+    expect(watch?.made).toBeGreaterThan(watch?.unobserved.length ?? 0)
   })
 
   it('a clock that jumps back and forth: every record is kept, each under a name of its own', async () => {

@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { hookStreams } from '#cli/io/hook-streams.ts'
 import { readLongTranscript } from '#cli/io/long-transcript.ts'
-import { type SummaryRequest, summariseSessions } from '#cli/io/summaries.ts'
+import { parseRecord } from '#cli/io/spool-record.ts'
+import { type SummaryRequest, summariseSessions, unreadableSessions } from '#cli/io/summaries.ts'
 import { sweep } from '#cli/io/transcripts.ts'
 import { writeTranscript } from './transcript.ts'
 
@@ -77,6 +79,54 @@ describe('a transcript that is too long', () => {
       ['claude-code:short', []],
     ])
     expect(summaries[0]?.header.prompts).toBe(1)
+  })
+})
+
+describe('what is lost before anything can be read', () => {
+  it('is named where a transcript is one record beyond every limit', async () => {
+    const home = join(folder, 'home')
+    const request: SummaryRequest = { roots: ['/work/shop'], home, cacheFolder: join(folder, 'cache') }
+    write('home/.claude/projects/-work-shop/huge.jsonl', `{"type":"user","text":"${'x'.repeat(64_000_000)}"}`)
+    write('home/.claude/projects/-work-shop/empty.jsonl', '')
+    const found = await sweep({
+      roots: request.roots,
+      workingDirectory: '/work/shop',
+      home,
+      environment: {},
+      notes: [],
+      stateDirectory: null,
+      streams: new Map(),
+    })
+    expect(await summariseSessions(found, request)).toEqual([])
+    expect((await unreadableSessions(found, request)).map(({ id }) => id)).toEqual(['claude-code:huge'])
+  })
+
+  it('is said in the evidence of a session whose hook told too much at once', async () => {
+    const home = join(folder, 'home')
+    const request: SummaryRequest = { roots: ['/work/shop'], home, cacheFolder: join(folder, 'cache') }
+    const facts = { conversation_id: 'c1', cursor_version: '3.5', hook_event_name: 'postToolUse', tool_name: 'Write' }
+    const start = JSON.stringify({ ...facts, tool_use_id: 't1', workspace_roots: ['/work/shop'] }).slice(0, -1)
+    const record = (payload: string) =>
+      `stemma-spool/1\nat 1790000000000000000\nagent cursor\nfolder /work/shop\n\n${payload}`
+    const records = [
+      record(`${start},"tool_input":{"contents":"${'x'.repeat(17_000_000)}`),
+      record(JSON.stringify({ ...facts, hook_event_name: 'beforeSubmitPrompt', prompt: 'Do it' })),
+    ].map((text, at) => parseRecord(`179000000000000000${at}-1`, text))
+    expect(records.map((one) => one?.isCut)).toEqual([true, undefined])
+    const streams = hookStreams(records.filter((one) => one !== null))
+    const found = await sweep({
+      roots: request.roots,
+      workingDirectory: '/work/shop',
+      home,
+      environment: {},
+      notes: [],
+      stateDirectory: null,
+      streams,
+    })
+    const [summary] = await summariseSessions(found, request)
+    expect(summary?.header.warnings).toContainEqual(
+      '1 call of a hook told more than 16 MB: their texts are left out and counted nowhere.',
+    )
   })
 })
 

@@ -55,6 +55,30 @@ describe('stemma push --hook', () => {
     expect((await hook(commit, ['--strict', 'evidence'])).code).toBe(0)
   })
 
+  const circumstances: readonly (readonly [string, () => Promise<void>, (ran: { code: number }) => void])[] = [
+    [
+      'a home folder that cannot be written: what is read there suffices',
+      async () => {
+        // Files where folders should be are what no user can write into, root included.
+        for (const path of ['.cache', '.config/stemma/checkpoints']) {
+          rmSync(join(machine.home, path), { recursive: true, force: true })
+          writeFileSync(join(machine.home, path), '')
+        }
+      },
+      () => expect(server.evidence).toHaveLength(1),
+    ],
+    ['no network: the evidence waits', () => server.stop(), () => expect(outgoing()).toHaveLength(1)],
+  ]
+  it.each(circumstances)('with %s', async (_, arrange, check) => {
+    await setUp()
+    session('s1')
+    const commit = machine.commit({ 'basket.ts': basket }, 'Add a basket')
+    await arrange()
+    const ran = await hook(commit)
+    expect(ran.code, ran.stderr).toBe(0)
+    check(ran)
+  })
+
   it('says nothing where there is nothing to say', async () => {
     await setUp()
     const commit = machine.commit({ 'notes.md': 'by hand\n' }, 'Write notes')
