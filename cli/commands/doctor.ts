@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { agents } from '#core/agents/registry.ts'
 import { capabilityTitles, supportOf } from '#core/agents/support.ts'
 import type { Context } from '../context.ts'
-import { plain } from '../io/terminal.ts'
+import { folded, plain } from '../io/terminal.ts'
 import { type Finding, runChecks } from '../setup/checks.ts'
 import { defineCommand } from './command.ts'
 
@@ -61,9 +61,34 @@ function showAgents({ terminal, json }: Context): void {
 
 function show(checks: readonly Finding[], repaired: readonly string[], { terminal }: Context): void {
   for (const name of repaired) terminal.say(`repaired ${name}`)
-  const width = Math.max(...checks.map(({ name }) => name.length))
-  for (const { name, state, detail, fix } of checks) {
-    terminal.print(`${terminal.mark(state)} ${words[state].padEnd(7)} ${name.padEnd(width)}  ${plain(detail)}`)
-    if (fix !== null && state !== 'ok') terminal.print(`  fix: ${plain(fix)}`)
+  const shown = withoutCrowds(checks)
+  const width = Math.max(...shown.map(({ name }) => name.length))
+  // Glyph, word, name, and the spaces between them.
+  const indentation = 12 + width
+  const columns = terminal.foldAt === null ? Number.POSITIVE_INFINITY : Math.max(20, terminal.foldAt - indentation)
+  for (const { name, state, detail, fix } of shown) {
+    const [first = '', ...more] = folded(plain(detail), columns)
+    terminal.print(`${terminal.mark(state)} ${words[state].padEnd(7)} ${name.padEnd(width)}  ${first}`)
+    for (const line of more) terminal.print(`${' '.repeat(indentation)}${line}`)
+    // What is to be typed stays on one line, or it could not be copied.
+    if (fix !== null && state !== 'ok') terminal.print(`  ${terminal.colours.bold('fix:')} ${plain(fix)}`)
   }
+}
+
+/** Agents that nobody uses here are one line: among many of those, what matters would not be seen. */
+function withoutCrowds(checks: readonly Finding[]): readonly Finding[] {
+  const kindOf = ({ name, state, detail }: Finding): string | null => {
+    const kind = /^(hooks|transcripts) of /.exec(name)?.[0]
+    return state === 'skipped' && kind !== undefined ? `${kind}\n${detail}` : null
+  }
+  const crowds = Map.groupBy(checks, kindOf)
+  return checks.flatMap((check) => {
+    const kind = kindOf(check)
+    const crowd = kind === null ? [] : (crowds.get(kind) ?? [])
+    if (kind === null || crowd.length < 2) return [check]
+    if (crowd[0] !== check) return []
+    const [prefix = ''] = kind.split('\n')
+    const names = crowd.map(({ name }) => name.slice(prefix.length)).join(', ')
+    return [{ ...check, name: `${prefix}${crowd.length} agents`, detail: `${check.detail}: ${names}` }]
+  })
 }

@@ -10,12 +10,13 @@ import { gitHookStatus, installGitHooks, launcherPath } from '../git-hooks.ts'
 import { readConfiguration } from '../io/configuration.ts'
 import { readFailures } from '../io/failures.ts'
 import { isMissing, readText } from '../io/files.ts'
-import { findRepository, type Repository, runGit } from '../io/git.ts'
+import { findRepository, listWorktrees, type Repository, runGit } from '../io/git.ts'
 import { callApi } from '../io/http.ts'
 import { isKeyPrivate, keyPath, makeKeyPrivate, readDeviceKey } from '../io/keys.ts'
 import { listOutgoing, readOutgoing } from '../io/outgoing.ts'
 import { accessTo } from '../io/session-database.ts'
-import { count } from '../io/words.ts'
+import { count, minute, shortId } from '../io/words.ts'
+import { watchOfCommits } from '../push/missed.ts'
 import { checkCodexTrust, checkGeminiShell } from './agent-checks.ts'
 import { applyChange } from './changes.ts'
 import { detectAgents, findProgram } from './detect.ts'
@@ -63,7 +64,12 @@ export async function runChecks(context: Context): Promise<readonly Finding[]> {
     await checkStateFolder(repository),
   ]
   const server = [await checkKey(place), ...(await checkServer(place))]
-  const evidence = [await checkOutgoing(place), await checkFailures(place), ...(await checkTranscripts(place))]
+  const evidence = [
+    await checkObserved(place),
+    await checkOutgoing(place),
+    await checkFailures(place),
+    ...(await checkTranscripts(place)),
+  ]
   return [...tools, settings.finding, ...files, ...server, ...evidence]
 }
 
@@ -234,6 +240,22 @@ async function checkEnrolment({ configurationFolder }: Context, server: string):
     if (!isFault(problem)) throw problem
     return failed(name, problem.message, problem.exit === 3 ? 'stemma doctor' : 'stemma init --new-key --token TOKEN')
   }
+}
+
+async function checkObserved({ context, repository }: Place): Promise<Finding> {
+  const name = 'commits seen'
+  const workspace = { repository, roots: await listWorktrees(repository), configuration: null }
+  const watch = await watchOfCommits(workspace, context.now().getTime())
+  if (watch === null) return skipped(name, 'none yet')
+  const { made, unobserved } = watch
+  const since = `since ${minute(watch.since)} UTC`
+  if (unobserved.length === 0) return ok(name, `all of ${made} ${since}`)
+  const shown = unobserved.slice(-3).map(shortId).join(', ')
+  return warning(
+    name,
+    `${unobserved.length} of ${made} ${since} not seen by the Git hooks, the last: ${shown}`,
+    'keep `stemma` on the PATH of whatever commits; the next push looks at them, by transcripts alone',
+  )
 }
 
 async function checkOutgoing({ repository, server }: Place): Promise<Finding> {
