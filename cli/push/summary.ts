@@ -69,14 +69,14 @@ function printWaiting({ kept, delivery, waiting }: Pushed, terminal: Terminal): 
   const because =
     kept === 'no-server'
       ? 'no server yet'
-      : kept === 'not-enrolled'
+      : kept === 'not-enrolled' && delivery.stopped === null
         ? 'this machine has no key enrolled'
         : (delivery.stopped?.message ?? 'see above')
   const hint =
     kept === 'no-server'
       ? 'stemma init --server URL --token TOKEN'
-      : kept === 'not-enrolled'
-        ? 'stemma init --token TOKEN (an administrator gives you one)'
+      : kept === 'not-enrolled' && delivery.stopped === null
+        ? 'stemma login, or stemma login --token TOKEN (an administrator gives you one)'
         : (delivery.stopped?.hint ?? 'stemma push --retry')
   terminal.print(`${terminal.mark('warning')} ${what} · ${plain(because)}`)
   terminal.print(`  hint: ${plain(hint)}`)

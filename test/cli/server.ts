@@ -8,16 +8,24 @@ import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { ContractSources } from '#core/api/contract.ts'
 import { type EvidenceAccepted, type KeyEnrolled, KeyEnrolment } from '#core/api/evidence.ts'
+import { DeviceLoginPoll, KeyRotation, PipelineKeyRequest } from '#core/api/identity.ts'
 import type { PullRequestView } from '#core/api/pull-requests.ts'
 import type { ReplayPage } from '#core/api/replay.ts'
 import { type Bytes, fromBase64, readUtf8, utf8 } from '#core/evidence/bytes.ts'
 import { writeCheckpoint } from '#core/evidence/checkpoint.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
-import { enrolmentChallenge, type PublicKey, readPublicKey, readSigner, verifySignature } from '#core/evidence/key.ts'
+import {
+  enrolmentChallenge,
+  type PublicKey,
+  readSigner,
+  rotationChallenge,
+  verifySignature,
+} from '#core/evidence/key.ts'
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
 import { growTree, inclusionProof, leafHash, type MerkleNode, readThrough, treeRoot } from '#core/evidence/merkle.ts'
 import { noteKeyId, signNote, writeVerifierKey } from '#core/evidence/note.ts'
+import { readKeyText } from '#core/evidence/ssh-key.ts'
 import {
   AI_CONFIG_PREDICATE,
   type ConfigStatement,
@@ -73,6 +81,12 @@ export interface TestServer {
   readonly pullRequests: Map<number, PullRequestView>
   /** Answers to what is sent that take longer than anybody waits. */
   hang: boolean
+  /** What became of the code that a person was to enter; each answer is given once, and `granted` for good. */
+  signIn: ('pending' | 'granted' | 'denied')[]
+  /** Audiences for which a run asked its identity token. */
+  readonly audiences: string[]
+  /** Key id -> when it was revoked. */
+  readonly revoked: Map<string, string>
   readonly stop: () => Promise<void>
   /** On the same port as before. */
   readonly start: () => Promise<void>
@@ -81,11 +95,14 @@ export interface TestServer {
 const LOG_NAME = 'log.example.com/acme'
 /** Token of an administrator. */
 export const ADMINISTRATOR = 'administrator-token'
+/** After the only time at which this log takes anything in. */
+const ROTATED_AT = '2026-11-22T12:00:01.000Z'
 const LOGGED_AT = '2026-11-22T12:00:00.000Z'
 
 export async function createTestServer(): Promise<TestServer> {
   const keys: PublicKey[] = []
-  const deviceTokens = new Set<string>()
+  const deviceTokens = new Map<string, string>()
+  const keyTexts = new Map<string, string>()
   const log = await createLog()
   let tokenUsedBy: string | null = null
   let port = 0
@@ -105,6 +122,9 @@ export async function createTestServer(): Promise<TestServer> {
     loseAnswers: false,
     forgeReceipts: false,
     hang: false,
+    signIn: [],
+    audiences: [],
+    revoked: new Map(),
     contract: defaultContract,
     sources: null,
     replayed: [],
@@ -158,8 +178,12 @@ export async function createTestServer(): Promise<TestServer> {
   async function route(request: IncomingMessage, body: Bytes): Promise<{ status: number; json: unknown }> {
     const path = request.url ?? ''
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+    const withoutToken = await signingIn(request, body)
+    if (withoutToken !== null) return withoutToken
     if (token === undefined) throw refusal('credential-missing')
     if (request.method === 'POST' && path === '/v1/keys') return { status: 201, json: await enrol(token, body) }
+    const ofIdentity = await identity(request, token, body)
+    if (ofIdentity !== null) return ofIdentity
     if (token !== ADMINISTRATOR && !deviceTokens.has(token)) throw refusal('credential-invalid')
     if (!/^stemma\/\d/.test(request.headers['user-agent'] ?? '')) throw refusal('request-malformed')
     if (request.method === 'GET' && path === '/v1/me') {
@@ -200,17 +224,95 @@ export async function createTestServer(): Promise<TestServer> {
 
   async function enrol(token: string, body: Bytes): Promise<KeyEnrolled> {
     const enrolment = KeyEnrolment.parse(JSON.parse(readUtf8(body) ?? ''))
-    const key = await readPublicKey(fromBase64(enrolment.publicKey) ?? new Uint8Array())
+    const key = await readKeyText(enrolment.publicKey)
     if (token !== own.enrolmentToken || (tokenUsedBy !== null && tokenUsedBy !== key.id)) {
       throw refusal('credential-invalid')
     }
-    const challenge = utf8(enrolmentChallenge(await sha256Hex(utf8(token)), key.id))
-    const proof = fromBase64(enrolment.proof) ?? new Uint8Array()
-    if (!(await verifySignature(key, proof, challenge))) throw refusal('proof-invalid')
+    await requireProof(key, enrolment.proof, enrolmentChallenge(await sha256Hex(utf8(token)), key.id))
     tokenUsedBy = key.id
+    return enrolled(key, enrolment.publicKey)
+  }
+
+  async function requireProof(key: PublicKey, proof: string, challenge: string): Promise<void> {
+    if (!(await verifySignature(key, fromBase64(proof) ?? new Uint8Array(), utf8(challenge)))) {
+      throw refusal('proof-invalid')
+    }
+  }
+
+  /** The device flow and the token endpoint of GitHub Actions, neither of which takes a token of ours. */
+  async function signingIn(request: IncomingMessage, body: Bytes) {
+    const address = new URL(request.url ?? '', own.url)
+    if (address.pathname === '/actions/token') {
+      if (request.headers.authorization !== 'bearer of-the-runner') throw refusal('credential-invalid')
+      const audience = address.searchParams.get('audience') ?? ''
+      own.audiences.push(audience)
+      return { status: 200, json: { count: 1, value: `identity-token-${own.audiences.length}-for-${audience}` } }
+    }
+    if (request.method !== 'POST') return null
+    if (address.pathname === '/v1/device-login') {
+      const verificationUri = 'https://github.com/login/device'
+      const code = { deviceCode: 'device-code', userCode: 'WDJB-1234', verificationUri }
+      return { status: 201, json: { ...code, expiresInSeconds: 900, intervalSeconds: 1 } }
+    }
+    if (address.pathname === '/v1/device-login/poll') {
+      const asked = DeviceLoginPoll.parse(JSON.parse(readUtf8(body) ?? ''))
+      const key = await readKeyText(asked.publicKey)
+      await requireProof(key, asked.proof, enrolmentChallenge(await sha256Hex(utf8('device-code')), key.id))
+      const state = own.signIn.shift() ?? 'granted'
+      if (state === 'denied') throw refusal('sign-in-denied')
+      if (state === 'pending') return { status: 202, json: { status: state, intervalSeconds: 1 } }
+      return { status: 201, json: enrolled(key, asked.publicKey) }
+    }
+    if (address.pathname === '/v1/pipeline-keys') {
+      const asked = PipelineKeyRequest.parse(JSON.parse(readUtf8(body) ?? ''))
+      const key = await readKeyText(asked.publicKey)
+      await requireProof(key, asked.proof, enrolmentChallenge(await sha256Hex(utf8(asked.token)), key.id))
+      if (asked.token !== `identity-token-${own.audiences.length}-for-${own.url}`) throw refusal('pipeline-not-allowed')
+      const expiresAt = new Date(Date.now() + 3_600_000).toISOString()
+      return { status: 201, json: { ...enrolled(key, asked.publicKey), expiresAt } }
+    }
+    return null
+  }
+
+  async function identity(request: IncomingMessage, token: string, body: Bytes) {
+    const path = request.url ?? ''
+    const held = deviceTokens.get(token)
+    const viewOf = (id: string) => ({
+      id,
+      name: `key-${id.slice(0, 4)}`,
+      person: { id: 'p-1', name: 'Ada' },
+      createdAt: LOGGED_AT,
+      revokedAt: own.revoked.get(id) ?? null,
+      publicKey: keyTexts.get(id) ?? '',
+      expiresAt: null,
+      publishedAt: null,
+      pipeline: null,
+    })
+    if (held === undefined && token !== ADMINISTRATOR) return null
+    if (request.method === 'GET' && path === '/v1/keys') {
+      return { status: 200, json: { items: [...keyTexts.keys()].map(viewOf) } }
+    }
+    const revoked = request.method === 'DELETE' ? /^\/v1\/keys\/([0-9a-f]{64})$/.exec(path)?.[1] : undefined
+    if (revoked !== undefined && keyTexts.has(revoked)) {
+      own.revoked.set(revoked, LOGGED_AT)
+      return { status: 200, json: viewOf(revoked) }
+    }
+    if (held === undefined || request.method !== 'POST' || path !== '/v1/keys/rotation') return null
+    const asked = KeyRotation.parse(JSON.parse(readUtf8(body) ?? ''))
+    const key = await readKeyText(asked.publicKey)
+    const challenge = rotationChallenge(held, key.id)
+    await requireProof(key, asked.proof, challenge)
+    await requireProof(await readKeyText(keyTexts.get(held) ?? ''), asked.endorsement, challenge)
+    own.revoked.set(held, ROTATED_AT)
+    deviceTokens.delete(token)
+    return { status: 201, json: enrolled(key, asked.publicKey) }
+  }
+
+  function enrolled(key: PublicKey, text: string): KeyEnrolled {
     keys.push(key)
+    keyTexts.set(key.id, text)
     const deviceToken = `device-${randomUUID()}`
-    deviceTokens.add(deviceToken)
+    deviceTokens.set(deviceToken, key.id)
     const organisation = { id: 'o-1', name: 'Acme' }
     const person = { id: 'p-1', name: 'Ada' }
     return { keyId: key.id, organisation, person, token: deviceToken, logKey: log.verifierKey }
@@ -246,7 +348,8 @@ export async function createTestServer(): Promise<TestServer> {
   async function accept(body: Bytes): Promise<EvidenceAccepted> {
     const text = readUtf8(body) ?? ''
     own.bodies.push(text, readUtf8(readEnvelope(text).payload) ?? '')
-    const trusted = keys.map((publicKey) => ({ publicKey, revokedAt: null }))
+    // A key that was revoked here signs nothing any more, whatever this log's clock says.
+    const trusted = keys.filter(({ id }) => !own.revoked.has(id)).map((publicKey) => ({ publicKey, revokedAt: null }))
     const verdict = await verify(readEnvelope(text), { keys: trusted, loggedAt: LOGGED_AT })
     if (!verdict.verified) throw refusal('signature-invalid', JSON.stringify(verdict.problems))
     const transcript = transcriptOf(verdict.statement)

@@ -87,6 +87,11 @@ export function createApp(context: Context): Hono {
   repositoryRoutes(router, context)
   rateLimitRoutes(router, rates)
   graphqlRoute(app, context, rates)
+  // Signing in belongs to the site, not to the API: no App, no installation, no rate of theirs.
+  app.use(async ({ req }, next) => {
+    const isOfSite = req.path.startsWith('/login/') || req.path === '/user' || req.path === '/user/installations'
+    return (isOfSite ? await context.deviceFlow.answer(req.raw) : null) ?? next()
+  })
   manifestPages(app, context)
   pages(app, context)
 

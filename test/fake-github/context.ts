@@ -1,5 +1,6 @@
 /** What every part of one running fake shares. */
 import type { CryptoKey, KeyObject } from 'jose'
+import type { DeviceFlow } from './device-flow.ts'
 import type { Faults } from './faults.ts'
 import type { Specification } from './openapi.ts'
 import type { PermissionLevel, State } from './state.ts'
@@ -23,6 +24,7 @@ export interface Context {
   readonly specification: Specification
   readonly faults: Faults
   readonly webhooks: Webhooks
+  readonly deviceFlow: DeviceFlow
   /** Folder under which repositories are created. */
   readonly repositoriesFolder: string
   readonly tokenLifetimeSeconds: number

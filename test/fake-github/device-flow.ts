@@ -39,14 +39,14 @@ interface Settings {
   /** 5 as GitHub's; 0 lets a test ask as fast as it likes. */
   readonly interval?: number
   /** Address of the site itself. */
-  readonly site?: string
+  readonly site?: () => string
 }
 
 export function createDeviceFlow({
   clientId,
   now,
   interval = INTERVAL_SECONDS,
-  site = 'https://github.com',
+  site = () => 'https://github.com',
 }: Settings): DeviceFlow {
   const flows: Started[] = []
   const tokens = new Map<string, Account>()
@@ -70,7 +70,7 @@ export function createDeviceFlow({
     return Response.json({
       device_code: started.deviceCode,
       user_code: started.userCode,
-      verification_uri: `${site}/login/device`,
+      verification_uri: `${site()}/login/device`,
       expires_in: EXPIRES_SECONDS,
       // GitHub never tells less than a second.
       interval: Math.max(1, interval),

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApp } from './app.ts'
 import type { Context, RegisteredApp } from './context.ts'
+import { createDeviceFlow, type DeviceFlow } from './device-flow.ts'
 import { createFaults, type Faults, type RequestAim, type RequestFault } from './faults.ts'
 import { sendResponse, toRequest } from './http.ts'
 import { loadSpecification } from './openapi.ts'
@@ -64,6 +65,8 @@ export interface FakeGitHubOptions {
   readonly appId: number | string
   readonly appSlug?: string
   readonly appName?: string
+  /** Of the App's device flow; `Iv23stemma` when left out. */
+  readonly clientId?: string
   /** The App's key, either half, PEM: PKCS#1 or PKCS#8 or SPKI. Only the public half is kept. */
   readonly privateKeyPem?: string
   readonly publicKey?: string
@@ -94,6 +97,8 @@ export interface FakeGitHub extends People {
   /** Live: read it freely, change it through functions. */
   readonly state: State
   readonly faults: Faults
+  /** Where people enter the codes with which programs sign in. */
+  readonly deviceFlow: DeviceFlow
   readonly remote: (owner: string, name: string) => string
   readonly createAccount: (asked: NewAccount) => Account
   readonly createRepository: (asked: NewRepository) => Promise<Repository>
@@ -173,6 +178,7 @@ export async function startFakeGitHub(options: FakeGitHubOptions): Promise<FakeG
     specification,
     faults,
     webhooks,
+    deviceFlow: createDeviceFlow({ clientId: options.clientId ?? 'Iv23stemma', now, site: () => url }),
     repositoriesFolder: join(folder, 'repositories'),
     tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? TOKEN_LIFETIME_SECONDS,
     rateLimit: options.rateLimit ?? 5000,
@@ -220,6 +226,7 @@ export async function startFakeGitHub(options: FakeGitHubOptions): Promise<FakeG
     port,
     state,
     faults,
+    deviceFlow: context.deviceFlow,
     remote: (owner, name) => `${url}/${owner}/${name}.git`,
     createAccount: (asked) => createAccount(context, asked),
     createRepository: (asked) => context.serially(() => createRepository(context, asked)),
