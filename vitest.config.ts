@@ -48,6 +48,9 @@ export default defineConfig({
                 TEST_MIGRATIONS: await readD1Migrations(join(here, 'migrations')),
                 SETUP_TOKEN: 'setup-token-of-the-tests',
                 GITHUB_WEBHOOK_SECRET: 'webhook-secret-of-the-tests',
+                GITLAB_URL: 'https://gitlab.test',
+                GITLAB_TOKEN: 'glpat-of-the-tests',
+                GITLAB_WEBHOOK_SECRET: 'another-webhook-secret-of-the-tests',
                 PUBLIC_URL: 'https://stemma.test',
               },
               // Whatever the Worker asks of the outside world lands here: nothing leaves the machine.

@@ -95,7 +95,7 @@ export const faultCodes = {
   'media-type-unsupported': { status: 415, exit: 2, title: 'The content type or encoding is not accepted here.' },
   'rate-limited': { status: 429, exit: 3, title: 'Too many requests for now.' },
   internal: { status: 500, exit: 3, title: 'Stemma failed; the request can be repeated.' },
-  'forge-unavailable': { status: 502, exit: 3, title: 'GitHub did not answer as it should.' },
+  'forge-unavailable': { status: 502, exit: 3, title: 'GitHub or GitLab did not answer as it should.' },
   unavailable: { status: 503, exit: 3, title: 'A part of the platform is not reachable for now.' },
   'server-unreachable': {
     status: 503,

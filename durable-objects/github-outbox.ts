@@ -3,12 +3,10 @@ import { DurableObject } from 'cloudflare:workers'
 import { utf8 } from '#core/evidence/bytes.ts'
 import { canonicalJson } from '#core/evidence/canonical-json.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
-import { Fault } from '#core/fault.ts'
+import { waitOf } from '#core/forge-refusal.ts'
 import type { Forge } from '#core/ports.ts'
 import type { Env } from '#worker/env.ts'
-import { openForge } from '#worker/github/forge.ts'
-import { waitOf } from '#worker/github/request.ts'
-import { gitHubSettings } from '#worker/github/settings.ts'
+import { openForgeOf } from '#worker/forge.ts'
 import { type OutboxStorage, openOutboxStorage, type Target, type WaitingWrite, type Write } from './outbox-storage.ts'
 
 /** GitHub asks for at least a second between mutations of one user or installation (docs, "Best practices"). */
@@ -30,7 +28,7 @@ export interface PendingWrite {
   readonly isStuck: boolean
 }
 
-/** Named by the installation's id in decimal. */
+/** Named by the installation's id in decimal, of whatever forge. */
 export class GitHubOutbox extends DurableObject<Env> {
   readonly #storage: OutboxStorage
 
@@ -125,14 +123,7 @@ export class GitHubOutbox extends DurableObject<Env> {
   }
 
   #forge(): Forge {
-    const settings = gitHubSettings(this.env)
-    if (settings === null) {
-      throw new Fault('unavailable', {
-        message: 'This deployment is not connected to GitHub.',
-        hint: 'Set GITHUB_APP_ID and GITHUB_PRIVATE_KEY with `npx wrangler secret put NAME`.',
-      })
-    }
-    return openForge(settings, Number(this.ctx.id.name))
+    return openForgeOf(this.env, Number(this.ctx.id.name))
   }
 
   #interval(): number {

@@ -1,6 +1,7 @@
 /** One pull request: learns of changes, makes the report for the newest head, and hands check and comment to the outbox. */
 import { DurableObject } from 'cloudflare:workers'
-import { Fault, type FaultCode, isFault } from '#core/fault.ts'
+import { type FaultCode, isFault } from '#core/fault.ts'
+import { waitOf } from '#core/forge-refusal.ts'
 import type { Contract } from '#core/policy/contract.ts'
 import type { CheckRun, Forge, ForgePullRequest } from '#core/ports.ts'
 import { buildReport } from '#core/report/build.ts'
@@ -10,10 +11,8 @@ import type { Material } from '#core/report/material.ts'
 import { failedCheck, openingCheck } from '#core/report/pending-check.ts'
 import type { Report } from '#core/report/report.ts'
 import type { Env } from '#worker/env.ts'
-import { openForge } from '#worker/github/forge.ts'
+import { openForgeOf } from '#worker/forge.ts'
 import type { ForgeEvent } from '#worker/github/payload.ts'
-import { waitOf } from '#worker/github/request.ts'
-import { gitHubSettings } from '#worker/github/settings.ts'
 import { openDatabase } from '#worker/store/database.ts'
 import { pullRequestName, savePullRequest, saveReport, saveTraces } from '#worker/store/pull-requests.ts'
 import { loadChange } from './load-change.ts'
@@ -227,12 +226,7 @@ export class PullRequest extends DurableObject<Env> {
   }
 
   #forge(): Forge {
-    const settings = gitHubSettings(this.env)
-    if (settings !== null) return openForge(settings, this.#required().subject.installation)
-    throw new Fault('unavailable', {
-      message: 'This deployment is not connected to GitHub.',
-      hint: 'Set GITHUB_APP_ID and GITHUB_PRIVATE_KEY with `npx wrangler secret put NAME`.',
-    })
+    return openForgeOf(this.env, this.#required().subject.installation)
   }
 
   #debounce(): number {

@@ -11,10 +11,21 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: [],
   'worker/store': ['core'],
   'worker/github': ['core'],
+  'worker/gitlab': ['core'],
   'worker/model': ['core'],
-  'durable-objects': ['core', 'worker/store', 'worker/github', 'worker/env.ts'],
-  queues: ['core', 'worker/store', 'worker/github', 'worker/model', 'worker/env.ts'],
-  worker: ['core', 'worker/store', 'worker/github', 'worker/model', 'durable-objects', 'queues', 'worker/env.ts'],
+  'durable-objects': ['core', 'worker/store', 'worker/github', 'worker/forge.ts', 'worker/env.ts'],
+  queues: ['core', 'worker/store', 'worker/github', 'worker/model', 'worker/forge.ts', 'worker/env.ts'],
+  worker: [
+    'core',
+    'worker/store',
+    'worker/github',
+    'worker/gitlab',
+    'worker/model',
+    'durable-objects',
+    'queues',
+    'worker/forge.ts',
+    'worker/env.ts',
+  ],
   dashboard: ['core'],
   cli: ['core'],
 }
@@ -151,7 +162,7 @@ function resolve(file: string, specifier: string): string | null {
 }
 
 function roomOf(path: string): string {
-  if (path === 'worker/env.ts') return path
+  if (path === 'worker/env.ts' || path === 'worker/forge.ts') return path
   const rooms = Object.keys(mayImport).sort((left, right) => right.length - left.length)
   return rooms.find((room) => path.startsWith(`${room}/`)) ?? 'test'
 }
@@ -161,6 +172,8 @@ function isAllowed(file: string, target: string): boolean {
   const to = roomOf(target)
   if (from === to) return true
   if (from === 'worker/env.ts') return true
+  // It chooses between the forges, for those who must not know which there are.
+  if (from === 'worker/forge.ts') return to === 'core' || to.startsWith('worker/')
   return mayImport[from]?.includes(to) ?? false
 }
 

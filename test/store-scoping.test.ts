@@ -16,6 +16,7 @@ const acrossOrganisations = [
   'organisationsWithErasures',
   'organisationsWithRetention',
   'organisationOfInstallation',
+  'findInstallation',
   'organisationsOfAccount',
   'organisationOfPipelines',
   'removeInstallation',

@@ -14,6 +14,8 @@ import { deviceLogin } from './routes/device-login.ts'
 import { enrolmentTokens } from './routes/enrolment-tokens.ts'
 import { evidence } from './routes/evidence.ts'
 import { gitHubSetup } from './routes/github-setup.ts'
+import { gitLabSetup } from './routes/gitlab-setup.ts'
+import { gitLabWebhooks } from './routes/gitlab-webhooks.ts'
 import { health } from './routes/health.ts'
 import { keys } from './routes/keys.ts'
 import { lineKey } from './routes/line-key.ts'
@@ -54,6 +56,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
     metrics,
     pullRequests,
     gitHubSetup,
+    gitLabSetup,
     log,
     logTiles,
     witness,
@@ -65,6 +68,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   ]
   for (const router of routers) app.route('/', router)
   app.route('/', webhooks)
+  app.route('/', gitLabWebhooks)
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
   app.doc('/openapi.json', {

@@ -26,6 +26,8 @@ export interface Env {
   readonly GITHUB_URL?: string
   /** Client id of the App, for its device flow; it is no secret. Without it nobody signs in with GitHub. */
   readonly GITHUB_CLIENT_ID?: string
+  /** Where GitLab is, `https://gitlab.com` where it is absent. */
+  readonly GITLAB_URL?: string
   /** Who signs the identity tokens of pipelines; GitHub's own where it is absent, another on an Enterprise Server. */
   readonly PIPELINE_ISSUER?: string
   /** Decimal milliseconds. */
@@ -40,4 +42,8 @@ export interface Env {
   readonly GITHUB_APP_ID?: string
   readonly GITHUB_PRIVATE_KEY?: string
   readonly GITHUB_WEBHOOK_SECRET?: string
+  /** Access token of the account that writes at GitLab. */
+  readonly GITLAB_TOKEN?: string
+  /** The webhook token of each group is derived from it. */
+  readonly GITLAB_WEBHOOK_SECRET?: string
 }

@@ -1,5 +1,6 @@
 /** Wire shapes of organisations, people and credentials. */
 import { z } from 'zod'
+import { forges } from '../installation.ts'
 
 const timestamp = z.iso.datetime()
 const named = z.object({ id: z.string(), name: z.string() })
@@ -11,8 +12,16 @@ export type Role = (typeof roles)[number]
 export const Setup = z.object({
   organisation: z.string().min(1).max(100),
   administrator: z.object({ name: z.string().min(1).max(100), login: z.string().min(1).max(100) }),
-  /** GitHub App installations that belong to the organisation. */
-  installations: z.array(z.object({ id: z.int().positive(), account: z.string().min(1) })).default([]),
+  /** Installations of the GitHub App, and groups of GitLab by id and full path, that belong to the organisation. */
+  installations: z
+    .array(
+      z.object({
+        forge: z.enum(forges).default('github'),
+        id: z.int().positive(),
+        account: z.string().min(1).max(300),
+      }),
+    )
+    .default([]),
 })
 export type Setup = Readonly<z.infer<typeof Setup>>
 

@@ -72,6 +72,7 @@ beforeAll(async () => {
     '/v1/keys/{id}': `/v1/keys/${victim.machine.keyId}`,
     '/v1/pipeline-owners/{id}': '/v1/pipeline-owners/815',
     '/v1/evidence/{id}': `/v1/evidence/${accepted.id}`,
+    '/v1/evidence/{id}/verdicts': `/v1/evidence/${accepted.id}/verdicts`,
     '/v1/sessions/{id}': `/v1/sessions/${accepted.sessionId}`,
     '/v1/sessions/{id}/events': `/v1/sessions/${accepted.sessionId}/events`,
     '/v1/sessions/{id}/transcript': `/v1/sessions/${accepted.sessionId}/transcript`,

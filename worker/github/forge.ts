@@ -2,10 +2,11 @@
 import { z } from 'zod'
 import type { Bytes } from '#core/evidence/bytes.ts'
 import { Fault } from '#core/fault.ts'
+import { statusOf } from '#core/forge-refusal.ts'
 import type { SignatureState } from '#core/policy/pull-request.ts'
 import type { CheckRun, Forge, ForgeCommit, ForgeFile, ForgePullRequest, ForgeReview } from '#core/ports.ts'
 import { type Access, forgetToken, installationAuthorization } from './app.ts'
-import { askGitHub, askGitHubForBytes, type GitHubAnswer, type GitHubRequest, readAnswer, statusOf } from './request.ts'
+import { askGitHub, askGitHubForBytes, type GitHubAnswer, type GitHubRequest, readAnswer } from './request.ts'
 import type { GitHubSettings } from './settings.ts'
 
 const PAGE_SIZE = 100

@@ -20,7 +20,7 @@ const pullRequestActions = [
 const PullRequestPayload = z.object({ action: z.string(), number, installation, repository })
 
 /** Reviews count for policies; what is written in them is not read. */
-const reviewActions = ['submitted', 'edited', 'dismissed'] as const
+const reviewActions = ['submitted', 'dismissed'] as const
 
 const PullRequestReviewPayload = z.object({
   action: z.string(),
@@ -84,7 +84,9 @@ const MergeGroupPayload = z.object({
   merge_group: z.object({ head_sha: sha, head_ref: z.string().max(1_000) }),
 })
 
-const inRepository = { installation: number, repository: z.string() }
+/** Of any forge: core/installation.ts. */
+const anyInstallation = z.int()
+const inRepository = { installation: anyInstallation, repository: z.string() }
 
 export const ForgeEvent = z.discriminatedUnion('kind', [
   /** Something about the pull request changed; what it is now is read from GitHub, since events come late and twice. */
@@ -105,9 +107,13 @@ export const ForgeEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('push'), ...inRepository, branch: z.string(), head: sha }),
   /** The merge queue wants the check on a commit of its own. */
   z.object({ kind: z.literal('merge-group'), ...inRepository, head: sha, number }),
-  z.object({ kind: z.literal('installation-removed'), installation: number }),
+  z.object({ kind: z.literal('installation-removed'), installation: anyInstallation }),
   /** The App reaches these repositories from now on, or may do more in those that it reached: look at what is open. */
-  z.object({ kind: z.literal('installation-changed'), installation: number, repositories: z.array(z.string()) }),
+  z.object({
+    kind: z.literal('installation-changed'),
+    installation: anyInstallation,
+    repositories: z.array(z.string()),
+  }),
   /** `repository` is the new name; transfers change the owner. */
   z.object({ kind: z.literal('repository-renamed'), ...inRepository, former: z.string() }),
 ])

@@ -1,6 +1,7 @@
 /** One request to GitHub's REST API; every refusal becomes a Fault that says when to come again. */
 import { z } from 'zod'
-import { Fault, isFault } from '#core/fault.ts'
+import { Fault } from '#core/fault.ts'
+import type { ForgeRefusal } from '#core/forge-refusal.ts'
 import type { GitHubSettings } from './settings.ts'
 
 /** GitHub answers within 10 s or gives up itself. */
@@ -76,30 +77,6 @@ async function send(
   }
 }
 
-/** What the cause of a Fault of this file holds; for the outbox, never for people. */
-interface RefusalCause {
-  readonly status: number | null
-  /** Milliseconds after which GitHub wants to be asked again; null where it does not say. */
-  readonly waitMs: number | null
-  readonly cause?: unknown
-}
-
-/** How long GitHub asked to wait, null where it did not. */
-export function waitOf(error: unknown): number | null {
-  return causeOf(error)?.waitMs ?? null
-}
-
-/** Status with which GitHub refused, null where there was none. */
-export function statusOf(error: unknown): number | null {
-  return causeOf(error)?.status ?? null
-}
-
-function causeOf(error: unknown): RefusalCause | null {
-  if (!isFault(error)) return null
-  const { cause } = error
-  return typeof cause === 'object' && cause !== null && 'waitMs' in cause ? (cause as RefusalCause) : null
-}
-
 function refusal(response: Response, text: string, what: string): Fault {
   const { status, headers } = response
   const said = messageOf(text)
@@ -108,7 +85,7 @@ function refusal(response: Response, text: string, what: string): Fault {
     return new Fault('not-found', {
       message,
       hint: 'See that the GitHub App is installed on the repository, at https://github.com/settings/installations.',
-      cause: { status, waitMs: null } satisfies RefusalCause,
+      cause: { status, waitMs: null } satisfies ForgeRefusal,
     })
   }
   const waitMs = limitWait(status, headers, said)
@@ -116,7 +93,7 @@ function refusal(response: Response, text: string, what: string): Fault {
   return new Fault('rate-limited', {
     message,
     hint: 'Nothing to do: what is to be written waits in the outbox and is sent by itself.',
-    cause: { status, waitMs } satisfies RefusalCause,
+    cause: { status, waitMs } satisfies ForgeRefusal,
   })
 }
 
@@ -135,7 +112,7 @@ function secondsOf(header: string | null): number | null {
   return header === null || header === '' || !(seconds >= 0) ? null : seconds * 1_000
 }
 
-function unavailable(message: string, cause: RefusalCause): Fault {
+function unavailable(message: string, cause: ForgeRefusal): Fault {
   return new Fault('forge-unavailable', {
     message,
     hint: 'Nothing to do: it is tried again; GitHub tells about incidents at https://www.githubstatus.com.',

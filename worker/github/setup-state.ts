@@ -1,8 +1,9 @@
 /** What GitHub tells of the App, its webhook, its installations and the rules of their repositories. */
 import { z } from 'zod'
 import { isFault } from '#core/fault.ts'
+import { statusOf } from '#core/forge-refusal.ts'
 import { appAuthorization, installationAuthorization } from './app.ts'
-import { askGitHub, readAnswer, statusOf } from './request.ts'
+import { askGitHub, readAnswer } from './request.ts'
 import type { GitHubSettings } from './settings.ts'
 
 const permissions = z.record(z.string(), z.string())

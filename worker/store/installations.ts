@@ -12,6 +12,18 @@ export async function organisationOfInstallation(database: Database, installatio
   return row?.organisation ?? null
 }
 
+/** Whose it is, and what it is called at its forge; null where no organisation has claimed it. */
+export async function findInstallation(
+  database: Database,
+  installation: number,
+): Promise<{ readonly organisation: string; readonly account: string } | null> {
+  const [row] = await database
+    .select({ organisation: installations.organisation, account: installations.account })
+    .from(installations)
+    .where(eq(installations.id, installation))
+  return row ?? null
+}
+
 /** After the App was uninstalled; what was stored of its repositories stays with the organisation. */
 export async function removeInstallation(database: Database, installation: number): Promise<void> {
   await database.delete(installations).where(eq(installations.id, installation))

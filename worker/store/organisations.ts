@@ -2,6 +2,7 @@
 import { eq, sql } from 'drizzle-orm'
 import type { Role, Setup } from '#core/api/account.ts'
 import type { LogReaders } from '#core/api/log.ts'
+import { installationId } from '#core/installation.ts'
 import type { Database } from './database.ts'
 import { credentials, installations, organisations, people } from './schema.ts'
 
@@ -31,7 +32,9 @@ export async function createOrganisation(
         role: 'administrator',
         createdAt: now,
       }),
-      ...owned.map(({ id, account }) => database.insert(installations).values({ id, organisation, account })),
+      ...owned.map(({ forge, id, account }) =>
+        database.insert(installations).values({ id: installationId(forge, id), organisation, account }),
+      ),
     ])
     return true
   } catch (error) {
