@@ -39,7 +39,7 @@ describe('what Stemma acts on', () => {
   test.each([
     // `edited` is read too; there is no example of it.
     ['pull_request', ['closed', 'converted_to_draft', 'opened', 'ready_for_review', 'reopened', 'synchronize']],
-    ['pull_request_review', ['dismissed', 'edited', 'submitted']],
+    ['pull_request_review', ['dismissed', 'submitted']],
     ['check_run', ['rerequested']],
     ['check_suite', ['rerequested']],
     ['merge_group', ['checks_requested']],

@@ -6,6 +6,7 @@ import { type AppEnv, createRouter } from './context.ts'
 import { requestId } from './middleware/request-id.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { problemResponse } from './problem.ts'
+import { attestations } from './routes/attestations.ts'
 import { blobs } from './routes/blobs.ts'
 import { configurations } from './routes/configurations.ts'
 import { contract } from './routes/contract.ts'
@@ -13,6 +14,7 @@ import { deadLetters } from './routes/dead-letters.ts'
 import { deviceLogin } from './routes/device-login.ts'
 import { enrolmentTokens } from './routes/enrolment-tokens.ts'
 import { evidence } from './routes/evidence.ts'
+import { frameworks } from './routes/frameworks.ts'
 import { gitHubSetup } from './routes/github-setup.ts'
 import { gitLabSetup } from './routes/gitlab-setup.ts'
 import { gitLabWebhooks } from './routes/gitlab-webhooks.ts'
@@ -30,6 +32,7 @@ import { sessions } from './routes/sessions.ts'
 import { setup } from './routes/setup.ts'
 import { signIn } from './routes/sign-in.ts'
 import { transcripts } from './routes/transcripts.ts'
+import { verdicts } from './routes/verdicts.ts'
 import { waivers } from './routes/waivers.ts'
 import { webhooks } from './routes/webhooks.ts'
 import { witness } from './routes/witness.ts'
@@ -62,8 +65,11 @@ export function createApp(): OpenAPIHono<AppEnv> {
     witness,
     policies,
     contract,
+    verdicts,
     waivers,
     replay,
+    frameworks,
+    attestations,
     deadLetters,
   ]
   for (const router of routers) app.route('/', router)

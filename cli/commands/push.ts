@@ -9,6 +9,7 @@ import { plain } from '../io/terminal.ts'
 import { commitsByHand, commitsOfHook } from '../push/commits.ts'
 import { contractInForce } from '../push/contract.ts'
 import { judge } from '../push/judge.ts'
+import { platformVerdict } from '../push/platform-verdict.ts'
 import { previewPush } from '../push/preview.ts'
 import { destinationOf, faultsOf, type Pushed, runPush } from '../push/run.ts'
 import { figuresOf, printPushed } from '../push/summary.ts'
@@ -48,7 +49,7 @@ export const push = defineCommand({
     { flags: '--retry', description: 'send only what waits' },
     {
       flags: '--strict <what>',
-      description: 'fail when evidence cannot be delivered, or a gated policy fails',
+      description: 'fail when evidence cannot be delivered, or a gated policy fails, here or on the platform',
       choices: strictness,
     },
     { flags: '--time-limit <seconds>', description: 'for all requests together' },
@@ -178,10 +179,16 @@ async function judgedExit(
   place: { readonly strict: Strictness; readonly workspace: Workspace; readonly context: Context },
 ): Promise<ExitCode> {
   const { strict, workspace, context } = place
-  if (strict !== 'policy' || pushed.described === null) return 0
+  if (strict !== 'policy' && strict !== 'platform') return 0
+  if (pushed.described === null && pushed.delivery.sent.length === 0) return 0
   const destination = await destinationOf(context, workspace.configuration?.server ?? null)
   const name = await repositoryName(workspace.repository)
   const contract = await contractInForce(workspace.repository.stateDirectory, destination, name)
+  if (strict === 'platform' && destination !== null && pushed.delivery.sent.length > 0) {
+    return platformVerdict(pushed.delivery.sent, { destination, contract, terminal: context.terminal })
+  }
+  // Without a server to ask, the laptop's own verdict is the strictest there is.
+  if (pushed.described === null) return 0
   const configurations = await configurationsHere(workspace, context)
   return judge(pushed.described, { contract, configurations }, context.terminal)
 }

@@ -16,8 +16,11 @@ const API_VERSION = 'stemma.dev/v1'
  */
 const tiers = ['metadata', 'redacted', 'full'] as const
 export type Tier = (typeof tiers)[number]
-/** When a push is stopped: never, when its evidence could not be delivered, or also when a gated policy fails. */
-export const strictness = ['off', 'evidence', 'policy'] as const
+/**
+ * When a push is stopped: never; when its evidence could not be delivered; also when a gated policy fails here; also when
+ * it fails on the server, whose verdict is waited for.
+ */
+export const strictness = ['off', 'evidence', 'policy', 'platform'] as const
 export type Strictness = (typeof strictness)[number]
 
 const Configuration = z.strictObject({

@@ -4,6 +4,7 @@ import type { ExitCode } from '#core/fault.ts'
 import { conclude } from '#core/policy/conclusion.ts'
 import type { Contract } from '#core/policy/contract.ts'
 import { evaluate } from '#core/policy/evaluate.ts'
+import type { Verdict } from '#core/policy/policy.ts'
 import { plain, type Terminal } from '../io/terminal.ts'
 import type { Described } from './prepare.ts'
 
@@ -27,14 +28,7 @@ export function judge(
       configuration: configurations.find(({ agent }) => agent === session.agent.id) ?? null,
     }).map((verdict) => ({ session: session.id, verdict })),
   )
-  for (const { session, verdict } of verdicts) {
-    if (verdict.result !== 'fail' && verdict.result !== 'error') continue
-    const said = verdict.findings[0]?.message ?? verdict.reason ?? verdict.result
-    const state = verdict.gate ? 'failed' : 'warning'
-    terminal.say(`${terminal.mark(state)} ${verdict.result} ${verdict.policy}  ${plain(said)}  ${plain(session)}`)
-    const fix = verdict.findings[0]?.fix
-    if (fix !== undefined) terminal.say(`  hint: ${plain(fix)}`)
-  }
+  for (const { session, verdict } of verdicts) sayVerdict(verdict, session, terminal)
   const conclusion = conclude({
     verdicts: verdicts.map(({ verdict }) => verdict),
     sessions: contributions.length,
@@ -42,4 +36,17 @@ export function judge(
     missingSession: contract.missingSession,
   })
   return conclusion === 'failure' ? 1 : 0
+}
+
+/** A violation, or that nobody can tell, with what to do about it; nothing else is worth a line. */
+export function sayVerdict(
+  { policy, result, gate, findings, reason }: Verdict,
+  session: string,
+  terminal: Terminal,
+): void {
+  if (result !== 'fail' && result !== 'error') return
+  const said = findings[0]?.message ?? reason ?? result
+  terminal.say(`${terminal.mark(gate ? 'failed' : 'warning')} ${result} ${policy}  ${plain(said)}  ${plain(session)}`)
+  const fix = findings[0]?.fix
+  if (fix !== undefined) terminal.say(`  hint: ${plain(fix)}`)
 }

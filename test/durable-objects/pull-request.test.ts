@@ -193,6 +193,64 @@ describe('contract and waivers', () => {
     expect(await verdictOf(await openPull())).toMatchObject({ result: 'fail' })
   })
 
+  test('policies on the whole pull request decide by what the forge says of it', async () => {
+    const policies = [
+      { policy: 'human-review', gate: true, with: { aiHeavyApprovals: 1 } },
+      { policy: 'signed-commits', gate: true },
+      { policy: 'scope-limit', gate: true, with: { maximumLines: 10 } },
+      { policy: 'cost-budget', gate: true, with: { scope: 'person', limit: 1 } },
+      { policy: 'no-force-push', gate: true },
+    ]
+    // JSON is YAML.
+    const text = JSON.stringify({
+      apiVersion: 'stemma.dev/v1',
+      kind: 'Contract',
+      metadata: { name: 'strict' },
+      spec: { policies },
+    })
+    const sources = [{ file: 'a.yaml', text }]
+    expect((await sendJson('PUT', '/v1/contract', organisation.token, { sources })).status).toBe(200)
+    const reviews: unknown[] = []
+    let additions = 11
+    let signature = { verified: false, reason: 'unsigned' }
+    github.answer(({ path }) => {
+      if (/\/reviews\?/.test(path)) return json(reviews)
+      if (/\/files\?/.test(path)) return json([{ filename: 'a.ts', status: 'modified', additions, deletions: 0 }])
+      if (!/\/pulls\/\d+\/commits/.test(path)) return null
+      const commit = { message: 'x', verification: signature }
+      return json([{ sha: pull.head, parents: [], commit, author: { login: 'ada' } }])
+    })
+    const review = (login: string, state: string, commit_id = pull.head) => ({ user: { login }, state, commit_id })
+    const cost = (microUsd: number) => ({ cost: { microUsd, unpricedModels: [], priceTable: 'example' } })
+    const { session } = await giveEvidence(pull.head, { change: cost(2_000_000) })
+    const one = await openPull()
+    const results = async () => {
+      const report = await reportOf(one)
+      const found = Object.fromEntries((report?.verdicts ?? []).map(({ policy, result }) => [policy, result]))
+      return { conclusion: report?.conclusion, ...found }
+    }
+    const bad = { 'human-review': 'fail', 'signed-commits': 'fail', 'scope-limit': 'fail', 'cost-budget': 'fail' }
+    expect(await results()).toEqual({ conclusion: 'failure', ...bad })
+    // Those on the whole stand in the place of what the session alone was told; the others stay.
+    const first = (await findPullRequest(organisation.id, database, one.key))?.report
+    expect(first?.sessions[0]?.verdicts.map(({ policy }) => policy)).toEqual(['no-force-push', 'cost-budget'])
+    const spent = first?.verdicts?.find(({ policy }) => policy === 'cost-budget')?.findings[0]
+    expect(spent?.message).toMatch(/\$2\.00 in 1 session; the budget is \$1\.00/)
+    expect(spent?.citations.map(({ event }) => event)).toEqual([session.id])
+
+    // Neither the author nor an older version counts, and a comment takes no approval back.
+    reviews.push(review('ada', 'APPROVED'), review('grace', 'APPROVED', shaOf('0')), review('check[bot]', 'APPROVED'))
+    additions = 3
+    signature = { verified: true, reason: 'valid' }
+    await giveEvidence(pull.head, { change: { id: session.id, ...cost(500_000) } })
+    const left = { 'signed-commits': 'pass', 'scope-limit': 'pass', 'cost-budget': 'pass' }
+    expect(await results()).toEqual({ conclusion: 'failure', ...left, 'human-review': 'fail' })
+    reviews.push(review('grace', 'APPROVED'), review('grace', 'COMMENTED'))
+    expect(await results()).toEqual({ conclusion: 'success', ...left, 'human-review': 'pass' })
+    reviews.push(review('grace', 'DISMISSED'))
+    expect(await results()).toEqual({ conclusion: 'failure', ...left, 'human-review': 'fail' })
+  })
+
   test('evidence that names another repository does not pass by the contract of that one', async () => {
     const contractOf = (name: string, attach: string, policy: string) =>
       `apiVersion: stemma.dev/v1\nkind: Contract\nmetadata: {name: ${name}}\nspec:\n  attach: ${attach}\n  policies: [{policy: ${policy}, gate: true}]\n`
