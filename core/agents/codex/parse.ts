@@ -51,11 +51,16 @@ export function parseCodex(files: readonly TranscriptFile[], context: ParseConte
 
 function eventsOf(rollout: Rollout, isFork: boolean, reading: Reading): readonly Event[] {
   const usageIn = usageReader(rollout.sessionId, isFork)
-  const ids = new Map<string, number>()
+  const ids = new Set<string>()
+  const repeated = new Map<string, number>()
   const unique = (id: string): string => {
-    const times = (ids.get(id) ?? 0) + 1
-    ids.set(id, times)
-    return times === 1 ? id : `${id}#${times}`
+    // One search for each id: nearly all of them are new.
+    const before = ids.size
+    ids.add(id)
+    if (ids.size > before) return id
+    const times = (repeated.get(id) ?? 1) + 1
+    repeated.set(id, times)
+    return `${id}#${times}`
   }
   const events: Event[] = []
   for (const record of rollout.records) {

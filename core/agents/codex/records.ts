@@ -54,6 +54,8 @@ function metaIn(text: string): JsonObject | null {
 function withoutCopies(type: string, payload: JsonObject): JsonObject {
   if (type === 'event_msg') return copiedEvents.get(textIn(payload, 'type') ?? '') ?? payload
   if (type !== 'response_item' || typeof payload['encrypted_content'] !== 'string') return payload
+  const { type: item, summary, content } = payload
+  if (item === 'reasoning') return { type: item, summary, content }
   const { encrypted_content: _, ...rest } = payload
   return rest
 }
