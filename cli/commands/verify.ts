@@ -9,6 +9,7 @@ import { readText } from '../io/files.ts'
 import { plain, type State } from '../io/terminal.ts'
 import { count, shortId } from '../io/words.ts'
 import { type Check, type Checked, check } from '../verification/checklist.ts'
+import { checkDelegation } from '../verification/delegation.ts'
 import { checkHistory } from '../verification/history.ts'
 import { findMaterial, readTranscriptFile, trustOf } from '../verification/material.ts'
 import { defineCommand } from './command.ts'
@@ -51,7 +52,8 @@ export const verify = defineCommand({
     const checked = await Promise.all(
       found.map((material) => check(given === null ? material : { ...material, transcript: given }, trust)),
     )
-    const results = await checkHistory(checked, { found, logKeys: trust.logKeys, context })
+    const delegated = await checkDelegation(checked, found, context)
+    const results = await checkHistory(delegated, { found, logKeys: trust.logKeys, context })
     if (context.json) context.terminal.print(JSON.stringify({ evidence: results }, null, 2))
     else for (const result of results) show(result, context)
     return results.every(({ verified }) => verified) ? 0 : 4

@@ -46,6 +46,19 @@ export const SessionView = z.object({
   header: SessionHeader,
   attribution: z.array(CommitAttribution),
   verdicts: z.array(Verdict),
+  /**
+   * On whose behalf it ran, as far as sessions of the organisation tell: this one first, then its parent, and so on.
+   * Absent where nobody said.
+   */
+  delegation: z
+    .object({
+      links: z.array(
+        z.object({ session: z.string(), orchestrator: z.string().nullable(), human: z.string().nullable() }),
+      ),
+      /** Why the chain ends where a session still names a parent. */
+      problem: z.object({ kind: z.enum(['cycle', 'unknown-session', 'too-long']), session: z.string() }).nullable(),
+    })
+    .optional(),
   /** Whether events can be read (`GET /v1/sessions/{id}/events`). */
   transcript: z.boolean(),
   /** null where the transcript was not erased. */

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import type { SessionView } from '#core/api/sessions.ts'
 import { erasureWords } from '#core/report/erasure-words.ts'
 import { formatCost, formatCount, formatDuration, formatMoney } from '#core/report/format.ts'
+import { delegationInWords } from '#core/session/delegation.ts'
 import { totalTokens } from '#core/session/total-tokens.ts'
 import { readSession } from '../client.ts'
 import { Asked } from '../parts/asked.tsx'
@@ -60,9 +61,11 @@ function Session({ view, onErased }: Properties): JSX.Element {
         <Fact title="Permission mode">{header.permissionModes.join(', ') || notRecorded}</Fact>
         {header.delegation === undefined ? null : (
           <Fact title="On behalf of">
-            {[header.delegation.human, header.delegation.orchestrator, header.delegation.parent]
-              .filter((one) => one !== null)
-              .join(', ')}
+            {view.delegation === undefined
+              ? [header.delegation.human, header.delegation.orchestrator, header.delegation.parent]
+                  .filter((one) => one !== null)
+                  .join(', ')
+              : delegationInWords(view.delegation)}
           </Fact>
         )}
         <Fact title="Capture">{captures[session.capture]}</Fact>

@@ -7,6 +7,7 @@ import { readEnvelope } from '#core/evidence/envelope.ts'
 import { attributionOf, readStatement, type Statement, sessionOf } from '#core/evidence/statement.ts'
 import { Fault } from '#core/fault.ts'
 import { applyWaivers } from '#core/policy/waiver.ts'
+import { delegationChain } from '#core/session/delegation.ts'
 import { readEvents, readHeader } from '#core/session/session-text.ts'
 import { createRouter } from '../context.ts'
 import { authenticate } from '../middleware/authenticate.ts'
@@ -119,11 +120,20 @@ export const sessions = createRouter()
       const attributed = statement && attributionOf(statement).find((candidate) => candidate.commit === commit)
       return attributed === undefined ? [] : [attributed]
     })
+    const chain =
+      header.delegation === undefined
+        ? null
+        : await delegationChain({ id, delegation: header.delegation }, async (asked) => {
+            const parent = await sourcesOfSession(organisation, database, asked)
+            const told = parent === null ? null : sessionOf(await read(parent.evidenceId))
+            return told === null ? null : { id: asked, delegation: told.delegation ?? null }
+          })
+    const delegation = chain === null ? {} : { delegation: { ...chain, links: [...chain.links] } }
     const { erasure } = sources
     const transcript = sources.transcript !== null && erasure === null
     const mayErase = transcript && (role === 'administrator' || person.id === sources.person)
     return context.json(
-      { session, header, attribution, verdicts: [...verdicts], transcript, erasure, mayErase, readers },
+      { session, header, attribution, verdicts: [...verdicts], ...delegation, transcript, erasure, mayErase, readers },
       200,
     )
   })
