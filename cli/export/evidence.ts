@@ -104,7 +104,11 @@ async function enrolmentHere(context: Context) {
       hint: 'Enrol it: `stemma init --server URL --token TOKEN`.',
     })
   }
-  const keys = (await readAllDeviceKeys(context.configurationFolder)).map(({ publicKey }) => ({ publicKey }))
+  // Keys that were rotated made the older signatures.
+  const own = await readAllDeviceKeys(context.configurationFolder)
+  const keys = own.flatMap(({ publicKey, retired = [] }) =>
+    [publicKey, ...retired.map((key) => key.publicKey)].map((text) => ({ publicKey: text })),
+  )
   return { keys, logKey: destination.enrolment.logKey }
 }
 
