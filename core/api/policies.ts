@@ -12,6 +12,8 @@ export const PolicyCatalogue = z.object({
       why: z.string(),
       fix: z.string(),
       severity: z.enum(severities),
+      /** Whether the organisation wrote it itself. */
+      isOwn: z.boolean(),
       /** JSON Schema of what a contract may pass as `with`. */
       parameters: z.record(z.string(), z.unknown()),
     }),

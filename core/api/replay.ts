@@ -1,5 +1,6 @@
 /** Wire shapes of replay: what a policy would have said over stored evidence. */
 import { z } from 'zod'
+import { DocumentSource } from '../policy/document.ts'
 import { Verdict } from '../policy/policy.ts'
 
 /** Sessions of one page. Each is read whole, so that a page stays within what one request may take. */
@@ -24,4 +25,16 @@ export const ReplayPage = z.object({
   ),
   next: z.string().nullable(),
 })
+/** `POST /v1/replay`: the same for a policy that is not in force yet, or is written otherwise there. */
+export const ReplayRequest = z.strictObject({
+  sources: z.array(DocumentSource).min(1).max(100),
+  policy: z.string().max(100),
+  with: z.record(z.string(), z.unknown()).optional(),
+  days: z.int().min(1).max(366).default(30),
+  repository: z.string().max(300).optional(),
+  cursor: z.string().max(1_000).optional(),
+  limit: z.int().min(1).max(MAX_REPLAYED).default(MAX_REPLAYED),
+})
+export type ReplayRequest = Readonly<z.infer<typeof ReplayRequest>>
+
 export type ReplayPage = Readonly<z.infer<typeof ReplayPage>>

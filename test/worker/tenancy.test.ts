@@ -30,6 +30,12 @@ let evidence: TestEvidence
 let traces: readonly string[]
 let resources: Readonly<Record<string, string>>
 
+const secretFramework = `apiVersion: stemma.dev/v1
+kind: Framework
+metadata: {name: secret-rules, title: Secret}
+spec: {controls: [{id: S1, title: Secret, attestation: Vouched for.}]}
+`
+
 const recorded: Statement[] = []
 const recordingEnv = { ...env, DB: recording(env.DB) }
 const app = createApp()
@@ -37,6 +43,13 @@ const app = createApp()
 beforeAll(async () => {
   victim = await createOrganisation('victim-of-the-test')
   intruder = await createOrganisation('intruder')
+  // Before there is evidence, so that nothing is judged again in the background.
+  await request('/v1/contract', {
+    method: 'PUT',
+    token: victim.token,
+    headers: { 'content-type': 'application/yaml' },
+    body: secretFramework,
+  })
   evidence = await signEvidence(victim.machine.signer)
   const accepted = await pushEvidence(victim.machine)
   await sendJson('PUT', '/v1/pipeline-owners', victim.token, { ownerId: 815 })
@@ -68,6 +81,13 @@ beforeAll(async () => {
     expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
   })
   const waiver = await asked.json<{ id: string }>()
+  const attested = await sendJson('POST', '/v1/attestations', victim.token, {
+    framework: 'secret-rules',
+    control: 'S1',
+    reason: 'An attestation that is secret.',
+    expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+  })
+  const attestation = await attested.json<{ id: string }>()
   resources = {
     '/v1/keys/{id}': `/v1/keys/${victim.machine.keyId}`,
     '/v1/pipeline-owners/{id}': '/v1/pipeline-owners/815',
@@ -79,6 +99,9 @@ beforeAll(async () => {
     '/v1/configurations/{id}': `/v1/configurations/${configuration.id}`,
     '/v1/configurations/{id}/drift': `/v1/configurations/${configuration.id}/drift`,
     '/v1/pull-requests/{owner}/{repository}/{number}': '/v1/pull-requests/acme/parser/7',
+    '/v1/frameworks/{id}/posture': '/v1/frameworks/secret-rules/posture',
+    '/v1/frameworks/{id}/posture/export': '/v1/frameworks/secret-rules/posture/export',
+    '/v1/attestations/{id}': `/v1/attestations/${attestation.id}`,
     '/v1/waivers/{id}': `/v1/waivers/${waiver.id}`,
     '/v1/waivers/{id}/approval': `/v1/waivers/${waiver.id}/approval`,
     '/log/{organisation}/checkpoint': `/log/${victim.id}/checkpoint`,
@@ -89,6 +112,7 @@ beforeAll(async () => {
     // The caller's own log is empty.
     '/v1/log/proof/{index}': '/v1/log/proof/0',
     '/v1/log/tile/{level}/{index}': '/v1/log/tile/entries/000.p/1',
+    '/v1/conclusions/{id}': `/v1/conclusions/${accepted.id}`,
     '/v1/dead-letters/{id}/replay': `/v1/dead-letters/${letter?.id}/replay`,
   }
   traces = [
@@ -106,6 +130,9 @@ beforeAll(async () => {
     letter?.id ?? '',
     waiver.id,
     'A reason that is secret.',
+    'secret-rules',
+    'An attestation that is secret.',
+    attestation.id,
   ]
 })
 
@@ -147,12 +174,17 @@ const ofTheCaller: readonly string[] = [
   'POST /v1/waivers',
   'GET /v1/waivers',
   'GET /v1/replay',
+  'POST /v1/replay',
+  'GET /v1/frameworks',
+  'POST /v1/attestations',
+  'GET /v1/attestations',
   'GET /v1/dead-letters',
 ]
 /** Routes that take another credential than a member's, or none. */
 const withoutOrganisation: readonly string[] = [
   'GET /healthz',
   'POST /v1/setup',
+  'POST /v1/setup/installations',
   'POST /v1/keys',
   'POST /v1/device-login',
   'POST /v1/device-login/poll',

@@ -1,22 +1,28 @@
-/** `GET /v1/replay`: what a policy would have said over stored evidence, before it is switched on. Writes nothing. */
+/** Replay: what a policy would have said over stored evidence, before it is switched on. Writes nothing. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { MAX_REPLAYED, ReplayPage } from '#core/api/replay.ts'
+import { MAX_REPLAYED, ReplayPage, ReplayRequest } from '#core/api/replay.ts'
 import type { SessionRow } from '#core/api/sessions.ts'
 import { Fault, isFault } from '#core/fault.ts'
+import type { CustomPolicy } from '#core/policy/custom-policy.ts'
+import { type Document, problemLine } from '#core/policy/document.ts'
+import { policiesInForce } from '#core/policy/policies-in-force.ts'
 import type { Policy, Verdict } from '#core/policy/policy.ts'
-import { policies } from '#core/policy/registry.ts'
+import { customPolicyOf } from '#core/policy/policy-document.ts'
+import { readDocuments } from '#core/policy/read-documents.ts'
 import { replay as replayed, unreadable } from '#core/policy/replay.ts'
 import { loadConfiguration } from '#queues/load-configuration.ts'
 import { loadEvidence } from '#queues/load-evidence.ts'
 import { createRouter } from '../context.ts'
 import type { Env } from '../env.ts'
 import { authenticate } from '../middleware/authenticate.ts'
+import { documentBody } from '../middleware/json-body.ts'
+import { contractsInForce } from '../store/contracts.ts'
 import { openDatabase } from '../store/database.ts'
 import { pageOf } from '../store/page.ts'
 import { listSessions } from '../store/sessions.ts'
 import { stateOfEvidence } from '../store/state-of-evidence.ts'
 import { pageQuery } from './query.ts'
-import { bearer, credentialProblems, json, problems } from './responses.ts'
+import { bearer, credentialProblems, json, jsonRequest, problems } from './responses.ts'
 
 const MAX_DAYS = 366
 /** About what four sessions of the largest size hold; a page ends early after so many, and the next one goes on. */
@@ -46,40 +52,89 @@ const read = createRoute({
   },
 })
 
-export const replay = createRouter().openapi(read, async (context) => {
-  const { policy: id, with: given, days, repository, cursor, limit } = context.req.valid('query')
-  const organisation = context.get('principal').organisation.id
-  const policy = policyNamed(id)
+const tryOut = createRoute({
+  method: 'post',
+  path: '/v1/replay',
+  summary: 'What a policy that is not in force yet would have said; stores nothing',
+  description: 'The documents are read as `PUT /v1/contract` reads them, and refused with line and hint as there.',
+  security: bearer,
+  middleware: [authenticate, documentBody] as const,
+  request: { body: jsonRequest(ReplayRequest) },
+  responses: {
+    200: json('A page, which may hold fewer than asked for while `next` leads on.', ReplayPage),
+    ...problems('request-malformed', ...credentialProblems, 'media-type-unsupported', 'body-too-large'),
+  },
+})
+
+export const replay = createRouter()
+  .openapi(read, async (context) => {
+    const { policy, with: given, ...rest } = context.req.valid('query')
+    const organisation = context.get('principal').organisation.id
+    const { documents } = await contractsInForce(organisation, openDatabase(context.env.DB))
+    const wanted = { ...rest, policy, documents, given: given === undefined ? {} : parseJson(given) }
+    return context.json(await replayPage(context.env, organisation, wanted), 200)
+  })
+  .openapi(tryOut, async (context) => {
+    const { sources, with: given = {}, ...rest } = context.req.valid('json')
+    const { documents, problems: found } = readDocuments(sources)
+    if (found.length > 0) {
+      throw new Fault('request-malformed', {
+        message: `The documents cannot be tried:\n${found.map(problemLine).join('\n')}`.slice(0, 4_000),
+        hint: 'Repair these lines, then try it again: `stemma policy replay POLICY -f FILE`.',
+      })
+    }
+    const wanted = { ...rest, documents, given }
+    return context.json(await replayPage(context.env, context.get('principal').organisation.id, wanted), 200)
+  })
+
+interface Replaying {
+  readonly policy: string
+  readonly documents: readonly Document[] | null
+  /** As they came. */
+  readonly given: unknown
+  readonly days: number
+  readonly repository?: string | undefined
+  readonly cursor?: string | undefined
+  readonly limit: number
+}
+
+async function replayPage(env: Env, organisation: string, wanted: Replaying): Promise<ReplayPage> {
+  const { policy: id, documents, given, days, repository, cursor, limit } = wanted
+  const policy = policyNamed(id, policiesInForce(documents))
   const parameters = parametersOf(given, policy)
+  const custom = (documents ?? []).flatMap((one) =>
+    one.kind === 'Policy' && one.metadata.name === id ? [customPolicyOf(one)] : [],
+  )
   const from = new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)
   const page = { cursor: cursor ?? null, limit }
-  const found = await listSessions(organisation, openDatabase(context.env.DB), { filter: { repository, from }, page })
+  const found = await listSessions(organisation, openDatabase(env.DB), { filter: { repository, from }, page })
 
   const items: ReplayPage['items'] = []
   let events = 0
   // One after the other: two large sessions at once would not fit into memory together with what they are parsed from.
   for (const session of found.items) {
     if (events > MAX_EVENTS) break
-    const judged = await judgeSession(context.env, organisation, { session, policy, parameters })
+    const judged = await judgeSession(env, organisation, { session, policy, parameters, custom })
     events += judged.events
     const { id: name, evidenceId, repository: place, receivedAt } = session
     items.push({ session: name, evidenceId, repository: place, receivedAt, verdict: judged.verdict })
   }
   const isWhole = items.length === found.items.length
   const next = isWhole ? found.next : pageOf(found.items, items.length, (row) => [row.receivedAt, row.id]).next
-  return context.json({ policy: id, version: policy.version, from, items, next }, 200)
-})
+  return { policy: id, version: policy.version, from, items, next }
+}
 
 interface Judging {
   readonly session: SessionRow
   readonly policy: Policy
   readonly parameters: Record<string, unknown>
+  readonly custom: readonly CustomPolicy[]
 }
 
 async function judgeSession(
   env: Env,
   organisation: string,
-  { session: row, policy, parameters }: Judging,
+  { session: row, policy, parameters, custom }: Judging,
 ): Promise<{ readonly verdict: Verdict; readonly events: number }> {
   const refused = (reason: string) => ({ verdict: unreadable(policy.id, policy.version, reason), events: 0 })
   try {
@@ -90,7 +145,7 @@ async function judgeSession(
     const { repository, attribution: commits } = predicate
     const agent = session.agent.id
     const configuration = await loadConfiguration(env, { organisation, repository, agent, configurations })
-    const verdict = replayed({ policy: policy.id, with: parameters }, { session, commits, configuration })
+    const verdict = replayed({ policy: policy.id, with: parameters }, { session, commits, configuration }, custom)
     return { verdict, events: session.events.length }
   } catch (problem) {
     if (isFault(problem)) return refused(problem.message)
@@ -98,7 +153,7 @@ async function judgeSession(
   }
 }
 
-function policyNamed(id: string): Policy {
+function policyNamed(id: string, policies: readonly Policy[]): Policy {
   const policy = policies.find((one) => one.id === id)
   if (policy !== undefined) return policy
   throw new Fault('request-malformed', {
@@ -107,8 +162,7 @@ function policyNamed(id: string): Policy {
   })
 }
 
-function parametersOf(given: string | undefined, { id, parameters }: Policy): Record<string, unknown> {
-  const value = given === undefined ? {} : parseJson(given)
+function parametersOf(value: unknown, { id, parameters }: Policy): Record<string, unknown> {
   const record = z.record(z.string(), z.unknown()).safeParse(value)
   const parsed = parameters.safeParse(value)
   if (record.success && parsed.success) return record.data

@@ -1,5 +1,5 @@
-/** Table of attestations: what people vouch for where policies cannot look. */
-import { index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+/** Tables of frameworks: what people attest to, and what earlier contracts said of the same evidence. */
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 /** Never deleted: who attested to what, and who took it back, stays on record. */
 export const attestations = sqliteTable(
@@ -23,5 +23,22 @@ export const attestations = sqliteTable(
     primaryKey({ columns: [table.organisation, table.id] }),
     index('attestations_framework').on(table.organisation, table.framework, table.createdAt),
     index('attestations_created').on(table.organisation, table.createdAt),
+  ],
+)
+
+/** Results that a later contract replaced. Without the findings: these quote transcripts, which can be erased. */
+export const formerVerdicts = sqliteTable(
+  'former_verdicts',
+  {
+    organisation: text('organisation').notNull(),
+    evidenceId: text('evidence_id').notNull(),
+    policy: text('policy').notNull(),
+    version: integer('version').notNull(),
+    contractVersion: integer('contract_version').notNull(),
+    result: text('result', { enum: ['pass', 'fail', 'error', 'skipped', 'waived'] }).notNull(),
+    findings: integer('findings').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organisation, table.evidenceId, table.policy, table.version, table.contractVersion] }),
   ],
 )
