@@ -8,22 +8,28 @@ const named = z.object({ id: z.string(), name: z.string() })
 const roles = ['administrator', 'member'] as const
 export type Role = (typeof roles)[number]
 
+/** An installation of the GitHub App with its account, or a group of GitLab with its full path. */
+export const ClaimedInstallation = z.object({
+  forge: z.enum(forges).default('github'),
+  id: z.int().positive(),
+  account: z.string().min(1).max(300),
+})
+export type ClaimedInstallation = Readonly<z.infer<typeof ClaimedInstallation>>
+
 /** `POST /v1/setup`, credential = the operator's `SETUP_TOKEN`: a new organisation with its first administrator. */
 export const Setup = z.object({
   organisation: z.string().min(1).max(100),
   administrator: z.object({ name: z.string().min(1).max(100), login: z.string().min(1).max(100) }),
-  /** Installations of the GitHub App, and groups of GitLab by id and full path, that belong to the organisation. */
-  installations: z
-    .array(
-      z.object({
-        forge: z.enum(forges).default('github'),
-        id: z.int().positive(),
-        account: z.string().min(1).max(300),
-      }),
-    )
-    .default([]),
+  installations: z.array(ClaimedInstallation).default([]),
 })
 export type Setup = Readonly<z.infer<typeof Setup>>
+
+/** `POST /v1/setup/installations`, credential = the operator's `SETUP_TOKEN`: an organisation gets more of them. */
+export const InstallationClaim = z.object({
+  /** Id of the organisation. */
+  organisation: z.string().min(1).max(100),
+  installations: z.array(ClaimedInstallation).min(1).max(100),
+})
 
 export const SetupDone = z.object({
   organisation: named,

@@ -17,6 +17,7 @@ const permissionOf: Readonly<Record<string, string>> = {
   check_suite: 'checks',
   merge_group: 'merge_queues',
   pull_request: 'pull_requests',
+  pull_request_review: 'pull_requests',
   push: 'contents',
   repository: 'metadata',
 }

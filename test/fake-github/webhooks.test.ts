@@ -198,6 +198,8 @@ test('every event that the fake knows has been sent in the shape that GitHub des
   const installation = github.install({ account: 'ben', repositories: [] })
   github.selectRepositories(installation, { add: ['one'] })
   github.selectRepositories(installation, { remove: ['one'] })
+  github.suspend('ben', true)
+  github.suspend('ben', false)
   github.uninstall('ben')
   await github.settled()
   github.assertNoViolations()

@@ -47,3 +47,24 @@ describe('POST /v1/setup', () => {
     await expectProblem(await request('/v1/setup', { ...init, headers, body: large }), 'body-too-large')
   })
 })
+
+describe('POST /v1/setup/installations', () => {
+  const claim = (organisation: string, id: number, token = OPERATOR) =>
+    sendJson('POST', '/v1/setup/installations', token, { organisation, installations: [{ id, account: 'acme' }] })
+
+  test('gives an installation to an organisation, once, and GitLab groups beside it', async () => {
+    const [first, second] = [await createOrganisation('first'), await createOrganisation('second')]
+    expect((await claim(first.id, 880)).status).toBe(201)
+    expect((await claim(first.id, 880)).status).toBe(201)
+    await expectProblem(await claim(second.id, 880), 'conflict')
+    const group = { forge: 'gitlab', id: 880, account: 'tools' }
+    const body = { organisation: second.id, installations: [group] }
+    expect((await sendJson('POST', '/v1/setup/installations', OPERATOR, body)).status).toBe(201)
+  })
+
+  test('is for the operator only, and for organisations that are there', async () => {
+    const { id, token } = await createOrganisation('third')
+    await expectProblem(await claim(id, 881, token), 'credential-invalid')
+    await expectProblem(await claim('nobody', 881), 'not-found')
+  })
+})

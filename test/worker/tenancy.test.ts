@@ -185,6 +185,7 @@ const withoutOrganisation: readonly string[] = [
   'GET /healthz',
   'POST /v1/setup',
   'POST /v1/setup/installations',
+  'POST /v1/setup/installations',
   'POST /v1/keys',
   'POST /v1/device-login',
   'POST /v1/device-login/poll',

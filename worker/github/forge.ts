@@ -12,6 +12,8 @@ import type { GitHubSettings } from './settings.ts'
 const PAGE_SIZE = 100
 /** GitHub lists at most this many commits of a pull request; the comparison of its ends lists all. */
 const MAX_LISTED_COMMITS = 250
+/** GitHub lists at most this many files of a pull request, and does not say that there are more. */
+const MAX_LISTED_FILES = 3_000
 /** Annotations that one request may carry; an update adds to those that are there. */
 const MAX_ANNOTATIONS = 50
 
@@ -144,6 +146,12 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
     const found = await readPages(repository, `${at(repository)}/pulls/${number}/files`, (answer) =>
       readAnswer(z.array(FileJson), answer),
     )
+    if (found.length >= MAX_LISTED_FILES) {
+      throw new Fault('not-found', {
+        message: `GitHub lists no more than ${MAX_LISTED_FILES} files of ${repository}#${number}.`,
+        hint: 'Split the pull request: of what is not listed nothing can be said.',
+      })
+    }
     return found.map(({ filename, status, additions, deletions, patch }) => ({
       path: filename,
       status,

@@ -10,6 +10,8 @@ export interface SetupObserved {
   readonly address: string
   readonly publicUrl: string
   readonly appId: string | null
+  /** Id of the organisation. */
+  readonly organisation: string
   /** Why the App could not be read; then `app` is null. */
   readonly problem: { readonly status: number | null; readonly message: string } | null
   readonly app: AppState | null
@@ -117,14 +119,24 @@ function grants(
   return steps.length > 0 ? steps : [done(`${subject}: permissions and events`, text)]
 }
 
-function installed({ installations, address }: SetupObserved, { slug }: AppState): readonly SetupStep[] {
+function installed(observed: SetupObserved, { slug }: AppState): readonly SetupStep[] {
+  const { installations, address, organisation, publicUrl } = observed
   if (installations.length > 0) return []
-  const text = 'No installation of the App belongs to your organisation.'
-  const next = link(
-    'Install it, then let the operator claim the installation',
-    `${address}/apps/${slug}/installations/new`,
-  )
-  return [missing('Installation', text, next)]
+  const body = `{"organisation":"${organisation}","installations":[{"id":ID,"account":"ACCOUNT"}]}`
+  const request = `curl -X POST ${publicUrl}/v1/setup/installations -H "Authorization: Bearer $SETUP_TOKEN"`
+  const claim = `${request} -H 'Content-Type: application/json' -d '${body}'`
+  return [
+    missing(
+      'Installation',
+      'No installation of the App belongs to your organisation. Install it first.',
+      link('Install the App', `${address}/apps/${slug}/installations/new`),
+    ),
+    missing(
+      'Claim',
+      "The installation's address ends in its ID. Only the operator may give it to your organisation.",
+      command('Then let the operator type', claim),
+    ),
+  ]
 }
 
 function judgeInstallation(

@@ -84,7 +84,7 @@ function refusal(response: Response, text: string, what: string): Fault {
   if (status === 404) {
     return new Fault('not-found', {
       message,
-      hint: 'See that the GitHub App is installed on the repository, at https://github.com/settings/installations.',
+      hint: 'See that the GitHub App is installed on the repository: open `/setup/github` of this deployment.',
       cause: { status, waitMs: null } satisfies ForgeRefusal,
     })
   }

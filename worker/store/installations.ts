@@ -1,7 +1,9 @@
 /** GitHub App installations: by these a webhook finds its organisation. */
-import { and, asc, eq, isNotNull } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNotNull, ne } from 'drizzle-orm'
+import type { ClaimedInstallation } from '#core/api/account.ts'
+import { installationId } from '#core/installation.ts'
 import type { Database } from './database.ts'
-import { installations, sessions } from './schema.ts'
+import { installations, organisations, sessions } from './schema.ts'
 
 /** null where no organisation has claimed the installation at its set-up. */
 export async function organisationOfInstallation(database: Database, installation: number): Promise<string | null> {
@@ -57,4 +59,29 @@ export async function repositoriesSeen(organisation: string, database: Database)
     .orderBy(asc(sessions.repository))
     .limit(MAX_REPOSITORIES_SEEN)
   return rows.flatMap(({ repository }) => (repository === null ? [] : [repository]))
+}
+
+/** All or nothing. `taken`: one of them is somebody else's. Those that are the organisation's own take the new account. */
+export async function claimInstallations(
+  organisation: string,
+  database: Database,
+  claimed: readonly ClaimedInstallation[],
+): Promise<'claimed' | 'unknown' | 'taken'> {
+  const known = await database.select().from(organisations).where(eq(organisations.id, organisation))
+  if (known.length === 0) return 'unknown'
+  const rows = claimed.map(({ forge, id, account }) => ({ id: installationId(forge, id), organisation, account }))
+  const ids = rows.map(({ id }) => id)
+  const foreign = and(inArray(installations.id, ids), ne(installations.organisation, organisation))
+  if ((await database.select({ id: installations.id }).from(installations).where(foreign)).length > 0) return 'taken'
+  for (const row of rows) {
+    await database
+      .insert(installations)
+      .values(row)
+      .onConflictDoUpdate({
+        target: installations.id,
+        set: { account: row.account },
+        setWhere: eq(installations.organisation, organisation),
+      })
+  }
+  return 'claimed'
 }

@@ -93,8 +93,8 @@ export function appRoutes(router: Router, context: Context): void {
 
   router.forApp('apps/get-webhook-config-for-app', () => {
     const { target } = context.webhooks
-    const url = typeof target === 'string' ? target : ''
-    return ok({ content_type: 'json', insecure_ssl: '0', secret: '********', url })
+    const url = typeof target === 'string' ? { url: target } : {}
+    return ok({ content_type: 'json', insecure_ssl: '0', secret: '********', ...url })
   })
 
   router.forApp('apps/list-webhook-deliveries', (asked) => {

@@ -31,6 +31,7 @@ const well: SetupObserved = {
   address: 'https://github.com',
   publicUrl: 'https://stemma.test',
   appId: '42',
+  organisation: 'the-organisation',
   problem: null,
   app,
   installations: [{ id: 7, account: 'acme', found }],
@@ -86,7 +87,6 @@ describe('what is missing is said, with what to do', () => {
       /merge_group, pull_request/,
       '/settings/apps/stemma/permissions',
     ],
-    ['an installation', { installations: [] }, /No installation/, '/apps/stemma/installations/new'],
     [
       'an installation that is gone',
       { installations: [{ id: 7, account: 'acme', found: null }] },
@@ -131,5 +131,11 @@ describe('what is missing is said, with what to do', () => {
     expect(rules.find(({ subject }) => subject.startsWith('Rules'))).toMatchObject({ state: 'unknown' })
     const silent = judgeSetup({ ...well, app: null, problem: { status: null, message: 'no answer' } })
     expect(silent).toMatchObject([{ state: 'unknown' }])
+  })
+
+  test('without an installation: the click that makes one, and the command that claims it', () => {
+    const open = judgeSetup({ ...well, installations: [] }).filter(({ state }) => state === 'missing')
+    expect(open.map(({ next }) => next?.kind)).toEqual(['link', 'command'])
+    expect(open[1]?.next?.target).toContain('"organisation":"the-organisation"')
   })
 })
