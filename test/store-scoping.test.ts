@@ -26,6 +26,8 @@ const acrossOrganisations = [
   'settleDelivery',
   'takeForgottenDeliveries',
   'pullRequestsWithoutReport',
+  'unloggedWaivers',
+  'endedWaivers',
   'touchPullRequests',
   'touchScope',
   // Arithmetic of pages, and names; no query in them.
@@ -82,6 +84,11 @@ describe('the store', () => {
       expect.objectContaining({ file: 'erasures.ts', text: expect.stringMatching(/^select organisation from/) }),
       expect.objectContaining({ file: 'evidence.ts', text: expect.stringContaining('(organisation, id) in') }),
       expect.objectContaining({ file: 'pull-requests.ts', text: expect.stringMatching(/^select organisation, repo/) }),
+      expect.objectContaining({
+        file: 'waivers.ts',
+        text: expect.stringMatching(/^select organisation, id, statement/),
+      }),
+      expect.objectContaining({ file: 'waivers.ts', text: expect.stringMatching(/^select organisation, id, scope/) }),
     ])
     expect(statements.length).toBeGreaterThan(20)
   })

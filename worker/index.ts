@@ -1,5 +1,6 @@
 /** The Worker: requests, queue messages and the clock. */
 import { consume } from '#queues/consume.ts'
+import { endWaivers } from '#queues/end-waivers.ts'
 import { expireTranscripts } from '#queues/expire.ts'
 import { requeueForgotten } from '#queues/forgotten.ts'
 import { createApp } from './app.ts'
@@ -20,6 +21,7 @@ export default {
     const now = new Date(controller.scheduledTime)
     await requeueForgotten(env, now)
     await expireTranscripts(env, now)
+    await endWaivers(env, now)
     await reconcile(env, now)
   },
 } satisfies ExportedHandler<Env>

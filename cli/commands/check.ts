@@ -1,5 +1,6 @@
 /** `stemma check`: the contract, run here over the sessions of commits that are not pushed yet; sends nothing. */
 import { z } from 'zod'
+import { platformPolicies } from '#core/policy/judge-pull-request.ts'
 import { mergeContracts } from '#core/policy/merge-contracts.ts'
 import { renderTerminal } from '#core/report/terminal.ts'
 import { configurationsHere } from '../configuration/evidence.ts'
@@ -55,6 +56,9 @@ export const check = defineCommand({
     terminal.say(
       `${count(commits.length, 'commit')}, contract ${plain(contract.name)} version ${contract.version}; waivers are known to the server only`,
     )
+    const remote = platformPolicies(contract)
+    if (remote.length > 0)
+      terminal.say(`decided on the pull request, by what only the platform knows: ${remote.join(', ')}`)
     return report.conclusion === 'failure' ? 1 : 0
   },
 })

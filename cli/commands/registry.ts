@@ -13,6 +13,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   config: async () => (await import('./config.ts')).config,
   policy: async () => (await import('./policy.ts')).policy,
   guard: async () => (await import('./guard.ts')).guard,
+  waivers: async () => (await import('./waivers.ts')).waivers,
   apply: async () => (await import('./apply.ts')).apply,
   sessions: async () => (await import('./sessions.ts')).sessions,
   usage: async () => (await import('./usage.ts')).usage,

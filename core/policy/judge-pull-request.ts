@@ -2,6 +2,7 @@
 import type { CommitAttribution } from '../attribution/attribution.ts'
 import type { Session, SessionHeader } from '../session/session.ts'
 import { noUsage } from '../session/usage.ts'
+import { BudgetParameters, budgetPolicies } from './budget.ts'
 import type { Contract } from './contract.ts'
 import { evaluateBy } from './evaluate-by.ts'
 import type { Policy, Verdict } from './policy.ts'
@@ -50,6 +51,26 @@ export function asksOfForge(
   policies: readonly Policy[] = registry,
 ): boolean {
   return contract.policies.some(({ policy: id }) => policies.find((one) => one.id === id)?.asksForge?.includes(what))
+}
+
+/** Policies of the contract that a machine cannot decide by itself: they ask the forge, or sum up what others spent. */
+export function platformPolicies(
+  contract: Pick<Contract, 'policies'>,
+  policies: readonly Policy[] = registry,
+): readonly string[] {
+  const needs = new Set(
+    policies
+      .filter(({ asksForge = [], id }) => id === 'session-present' || asksForge.some((what) => what !== 'files'))
+      .map(({ id }) => id),
+  )
+  return contract.policies
+    .filter(({ policy, with: parameters }) => needs.has(policy) || hasSums(policy, parameters))
+    .map(({ policy }) => policy)
+}
+
+function hasSums(policy: string, parameters: unknown): boolean {
+  const read = budgetPolicies.includes(policy) ? BudgetParameters.safeParse(parameters) : null
+  return read?.success === true && [read.data, ...read.data.also].some(({ scope }) => scope !== 'session')
 }
 
 function idsOf(policies: readonly Policy[], on: NonNullable<Policy['onPullRequest']>): ReadonlySet<string> {

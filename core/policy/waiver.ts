@@ -27,6 +27,10 @@ export const Waiver = z.object({
   createdAt: z.iso.datetime(),
   /** From then on the policy counts again. */
   expiresAt: z.iso.datetime(),
+  /** Where the organisation's log holds the digest of the newest decision; null or absent = not decided, or not logged yet. */
+  logIndex: z.int().nonnegative().nullish(),
+  /** The decision as it was logged: canonical JSON whose SHA-256 is the leaf's id. */
+  statement: z.string().nullish(),
 })
 export type Waiver = Readonly<z.infer<typeof Waiver>>
 

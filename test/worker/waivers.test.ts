@@ -1,7 +1,16 @@
+import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { SessionView } from '#core/api/sessions.ts'
+import { EvidenceVerdicts } from '#core/api/verdicts.ts'
 import { WaiverPage } from '#core/api/waivers.ts'
+import { utf8 } from '#core/evidence/bytes.ts'
+import { sha256Hex } from '#core/evidence/digest.ts'
+import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
+import { readVerifierKey } from '#core/evidence/note.ts'
+import { verifyTlogProof } from '#core/evidence/tlog-proof.ts'
 import { Waiver } from '#core/policy/waiver.ts'
+import { LOG_ALONE, WAIVER_PREDICATE } from '#core/policy/waiver-statement.ts'
+import { endWaivers } from '#queues/end-waivers.ts'
 import {
   createOrganisation,
   enrolMachine,
@@ -73,6 +82,64 @@ describe('waivers', () => {
     expect(Waiver.parse(await (await revoke(waiver.id)).json()).state).toBe('revoked')
     expect(await verdictOf(session)).toMatchObject({ result: 'fail' })
     await expectProblem(await approve(waiver.id), 'conflict')
+  })
+
+  test('have each decision in the log, by the digest of what it says', async () => {
+    const waiver = await asked()
+    expect(waiver.logIndex).toBeNull()
+    const approved = Waiver.parse(await (await approve(waiver.id)).json())
+    const revoked = Waiver.parse(await (await revoke(waiver.id)).json())
+    for (const [one, decision] of [[approved, 'approved'] as const, [revoked, 'revoked'] as const]) {
+      expect(JSON.parse(one.statement ?? '')).toMatchObject({ predicate: { decision, waiver: { id: waiver.id } } })
+      const { receipt } = await env.EVIDENCE_LOG.getByName(organisation.id).receipt(one.logIndex ?? -1)
+      const receivedAt = JSON.parse(one.statement ?? '').predicate.at
+      const evidenceId = await sha256Hex(utf8(one.statement ?? ''))
+      const leaf = writeLogLeaf({ evidenceId, predicateType: WAIVER_PREDICATE, keyId: LOG_ALONE, receivedAt })
+      const key = await readVerifierKey(await env.EVIDENCE_LOG.getByName(organisation.id).verifierKey())
+      expect(await verifyTlogProof(receipt, leaf, key)).toMatchObject({ verified: true })
+    }
+    // Ended before: nothing is decided a second time.
+    expect(Waiver.parse(await (await revoke(waiver.id)).json()).logIndex).toBe(revoked.logIndex)
+  })
+
+  test('that ended are told to pull requests once, by the clock, which also logs what a crash left out', async () => {
+    const waiver = await asked({ scope: { kind: 'session', session: 'claude-code:nobody' } })
+    await approve(waiver.id)
+    const row = () =>
+      env.DB.prepare('SELECT log_index, ended_at FROM waivers WHERE id = ?').bind(waiver.id).first<{
+        log_index: number | null
+        ended_at: string | null
+      }>()
+    const before = await row()
+    await env.DB.prepare('UPDATE waivers SET log_index = NULL WHERE id = ?').bind(waiver.id).run()
+    expect(await endWaivers(env, new Date())).toBe(0)
+    expect(await row()).toEqual(before)
+    const later = new Date(Date.parse(waiver.expiresAt) + 1_000)
+    expect(await endWaivers(env, later)).toBeGreaterThan(0)
+    expect((await row())?.ended_at).toBe(later.toISOString())
+    expect(await endWaivers(env, later)).toBe(0)
+  })
+
+  test('count in what a strict push is told of the evidence that it sent', async () => {
+    const session = await violation('claude-code:strict')
+    const { evidenceId } = (await env.DB.prepare('SELECT evidence_id AS evidenceId FROM sessions WHERE id = ?')
+      .bind(session)
+      .first<{ evidenceId: string }>()) ?? { evidenceId: '' }
+    const told = async () => {
+      const answer = await request(`/v1/evidence/${evidenceId}/verdicts?wait=5`, { token: organisation.machine.token })
+      const { state, verdicts, links } = EvidenceVerdicts.parse(await answer.json())
+      expect({ state, link: links.session }).toEqual({ state: 'judged', link: expect.stringContaining('strict') })
+      return verdicts.find(({ policy }) => policy === 'no-hook-bypass')?.result
+    }
+    expect(await told()).toBe('fail')
+    const waiver = await asked({ scope: { kind: 'session', session } })
+    await approve(waiver.id)
+    expect(await told()).toBe('waived')
+    await env.DB.prepare("UPDATE evidence SET state = 'queued' WHERE id = ?").bind(evidenceId).run()
+    const queued = await request(`/v1/evidence/${evidenceId}/verdicts?wait=0.1`, { token: organisation.machine.token })
+    expect(await queued.json()).toMatchObject({ state: 'queued', verdicts: [] })
+    const far = await request(`/v1/evidence/${evidenceId}/verdicts?wait=60`, { token: organisation.machine.token })
+    await expectProblem(far, 'request-malformed')
   })
 
   test('of a session hold for that session alone', async () => {

@@ -4,7 +4,9 @@ import { WaiverPage, WaiverRequest } from '#core/api/waivers.ts'
 import { Fault } from '#core/fault.ts'
 import { policies } from '#core/policy/registry.ts'
 import { Waiver, waiverStates } from '#core/policy/waiver.ts'
+import { type WaiverDecision, waiverStatement } from '#core/policy/waiver-statement.ts'
 import { createRouter } from '../context.ts'
+import { logWaiver } from '../log-waiver.ts'
 import { authenticate, requireAdministrator } from '../middleware/authenticate.ts'
 import { jsonBody } from '../middleware/json-body.ts'
 import { type Database, openDatabase } from '../store/database.ts'
@@ -95,12 +97,14 @@ export const waivers = createRouter()
       })
     }
     const now = new Date().toISOString()
-    if (!(await approveWaiver(organisation.id, database, { id, person: person.id, now }))) {
+    const statement = await statementOf(waiver, { decision: 'approved', by: person.id, at: now })
+    if (!(await approveWaiver(organisation.id, database, { id, person: person.id, now, statement }))) {
       throw new Fault('conflict', {
         message: `The waiver is ${waiver.expiresAt <= now ? 'expired' : waiver.state}, and does not wait for approval.`,
         hint: 'Ask for a new one: `POST /v1/waivers`.',
       })
     }
+    await logWaiver(context.env, organisation.id, { id, statement, at: now })
     await touchScope(context.env, organisation.id, waiver.scope)
     return context.json(await existing(organisation.id, database, id), 200)
   })
@@ -110,10 +114,18 @@ export const waivers = createRouter()
     const database = openDatabase(context.env.DB)
     const waiver = await existing(organisation.id, database, id)
     if (role !== 'administrator' && waiver.requestedBy.id !== person.id) throw unknownWaiver()
-    await revokeWaiver(organisation.id, database, { id, person: person.id, now: new Date().toISOString() })
+    if (waiver.state === 'revoked') return context.json(waiver, 200)
+    const now = new Date().toISOString()
+    const statement = await statementOf(waiver, { decision: 'revoked', by: person.id, at: now })
+    await revokeWaiver(organisation.id, database, { id, person: person.id, now, statement })
+    await logWaiver(context.env, organisation.id, { id, statement, at: now })
     await touchScope(context.env, organisation.id, waiver.scope)
     return context.json(await existing(organisation.id, database, id), 200)
   })
+
+function statementOf({ requestedBy, ...waiver }: Waiver, rest: Omit<WaiverDecision, 'waiver'>): Promise<string> {
+  return waiverStatement({ waiver: { ...waiver, requestedBy: requestedBy.id }, ...rest })
+}
 
 function checkRequest({ policy, expiresAt }: WaiverRequest, now: string): void {
   if (!policies.some(({ id }) => id === policy)) {

@@ -85,24 +85,24 @@ async function sumUp(
   { scope, name, of, month }: Wanted & { readonly month: string },
 ): Promise<Spending> {
   // Days are texts: no month has a day after the 31st.
-  const within = sql`organisation = ${organisation} and day between ${`${month}-01`} and ${`${month}-31`} and ${of}`
+  const where = sql`organisation = ${organisation} and day between ${`${month}-01`} and ${`${month}-31`} and ${of}`
   const isUnpriced = sql`(cost_micro_usd is null or json_array_length(cost, '$.unpricedModels') > 0)`
   const [[sums], [rest], dearest, hungriest, longest] = await database.batch([
     database.all<Sums>(
       sql`select coalesce(sum(sessions), 0) as sessions, coalesce(sum(tokens), 0) as tokens,
             coalesce(sum(cost_micro_usd), 0) as microUsd, coalesce(sum(metered), 0) as metered
-          from daily_sessions where ${within}`,
+          from daily_sessions where ${where}`,
     ),
     database.all<Rest>(
       sql`select coalesce(sum(duration_seconds), 0) as seconds, coalesce(sum(duration_seconds is null), 0) as untimed,
             coalesce(sum(${isUnpriced}), 0) as unpriced,
             coalesce(sum(case when ${isUnpriced} then tokens end), 0) as unpricedTokens,
             coalesce(sum(${isUnpriced} and tokens is null), 0) as unpricedUnmetered
-          from sessions where ${within}`,
+          from sessions where ${where}`,
     ),
-    database.all<StoredSession>(largest(within, sql`cost_micro_usd`)),
-    database.all<StoredSession>(largest(within, sql`tokens`)),
-    database.all<StoredSession>(largest(within, sql`duration_seconds`)),
+    database.all<StoredSession>(largest(where, sql`cost_micro_usd`)),
+    database.all<StoredSession>(largest(where, sql`tokens`)),
+    database.all<StoredSession>(largest(where, sql`duration_seconds`)),
   ])
   if (sums === undefined || rest === undefined) throw new Error('an aggregate without group gives one row')
   const { sessions, tokens, microUsd, metered } = sums
@@ -128,10 +128,10 @@ function sessionOf({ isPriced, ...session }: StoredSession): SpendingSession {
   return { ...session, isPriced: isPriced === 1 }
 }
 
-function largest(within: SQL, measure: SQL): SQL {
+function largest(where: SQL, measure: SQL): SQL {
   return sql`select id, cost_micro_usd as microUsd, tokens, duration_seconds as seconds,
       cost_micro_usd is not null as isPriced
-    from sessions where ${within} and ${measure} is not null order by ${measure} desc, id limit ${CITED_SESSIONS}`
+    from sessions where ${where} and ${measure} is not null order by ${measure} desc, id limit ${CITED_SESSIONS}`
 }
 
 function peopleOf(organisation: string, database: Database, sessions: readonly string[]) {

@@ -1,6 +1,6 @@
 /** Waivers of an organisation. A row is never deleted: who let what pass stays on record. */
 import { type SQL, sql } from 'drizzle-orm'
-import { Waiver, type WaiverScope } from '#core/policy/waiver.ts'
+import { Waiver, WaiverScope } from '#core/policy/waiver.ts'
 import { type Database, openDatabase } from './database.ts'
 import { type PageRequest, pageOf, readCursor } from './page.ts'
 import { pullRequestName, touchPullRequests } from './pull-requests.ts'
@@ -50,16 +50,19 @@ interface Decision {
   readonly id: string
   readonly person: string
   readonly now: string
+  /** What is logged of it. */
+  readonly statement: string
 }
 
 /** false where it does not wait for approval (any more), or where this person asked for it. */
 export async function approveWaiver(
   organisation: string,
   database: Database,
-  { id, person, now }: Decision,
+  { id, person, now, statement }: Decision,
 ): Promise<boolean> {
   const changed = await database.all(
-    sql`update waivers set state = 'approved', approved_by = ${person}, approved_at = ${now}
+    sql`update waivers set state = 'approved', approved_by = ${person}, approved_at = ${now},
+          statement = ${statement}, log_index = null
         where organisation = ${organisation} and id = ${id} and state = 'requested' and requested_by <> ${person}
           and expires_at > ${now}
         returning id`,
@@ -70,11 +73,55 @@ export async function approveWaiver(
 export async function revokeWaiver(
   organisation: string,
   database: Database,
-  { id, person, now }: Decision,
+  { id, person, now, statement }: Decision,
 ): Promise<void> {
   await database.run(
-    sql`update waivers set state = 'revoked', revoked_by = ${person}, revoked_at = ${now}
+    sql`update waivers set state = 'revoked', revoked_by = ${person}, revoked_at = ${now},
+          statement = ${statement}, log_index = null
         where organisation = ${organisation} and id = ${id} and state <> 'revoked'`,
+  )
+}
+
+export async function saveWaiverLeaf(
+  organisation: string,
+  database: Database,
+  { id, statement, index }: { readonly id: string; readonly statement: string; readonly index: number },
+): Promise<void> {
+  await database.run(
+    sql`update waivers set log_index = ${index}
+        where organisation = ${organisation} and id = ${id} and statement = ${statement}`,
+  )
+}
+
+/** Waivers of every organisation whose decision is not in the log. Nobody asks this but the clock. */
+export function unloggedWaivers(
+  database: Database,
+  limit: number,
+): Promise<readonly { readonly organisation: string; readonly id: string; readonly statement: string }[]> {
+  return database.all(
+    sql`select organisation, id, statement from waivers where statement is not null and log_index is null limit ${limit}`,
+  )
+}
+
+/** Approved waivers of every organisation that ended without anybody having been told. Nobody asks this but the clock. */
+export async function endedWaivers(
+  database: Database,
+  { now, limit }: { readonly now: string; readonly limit: number },
+): Promise<readonly { readonly organisation: string; readonly id: string; readonly scope: WaiverScope }[]> {
+  const rows = await database.all<{ organisation: string; id: string; scope: string }>(
+    sql`select organisation, id, scope from waivers
+        where state = 'approved' and expires_at <= ${now} and ended_at is null order by expires_at limit ${limit}`,
+  )
+  return rows.map(({ scope, ...row }) => ({ ...row, scope: WaiverScope.parse(JSON.parse(scope)) }))
+}
+
+export async function markEnded(
+  organisation: string,
+  database: Database,
+  { id, now }: { readonly id: string; readonly now: string },
+): Promise<void> {
+  await database.run(
+    sql`update waivers set ended_at = ${now} where organisation = ${organisation} and id = ${id} and ended_at is null`,
   )
 }
 
@@ -100,7 +147,8 @@ export async function touchScope(env: PullRequestObjects, organisation: string, 
   for (const key of found) await env.PULL_REQUEST.getByName(pullRequestName(organisation, key)).touch('waiver')
 }
 
-interface StoredWaiver extends Pick<Waiver, 'id' | 'policy' | 'reason' | 'state' | 'createdAt' | 'expiresAt'> {
+interface StoredWaiver
+  extends Pick<Waiver, 'id' | 'policy' | 'reason' | 'state' | 'createdAt' | 'expiresAt' | 'logIndex' | 'statement'> {
   readonly scope: string
   readonly requestedBy: string
   readonly requestedByName: string
@@ -112,7 +160,7 @@ async function select(organisation: string, database: Database, rest: SQL): Prom
   const rows = await database.all<StoredWaiver>(
     sql`select w.id, w.policy, w.scope, w.reason, w.state, w.created_at as createdAt, w.expires_at as expiresAt,
           w.requested_by as requestedBy, r.name as requestedByName, w.approved_by as approvedBy,
-          a.name as approvedByName
+          a.name as approvedByName, w.log_index as logIndex, w.statement
         from waivers w
         join people r on r.organisation = w.organisation and r.id = w.requested_by
         left join people a on a.organisation = w.organisation and a.id = w.approved_by

@@ -1,0 +1,34 @@
+/** What the log holds of a waiver: the digest of a statement that says who let what pass, why and until when. */
+
+import { utf8 } from '../evidence/bytes.ts'
+import { canonicalJson } from '../evidence/canonical-json.ts'
+import { sha256Hex } from '../evidence/digest.ts'
+import { PREDICATE_BASE, STATEMENT_TYPE } from '../evidence/statement.ts'
+import type { Waiver } from './waiver.ts'
+
+export const WAIVER_PREDICATE = `${PREDICATE_BASE}/waiver/v1`
+
+/** In the place of a key's id: nobody but the log itself, by its checkpoints, vouches for the leaf. */
+export const LOG_ALONE = '0'.repeat(64)
+
+export interface WaiverDecision {
+  readonly waiver: Pick<Waiver, 'id' | 'policy' | 'scope' | 'reason' | 'expiresAt'> & { readonly requestedBy: string }
+  readonly decision: 'approved' | 'revoked'
+  /** Id of the person. */
+  readonly by: string
+  /** RFC 3339 UTC. */
+  readonly at: string
+}
+
+/** Canonical JSON, whose SHA-256 is the leaf's evidence id. The waiver's own digest is the subject. */
+export async function waiverStatement({ waiver, decision, by, at }: WaiverDecision): Promise<string> {
+  const { id, policy, scope, reason, expiresAt, requestedBy } = waiver
+  const asked = { id, policy, scope, reason, expiresAt, requestedBy }
+  const digest = { sha256: await sha256Hex(utf8(canonicalJson(asked))) }
+  return canonicalJson({
+    _type: STATEMENT_TYPE,
+    subject: [{ name: `waiver:${id}`, digest }],
+    predicateType: WAIVER_PREDICATE,
+    predicate: { waiver: asked, decision, by, at },
+  })
+}
