@@ -10,7 +10,7 @@ import type { Verdict } from '#core/policy/policy.ts'
 import { applyWaivers, type Waiver } from '#core/policy/waiver.ts'
 import type { ForgeCommit } from '#core/ports.ts'
 import type { Material, SessionMaterial } from '#core/report/material.ts'
-import { waysToFind } from '#core/report/report.ts'
+import { type FoundBy, waysToFind } from '#core/report/report.ts'
 import type { Env } from '#worker/env.ts'
 import { envelopesOf } from '#worker/store/blobs.ts'
 import {
@@ -42,6 +42,8 @@ export interface MaterialSubject {
 export interface LoadedMaterial {
   readonly material: Material
   readonly rewritten: Rewritten
+  /** Evidence that attributes one of the commits, and how it was found. */
+  readonly sources: readonly { readonly evidence: string; readonly foundBy: FoundBy }[]
   /** Sessions whose policies have not been evaluated under the contract in force. */
   readonly unevaluated: readonly string[]
 }
@@ -72,6 +74,7 @@ export async function loadMaterial(env: Env, subject: MaterialSubject): Promise<
       publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
     },
     rewritten: correlated.rewritten,
+    sources: correlated.sources,
     unevaluated: loaded.filter(({ isEvaluated }) => !isEvaluated).map(({ session }) => session.header.id),
   }
 }
@@ -122,6 +125,10 @@ async function correlate(
       ...alone.map(({ attribution, isVerified }) => ({ attribution: [attribution], isVerified })),
     ],
     rewritten,
+    sources: [
+      ...found.flatMap(({ attributing }) => attributing.map(({ evidenceId }) => [evidenceId, 'commit'] as const)),
+      ...rewritten.carried.flatMap(({ evidenceIds, foundBy }) => evidenceIds.map((id) => [id, foundBy] as const)),
+    ].map(([evidence, foundBy]) => ({ evidence, foundBy })),
   }
 }
 

@@ -12,6 +12,7 @@ import { openDatabase } from '#worker/store/database.ts'
 import { markEvidence, settleErasures } from '#worker/store/erasures.ts'
 import { type EvidenceRow, failEvidence, isAboutSession } from '#worker/store/evidence.ts'
 import { indexSession } from '#worker/store/index-session.ts'
+import { indexMergedCommits } from '#worker/store/merged-attributions.ts'
 import { touchPullRequests } from '#worker/store/pull-requests.ts'
 import { stateOfEvidence } from '#worker/store/state-of-evidence.ts'
 import { indexConfiguration } from './index-configuration.ts'
@@ -42,6 +43,10 @@ export async function onIndex({ organisation, evidenceId }: IndexMessage, env: E
     return
   }
 
+  if (loaded.about === 'merge') {
+    const { attribution } = loaded.predicate
+    return indexMergedCommits(organisation, database, { evidence, attribution })
+  }
   if (loaded.about !== 'configuration') {
     const marks = evidenceMarks(loaded.predicate.lineDigests)
     await saveEvidenceLines(organisation, database, { evidenceId, marks })

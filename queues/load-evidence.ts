@@ -6,6 +6,8 @@ import {
   AI_CONFIG_PREDICATE,
   type AiConfig,
   type AiSession,
+  MERGED_ATTRIBUTION_PREDICATE,
+  type MergedAttribution,
   OBSERVED_COMMITS_PREDICATE,
   type ObservedCommits,
   readStatement,
@@ -22,6 +24,7 @@ export type LoadedEvidence =
   | LoadedSession
   | { readonly about: 'commits'; readonly predicate: ObservedCommits }
   | { readonly about: 'configuration'; readonly predicate: AiConfig }
+  | { readonly about: 'merge'; readonly predicate: MergedAttribution }
 
 export interface LoadedSession {
   readonly about: 'session'
@@ -45,6 +48,8 @@ export async function loadEvidence(env: Env, row: EvidenceRow): Promise<LoadedEv
   if (statement.predicateType === OBSERVED_COMMITS_PREDICATE) {
     return { about: 'commits', predicate: statement.predicate }
   }
+  if (statement.predicateType === MERGED_ATTRIBUTION_PREDICATE)
+    return { about: 'merge', predicate: statement.predicate }
   if (statement.predicateType === AI_CONFIG_PREDICATE) return { about: 'configuration', predicate: statement.predicate }
   const { predicate } = statement
   const erasure = marked ?? (blob?.state === 'erased' ? blob.erasure : null)

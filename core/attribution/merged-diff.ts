@@ -33,7 +33,7 @@ interface Draft {
 /** Never throws: what does not read as a diff adds nothing. What stands in a hunk is content, whatever it looks like. */
 export function readForgeDiff(diff: Bytes): readonly ChangedFile[] {
   const files: Draft[] = []
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  const decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
   let left: [number, number] = [0, 0]
   let at: [number, number] = [0, 0]
   for (const bytes of linesOf(diff)) {

@@ -16,6 +16,7 @@ export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1'
 export const PREDICATE_BASE = 'https://stemma.dev/attestation'
 export const AI_SESSION_PREDICATE = `${PREDICATE_BASE}/ai-session/v1`
 export const OBSERVED_COMMITS_PREDICATE = `${PREDICATE_BASE}/observed-commits/v1`
+export const MERGED_ATTRIBUTION_PREDICATE = `${PREDICATE_BASE}/merged-attribution/v1`
 export const AI_CONFIG_PREDICATE = `${PREDICATE_BASE}/ai-config/v1`
 
 const hex256 = z.string().regex(/^[0-9a-f]{64}$/)
@@ -93,6 +94,25 @@ export const ObservedCommits = z.object({
 })
 export type ObservedCommits = Readonly<z.infer<typeof ObservedCommits>>
 
+/**
+ * What the organisation's server makes of the evidence when a pull request is merged, for the commits by which the forge
+ * put it on the base branch. It claims nothing that the evidence it names does not: that stays what a machine signed.
+ */
+export const MergedAttribution = z.object({
+  repository: z.string().max(300),
+  pullRequest: z.int().positive(),
+  /** Last commit of the pull request's branch. */
+  head: gitCommit,
+  method: z.enum(['merge', 'squash', 'rebase']),
+  attribution: z.array(CommitAttribution).min(1),
+  /** Evidence from which the attribution comes, by its id, and how it was tied to the commits. */
+  sources: z.array(z.object({ evidence: hex256, foundBy: z.enum(['commit', 'patch', 'lines']) })),
+  producer: z.object({ name: z.string(), version: z.string() }),
+  /** When the commit was made, as the forge tells it. */
+  createdAt: z.iso.datetime(),
+})
+export type MergedAttribution = Readonly<z.infer<typeof MergedAttribution>>
+
 /** What the coding agents on a machine were told and allowed in a repository, when evidence of it was sent. */
 export const AiConfig = z.object({
   repository: z.string().max(300).nullable(),
@@ -124,10 +144,12 @@ const Statement = z.discriminatedUnion('predicateType', [
   statementOf(AI_SESSION_PREDICATE, AiSession),
   statementOf(OBSERVED_COMMITS_PREDICATE, ObservedCommits),
   statementOf(AI_CONFIG_PREDICATE, AiConfig),
+  statementOf(MERGED_ATTRIBUTION_PREDICATE, MergedAttribution),
 ])
 export type Statement = Readonly<z.infer<typeof Statement>>
 export type SessionStatement = Extract<Statement, { predicateType: typeof AI_SESSION_PREDICATE }>
 export type CommitsStatement = Extract<Statement, { predicateType: typeof OBSERVED_COMMITS_PREDICATE }>
+export type MergeStatement = Extract<Statement, { predicateType: typeof MERGED_ATTRIBUTION_PREDICATE }>
 export type ConfigStatement = Extract<Statement, { predicateType: typeof AI_CONFIG_PREDICATE }>
 
 /** Each commit as `gitCommit` and the redacted transcript as `sha256`. A session without either proves nothing and has no statement. */
@@ -140,6 +162,11 @@ export function aiSessionStatement(predicate: AiSession): SessionStatement {
 export function observedCommitsStatement(predicate: ObservedCommits): CommitsStatement {
   const subject = commitSubjects(predicate)
   return { _type: STATEMENT_TYPE, subject, predicateType: OBSERVED_COMMITS_PREDICATE, predicate }
+}
+
+export function mergedAttributionStatement(predicate: MergedAttribution): MergeStatement {
+  const subject = commitSubjects(predicate)
+  return { _type: STATEMENT_TYPE, subject, predicateType: MERGED_ATTRIBUTION_PREDICATE, predicate }
 }
 
 /** The configuration by its hash, and the commit at which it was read. */

@@ -2,17 +2,24 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { EvidenceAccepted, EvidenceView } from '#core/api/evidence.ts'
 import type { CommitAttribution, LineRange } from '#core/attribution/attribution.ts'
 import { digestLines, LineKey } from '#core/attribution/line-digests.ts'
 import { joinDigests } from '#core/attribution/merged-attribution.ts'
 import { patchIdOf } from '#core/attribution/patch-id.ts'
 import { fromBase64, utf8 } from '#core/evidence/bytes.ts'
+import { readEnvelope, writeEnvelope } from '#core/evidence/envelope.ts'
+import { readPublicKey } from '#core/evidence/key.ts'
+import { signStatement } from '#core/evidence/sign.ts'
+import { MERGED_ATTRIBUTION_PREDICATE, mergedAttributionStatement } from '#core/evidence/statement.ts'
+import { verify } from '#core/evidence/verify.ts'
 import { Write } from '#objects/outbox-storage.ts'
 import { onIndex } from '#queues/index.ts'
 import {
   createOrganisation,
   enrolMachine,
   type Machine,
+  postEvidence,
   pushEvidence,
   request,
   smallCommit,
@@ -244,4 +251,115 @@ test('a diff that the forge does not show leaves the lines unknown', async () =>
   })
   const report = await (await openPull()).turn()
   expect(report).toMatchObject({ lines: { unknown: 30_000 }, sessions: [] })
+})
+
+async function mergeInto(one: Awaited<ReturnType<typeof openPull>>, tip: string) {
+  merged = { merge_commit_sha: tip, merged_at: '2026-11-22T12:00:00Z' }
+  await one.turn()
+  const { results } = await env.DB.prepare('SELECT id, key_id FROM evidence WHERE organisation = ? AND person = ?')
+    .bind(organisation.id, 'server')
+    .all<{ id: string; key_id: string }>()
+  for (const { id } of results) await onIndex({ type: 'index', organisation: organisation.id, evidenceId: id }, env)
+  return Promise.all(
+    results.map(async ({ id, key_id: keyId }) => {
+      const answer = await request(`/v1/evidence/${id}`, { token: organisation.machine.token })
+      const view = EvidenceView.parse(await answer.json())
+      const [row] = (await env.DB.prepare('SELECT spki FROM keys WHERE id = ?').bind(keyId).all<{ spki: string }>())
+        .results
+      const publicKey = await readPublicKey(fromBase64(row?.spki ?? '') ?? new Uint8Array())
+      const trust = { keys: [{ publicKey, revokedAt: null }], loggedAt: view.receivedAt }
+      const verified = await verify(readEnvelope(view.envelope), trust)
+      if (!verified.verified || verified.statement.predicateType !== MERGED_ATTRIBUTION_PREDICATE) throw verified
+      return { view, predicate: verified.statement.predicate }
+    }),
+  )
+}
+
+const changesCounted = async () =>
+  await env.DB.prepare('SELECT count(*) AS n, sum(ai) AS ai FROM changes WHERE organisation = ?')
+    .bind(organisation.id)
+    .first<{ n: number; ai: number }>()
+
+test('a squash merge is stated by the server: signed, logged, with its sources, and counted once', async () => {
+  const first = await giveEvidence(shaOf('a'), code.slice(0, 2), { hasDigests: true })
+  const second = await giveEvidence(shaOf('b'), code.slice(2), { hasDigests: true })
+  commits = [
+    { sha: shaOf('a'), diff: diffOf(code.slice(0, 2)) },
+    { sha: shaOf('b'), diff: diffOf(code.slice(2)) },
+  ]
+  landed = [{ sha: shaOf('5'), diff: diffOf(code, { start: 30 }) }]
+  const one = await openPull()
+  await one.turn()
+  const before = await changesCounted()
+  const [stated, ...others] = await mergeInto(one, shaOf('5'))
+  expect(others).toEqual([])
+  expect(stated?.predicate).toMatchObject({
+    repository,
+    pullRequest: one.key.number,
+    method: 'squash',
+    head: shaOf('b'),
+    attribution: [
+      { commit: shaOf('5'), added: { ai: 3, unknown: 0 }, files: [{ ranges: [{ start: 30 }, { end: 32 }] }] },
+    ],
+  })
+  expect(stated?.predicate.sources.map(({ evidence }) => evidence)).toEqual([first.id, second.id].sort())
+  expect(stated?.view).toMatchObject({ state: 'indexed', sessionId: null })
+  expect(stated?.view.receipt).toContain('c2sp.org/tlog-proof@v1')
+  expect(await changesCounted()).toEqual(before)
+  // The same merge told again is stated once.
+  expect(await mergeInto(one, shaOf('5'))).toHaveLength(1)
+})
+
+test('a rebase is as many commits, each by its patch, and a backport of the result is known', async () => {
+  const { session } = await giveEvidence(shaOf('a'), code.slice(0, 2))
+  await giveEvidence(shaOf('b'), code.slice(2), { session })
+  commits = [
+    { sha: shaOf('a'), diff: diffOf(code.slice(0, 2)) },
+    { sha: shaOf('b'), diff: diffOf(code.slice(2)) },
+  ]
+  landed = [
+    { sha: shaOf('6'), diff: diffOf(code.slice(0, 2), { start: 11 }) },
+    { sha: shaOf('7'), diff: diffOf(code.slice(2), { start: 11 }), parents: [shaOf('6')] },
+  ]
+  const one = await openPull()
+  await one.turn()
+  const [stated] = await mergeInto(one, shaOf('7'))
+  expect(stated?.predicate).toMatchObject({
+    method: 'rebase',
+    attribution: [{ commit: shaOf('6') }, { commit: shaOf('7') }],
+  })
+  merged = null
+  commits = [{ sha: shaOf('8'), diff: diffOf(code.slice(2), { start: 90 }) }]
+  expect((await (await openPull()).turn())?.sessions).toMatchObject([{ id: session, foundBy: ['patch'] }])
+})
+
+test('a merge commit is what it brings into the base branch', async () => {
+  await giveEvidence(shaOf('a'), code, { hasDigests: true })
+  commits = [{ sha: shaOf('a'), diff: diffOf(code) }]
+  landed = [{ sha: shaOf('9'), diff: diffOf(code), parents: [shaOf('0'), shaOf('a')] }]
+  const [stated] = await mergeInto(await openPull(), shaOf('9'))
+  expect(stated?.predicate).toMatchObject({ method: 'merge', attribution: [{ commit: shaOf('9'), added: { ai: 3 } }] })
+})
+
+test('a machine cannot state a merge in the place of the server', async () => {
+  const { id: source } = await giveEvidence(shaOf('a'), code)
+  const attribution = [smallCommit(shaOf('9'), 'claude-code:forged')]
+  const statement = mergedAttributionStatement({
+    repository,
+    pullRequest: 1,
+    head: shaOf('a'),
+    method: 'squash',
+    attribution,
+    sources: [{ evidence: source, foundBy: 'lines' }],
+    producer: { name: 'stemma-server', version: '1' },
+    createdAt: '2026-11-22T12:00:00Z',
+  })
+  const { token, signer } = organisation.machine
+  const answer = await postEvidence(token, writeEnvelope(await signStatement(statement, signer)))
+  const { id } = EvidenceAccepted.parse(await answer.json())
+  await onIndex({ type: 'index', organisation: organisation.id, evidenceId: id }, env)
+  const view = EvidenceView.parse(await (await request(`/v1/evidence/${id}`, { token })).json())
+  expect(view).toMatchObject({ state: 'failed', reason: expect.stringContaining('Only the server') })
+  commits = [{ sha: shaOf('9'), diff: diffOf(['x']) }]
+  expect((await (await openPull()).turn())?.sessions).toEqual([])
 })

@@ -89,7 +89,7 @@ export async function evidenceOfPatches(
 }
 
 /** What an envelope costs to read and verify bounds how many are looked at. */
-const MAX_CANDIDATES = 30
+const MAX_CANDIDATES = 100
 
 /** Evidence that attributes lines of these digests, with the commits: those with the most of them. */
 export async function evidenceOfLines(
