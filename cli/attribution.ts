@@ -108,7 +108,8 @@ async function gather(
   const states = await readStates(repository, { records, observations }, paths, canonical)
   const moves = await readHeadMoves(repository, canonical)
   const headBlobs = new Map<string, ReadonlyMap<string, string>>()
-  for (const commit of new Set([...moves.values()].flat().map((move) => move.commit))) {
+  const brought = [...moves.values()].flat().filter(({ kind }) => kind !== 'commit')
+  for (const commit of new Set(brought.map((move) => move.commit))) {
     if (states.size > 0) headBlobs.set(commit, await blobsInTree(repository, commit, paths))
   }
   const blobs = new Set<string>()

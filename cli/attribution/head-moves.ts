@@ -8,11 +8,11 @@ export interface HeadMove {
   readonly milliseconds: number
   /** Where HEAD pointed afterwards. */
   readonly commit: string
-  /** Whether the commit came into being by this move (cherry-pick, rebase, merge), and was not only gone to. */
-  readonly isMaking: boolean
+  /** A plain commit (or amend) changes no file; `making`: a cherry-pick, rebase or merge; `going`: to one that was there. */
+  readonly kind: 'commit' | 'making' | 'going'
 }
 
-/** Work tree -> moves of its HEAD that were not plain commits, in the order of time. */
+/** Work tree -> moves of its HEAD, in the order of time. */
 export async function readHeadMoves(
   repository: Repository,
   canonical: (root: string) => string,
@@ -34,10 +34,14 @@ async function readLog(root: string): Promise<string | null> {
 export function parseLog(text: string): readonly HeadMove[] {
   return text.split('\n').flatMap((line) => {
     const [, from, commit, seconds, what] = /^([0-9a-f]+) ([0-9a-f]+) .*> (\d+) [+-]\d+\t(.*)$/.exec(line) ?? []
-    if (commit === undefined || what === undefined || /^commit( \((amend|initial)\))?:/.test(what)) return []
+    if (commit === undefined || what === undefined) return []
     // `git stash` resets to where HEAD is: nothing comes from there that was not there.
     if (from === commit) return []
-    const isMaking = !/^(checkout|reset|clone)\b|Fast-forward$/i.test(what)
-    return [{ milliseconds: Number(seconds) * 1000, commit, isMaking }]
+    const kind = /^commit( \((amend|initial)\))?:/.test(what)
+      ? 'commit'
+      : /^(checkout|reset|clone)\b|Fast-forward$/i.test(what)
+        ? 'going'
+        : 'making'
+    return [{ milliseconds: Number(seconds) * 1000, commit, kind }]
   })
 }

@@ -1,7 +1,7 @@
 /** States and activity -> versions of a file with their authors -> what the snapshots say of a commit. */
 import { countTexts, saysSomething, withoutSpace } from '#core/attribution/lines.ts'
 import type { Origin, Version } from '#core/attribution/origins.ts'
-import { follow, originBy } from '#core/attribution/origins.ts'
+import { either, follow, originBy } from '#core/attribution/origins.ts'
 import type { EditedTexts } from '#core/attribution/transcript-versions.ts'
 import { type Content, observe, type Testimony } from '#core/attribution/witness.ts'
 import type { CommitInformation, FileDiff } from '../io/git.ts'
@@ -127,8 +127,10 @@ function versionsOf(states: readonly State[], place: Place): readonly Version[] 
       const gap = { root, path: question.diff.path, start: before.milliseconds, end: state.milliseconds }
       const previous = evidence.lines(before.blob) ?? []
       const renamed = renamedFrom(gap, { previous, next: lines }, place)
-      const author = authorIn([gap, ...(renamed === null ? [] : [renamed.gap])], evidence.activity)
-      if (renamed !== null) versions.push(asGitShows(renamed, author, place))
+      const author = authorIn([gap, ...(renamed?.isCertain ? [renamed.gap] : [])], evidence.activity)
+      // A tool that names the file wrote it, however like another one it is.
+      if (renamed !== null && (renamed.isCertain || author.kind !== 'agent' || author.by !== 'edit'))
+        versions.push(asGitShows(renamed, author, place))
       versions.push({
         id: state.blob ?? 'absent',
         lines,
@@ -146,12 +148,24 @@ function versionsOf(states: readonly State[], place: Place): readonly Version[] 
 const MAX_NAMES = 8
 /** Share of the lines of either file that both must have for the one to be the other. */
 const SAME_FILE = 0.5
+/** Above this share the one may have been made of the other all the same, and then changed at once. */
+const LIKE_FILE = 0.2
 
 interface Gap {
   readonly root: string
   readonly path: string
   readonly start: number
   readonly end: number
+}
+
+interface Renamed {
+  readonly version: Version
+  readonly gap: Gap
+  /**
+   * false: the other file is there later, and nobody looked meanwhile, so that it was copied, or renamed and brought back;
+   * or it went, and little of it is left. Its lines are certain only where they are the author's of this step anyway.
+   */
+  readonly isCertain: boolean
 }
 
 /**
@@ -162,27 +176,33 @@ function renamedFrom(
   gap: Gap,
   { previous, next }: { readonly previous: readonly string[]; readonly next: readonly string[] },
   { question, evidence, root, depth = 0 }: Place,
-): { readonly version: Version; readonly gap: Gap } | null {
+): Renamed | null {
   if (depth >= MAX_NAMES || next.length === 0) return null
-  let best: { path: string; states: readonly State[] } | null = null
-  let most = Math.max(likeness(previous, next), SAME_FILE)
+  let best: { path: string; states: readonly State[]; isCertain: boolean } | null = null
+  const present = likeness(previous, next)
+  let most = Math.max(present, LIKE_FILE)
   for (const [path, states] of evidence.states.get(root) ?? []) {
     if (path === gap.path) continue
-    const at = states.findLastIndex(({ milliseconds }) => milliseconds < gap.end)
-    // Where the new content was seen only after the file had gone, its last content is further back.
-    const last = states[at]?.blob === null ? states.findLastIndex(({ blob }, index) => index < at && blob !== null) : at
-    const [from, then] = [states[last], states[last + 1]]
-    if (!from || !then || from.blob === null || then.milliseconds <= gap.start) continue
-    const lines = evidence.lines(from.blob) ?? []
-    const share = likeness(lines, next)
-    // What git takes for the same file is it, however little is left of it.
-    const least = path === question.diff.previousPath ? likeness(previous, next) : most
-    if (share <= least || likeness(lines, evidence.lines(then.blob) ?? []) >= SAME_FILE) continue
-    best = { path, states: states.slice(0, last + 1) }
-    most = share
+    for (const [at, from] of states.entries()) {
+      const then = states[at + 1]
+      if (from.milliseconds >= gap.end) break
+      // What another file took the place of within the gap went away all the same.
+      if (from.blob === null || (then && then.milliseconds <= gap.start)) continue
+      const lines = evidence.lines(from.blob) ?? []
+      const isGone = then !== undefined && likeness(lines, evidence.lines(then.blob) ?? []) < SAME_FILE
+      const isUnseen = then === undefined || then.milliseconds > gap.end
+      const share = likeness(lines, next)
+      // What git takes for the same file is it, however little is left of it.
+      const isKnown = path === question.diff.previousPath
+      const isCertain = isGone && (isKnown || share > SAME_FILE)
+      if (!isCertain && (previous.length > 0 || !(isGone || isUnseen))) continue
+      if (share <= (isKnown ? present : most) || (best?.isCertain && !isCertain)) continue
+      best = { path, states: states.slice(0, at + 1), isCertain }
+      most = share
+    }
   }
   if (best === null) return null
-  const { path, states } = best
+  const { path, states, isCertain } = best
   const base = evidence.bases(question.commit.commit, path)
   const diff = { ...question.diff, path, previousPath: path }
   const versions = versionsOf(states, { root, evidence, question: { ...question, diff }, depth: depth + 1 })
@@ -192,17 +212,15 @@ function renamedFrom(
   return {
     version: { id: `${path}\0${states.at(-1)?.blob}`, lines, author: { kind: 'unknown' }, origins },
     gap: { ...gap, path, start: states.at(-1)?.milliseconds ?? gap.start },
+    isCertain,
   }
 }
 
 /** Where git does not follow the rename, it shows every line as added, by whoever moved the file; as with a moved line. */
-function asGitShows(
-  { version, gap }: { readonly version: Version; readonly gap: Gap },
-  author: GapAuthor,
-  { question, depth = 0 }: Place,
-): Version {
-  if (depth > 0 || gap.path === question.diff.previousPath) return version
+function asGitShows({ version, gap, isCertain }: Renamed, author: GapAuthor, { question, depth = 0 }: Place): Version {
   const mover = originBy(author)
+  if (!isCertain) return { ...version, origins: version.origins?.map((origin) => either(origin, mover)) ?? [] }
+  if (depth > 0 || gap.path === question.diff.previousPath) return version
   return { ...version, origins: version.origins?.map((origin) => (origin.class === 'base' ? mover : origin)) ?? [] }
 }
 
@@ -263,9 +281,11 @@ function arrivedIn(
 ): ReadonlySet<string> {
   const { path, previousPath } = question.diff
   const texts = new Set<string>()
-  for (const { commit, milliseconds, isMaking } of evidence.moves.get(gap.root) ?? []) {
-    // Going to the commit in question is later than making it, even within one second.
-    if (commit === question.commit.commit && !isMaking) continue
+  const moves = [...evidence.moves.values()].flat()
+  const isMadeHere = moves.some(({ commit, kind }) => commit === question.commit.commit && kind !== 'going')
+  for (const { commit, milliseconds, kind } of evidence.moves.get(gap.root) ?? []) {
+    // Going to the commit in question is later than making it, even within one second; unless somebody else made it.
+    if (kind === 'commit' || (kind === 'going' && isMadeHere && commit === question.commit.commit)) continue
     if (milliseconds + 999 < gap.start || milliseconds > gap.end) continue
     const blobs = evidence.headBlobs.get(commit)
     const blob = blobs?.get(path) ?? blobs?.get(previousPath)

@@ -78,8 +78,9 @@ function judge(line: number, { snapshots, transcript, hooked }: FileEvidence): V
     case 'mixed':
       return byAgent(seen, told.class === 'ai' && told.session === seen.session ? 'both' : 'snapshot')
     case 'human':
-      // An agent without hooks looks like a person to the snapshots.
-      if (toldVerdict.session !== null && !hooked.has(toldVerdict.session)) return toldVerdict
+      // An agent without hooks looks like a person to the snapshots. Moving or indenting a line is not writing it.
+      if (toldVerdict.session !== null && !hooked.has(toldVerdict.session) && told.by !== 'rearranging')
+        return toldVerdict
       return { class: 'human', session: null, model: null, confidence: 'snapshot' }
     default:
       // To the transcript a line that was typed and committed stands in the parent like any other.

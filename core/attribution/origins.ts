@@ -159,18 +159,17 @@ function noteRemovals(removals: Map<string, Author>, before: readonly string[], 
 /** Origins of the lines of `next`, which `next.author` made out of `last`. */
 export function step(last: Followed, next: Version, memories: Memories): readonly Origin[] {
   const changes = align(last.lines, next.lines)
-  const fresh = originBy(next.author)
-  const origins: Origin[] = new Array(next.lines.length).fill(fresh)
+  const origins: Origin[] = new Array(next.lines.length).fill(originBy(next.author))
   const facts: StepFacts = {
     last,
     next,
     memories,
-    fresh,
     oldCounts: countTexts(last.lines),
     newCounts: countTexts(next.lines),
     moved: new Map(),
     spaced: null,
     dropped: changes.flatMap(({ oldStart, oldEnd }) => range(oldStart, oldEnd)),
+    brought: broughtBy(next),
   }
   copyKept(origins, last, next.lines.length, changes)
   doubtNeighbours(origins, changes, facts)
@@ -186,7 +185,6 @@ interface StepFacts {
   readonly last: Followed
   readonly next: Version
   readonly memories: Memories
-  readonly fresh: Origin
   readonly oldCounts: ReadonlyMap<string, number>
   readonly newCounts: ReadonlyMap<string, number>
   /** Texts that were taken away in this step, with their origin. */
@@ -195,6 +193,13 @@ interface StepFacts {
   spaced: Spaced | null
   /** Places in `last` of all lines that were taken away in this step. */
   readonly dropped: readonly number[]
+  /** What git brought in meanwhile: text without white space -> text. Empty where the author cannot have met it. */
+  readonly brought: ReadonlyMap<string, string>
+}
+
+function broughtBy({ author, arrived }: Version): ReadonlyMap<string, string> {
+  if (!arrived || (author.kind === 'agent' && author.by === 'edit')) return new Map()
+  return new Map([...arrived].map((line) => [withoutSpace(line), line]))
 }
 
 interface Spaced {
@@ -232,7 +237,7 @@ function copyKept(origins: Origin[], last: Followed, length: number, changes: re
  * written anew with the lines beside it: it is certain only where both readings agree.
  */
 function doubtNeighbours(origins: Origin[], changes: readonly Change[], facts: StepFacts): void {
-  const { last, next, fresh, oldCounts, newCounts } = facts
+  const { last, next, oldCounts, newCounts } = facts
   const holds = (line: string): boolean => saysSomething(line) && oldCounts.get(line) === 1 && newCounts.get(line) === 1
   const edges = changes.filter((change) => !isReformat(change, last.lines, next.lines))
   for (const [index, change] of edges.entries()) {
@@ -247,7 +252,8 @@ function doubtNeighbours(origins: Origin[], changes: readonly Change[], facts: S
     const isLoose = (at: number): boolean =>
       at < change.newStart ? above < from && index > 0 : below >= to && index < edges.length - 1
     for (const at of doubted) {
-      if (!next.isSelection || isLoose(at)) origins[at] = either(origins[at] ?? unknownOrigin, fresh)
+      if (!next.isSelection || isLoose(at))
+        origins[at] = either(origins[at] ?? unknownOrigin, originOf(next.author, next.lines[at] ?? ''))
     }
   }
 }
@@ -290,24 +296,42 @@ function settle(origins: Origin[], change: Change, facts: StepFacts): void {
     const pair = pairs.get(at - change.newStart)
     const known = cameBack(line, facts)
     returned.push(known)
-    if (known !== null) origins[at] = known
-    else if (pair === undefined)
-      origins[at] = movedAndIndented(line, facts) ?? doubtRelative(line, originOf(next.author, line), facts)
-    else {
-      const from = change.oldStart + pair
-      origins[at] = changed(last.lines[from] ?? '', line, last.origins[from] ?? unknownOrigin, next.author)
-    }
+    origins[at] =
+      known ??
+      indentedArrival(line, facts) ??
+      (pair === undefined
+        ? (movedAndIndented(line, facts) ?? relativeOf(line, originOf(next.author, line), facts))
+        : heirOf(change.oldStart + pair, line, facts))
   }
-  doubtArrived(origins, change, returned, next)
+  doubtArrived(origins, change, returned, facts)
   const certain = doubtChance(origins, change, returned, facts)
   fillBetween(origins, change, certain, next.lines)
 }
 
+/** A line that git brought in, and that then got other white space. */
+function indentedArrival(line: string, { brought, memories, next }: StepFacts): Origin | null {
+  const before = saysSomething(line) ? brought.get(withoutSpace(line)) : undefined
+  if (before === undefined || before === line) return null
+  return changed(before, line, memories.moved.get(before) ?? unknownOrigin, next.author)
+}
+
+/** Of a line that was made of the one at `from`. Where git brought in others meanwhile, it may be made of one of those. */
+function heirOf(from: number, line: string, { last, next, brought }: StepFacts): Origin {
+  const before = last.lines[from] ?? ''
+  const heir = changed(before, line, last.origins[from] ?? unknownOrigin, next.author)
+  if (brought.size === 0 || withoutSpace(before) === withoutSpace(line)) return heir
+  return either(heir, originOf(next.author, line))
+}
+
+/** From here on nobody takes two lines for different ones. */
+const NEARLY_SAME = 0.75
+
 /**
- * A line that was moved and changed in one step reads as a new one. Where it is like a line that went away, whose change
- * it would be another's work in part, it is certain only where both readings agree.
+ * A line that was moved and changed in one step reads as a new one. Where a line that went away is nearly the same, it is
+ * that one; where it is only like it, it is certain only as far as both readings agree.
  */
-function doubtRelative(line: string, fresh: Origin, { last, next, dropped, newCounts }: StepFacts): Origin {
+function relativeOf(line: string, fresh: Origin, facts: StepFacts): Origin {
+  const { last, next, dropped, newCounts } = facts
   if (fresh.class === 'unknown' || next.isSelection || !saysSomething(line)) return fresh
   if (dropped.length * (next.lines.length - last.lines.length + dropped.length) > MAX_PAIRS) return fresh
   let nearest: number | null = null
@@ -321,19 +345,25 @@ function doubtRelative(line: string, fresh: Origin, { last, next, dropped, newCo
     }
   }
   if (nearest === null) return fresh
-  return either(changed(last.lines[nearest] ?? '', line, last.origins[nearest] ?? unknownOrigin, next.author), fresh)
+  const heir = heirOf(nearest, line, facts)
+  return most >= NEARLY_SAME ? heir : either(heir, fresh)
 }
 
 /**
  * git brought lines in, and this text is among them, but stands in the file twice (both sides of a conflict were kept) or
  * says too little to be told by: it is git's or the author's. A bracket goes with the lines that came with it.
  */
-function doubtArrived(origins: Origin[], change: Change, returned: readonly (Origin | null)[], next: Version): void {
-  if (!next.arrived || next.arrived.size === 0 || (next.author.kind === 'agent' && next.author.by === 'edit')) return
+function doubtArrived(
+  origins: Origin[],
+  change: Change,
+  returned: readonly (Origin | null)[],
+  { next, brought }: StepFacts,
+): void {
+  if (brought.size === 0) return
   const open: number[] = []
   for (const [offset, known] of returned.entries()) {
     const at = change.newStart + offset
-    if (known === null && next.arrived.has(next.lines[at] ?? '')) open.push(at)
+    if (known === null && next.arrived?.has(next.lines[at] ?? '')) open.push(at)
   }
   for (const at of open) if (saysSomething(next.lines[at] ?? '')) origins[at] = unknownOrigin
   const speaking = range(change.newStart, change.newEnd).filter((at) => saysSomething(next.lines[at] ?? ''))

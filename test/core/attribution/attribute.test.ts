@@ -67,6 +67,15 @@ describe('the witness of transcripts', () => {
     ).toEqual(['unknown', 'unknown', 'base', 'ai:a', 'base', 'base'])
   })
 
+  it('does not give a later edit what an earlier one wrote, where the parent has some of both', () => {
+    const block = 'one(of, a)\ntwo(of, a)\n'
+    const parent = `top()\n${block}${block}end()\n`
+    const committed = `top()\n  one(of, a)\ntwo(of, a)\nmade(by, b)\n${block}end()\n`
+    const later = told('b', 2, edit(`top()\n${block}end()\n`, `top()\n${block}made(by, b)\nend()\n`))
+    expect(recalled(parent, committed, [later])).not.toContain(undefined)
+    expect(recalled(parent, committed, [later]).filter((one) => one === 'ai:b')).toEqual(['ai:b'])
+  })
+
   it('counts nothing twice that the parent has already', () => {
     expect(
       recalled('one\nmade()\ntwo\n', 'one\nmade()\ntwo\nnot told\n', [
@@ -198,6 +207,23 @@ describe('both witnesses', () => {
     expect(said(evidence(text, [[person, text]], [told('a', 1, edit('', text))], ['a']))).toEqual([
       '1-2 human - snapshot',
     ])
+  })
+
+  it('an agent without hooks that only moved a line of the parent did not write it', () => {
+    const parent = 'typed(by, hand)\none()\ntwo()\n'
+    const moved = 'one()\ntwo()\n  typed(by, hand)\n'
+    const file = evidence(
+      moved,
+      [
+        [person, 'typed(by, hand)\n'],
+        [agent('b'), moved],
+      ],
+      [],
+    )
+    const transcript = recall(splitLines(parent), { id: 'commit', lines: splitLines(moved) }, [
+      told('a', 1, edit(parent, moved)),
+    ])
+    expect(said({ ...file, transcript }).at(-1)).toBe('3-3 human - snapshot')
   })
 
   it('the edit that holds the line outweighs the command that ran meanwhile', () => {

@@ -145,6 +145,75 @@ describe('who put a line there', () => {
     expect(last?.origins.map(name)).toEqual(['base', 'human'])
   })
 
+  it('does not give whoever solved a conflict the lines that git brought in and that now stand there twice', () => {
+    const line = 'made(by, the, agent, on, both, sides)\n'
+    const versions: Version[] = [
+      { id: '1', lines: ['top\n', line], author: agent('a') },
+      { id: '2', lines: ['top\n', line, 'typed\n', line], author: person, arrived: new Set(['top\n', line]) },
+    ]
+    const [last] = follow(['top\n'], versions).versions.slice(-1)
+    expect(last?.origins.map(name)).toEqual(['base', 'unknown', 'human', 'unknown'])
+  })
+
+  it('leaves a bracket to the lines that it came with, where git brought in another one', () => {
+    const block = ['typed(by, hand) {\n', '}\n']
+    const versions: Version[] = [
+      { id: '1', lines: ['one\n', 'two\n'], author: unknown },
+      {
+        id: '2',
+        lines: ['pulled() {\n', '}\n', 'one\n', ...block, 'two\n'],
+        author: person,
+        arrived: new Set(['pulled() {\n', '}\n']),
+      },
+    ]
+    const [last] = follow(['one\n', 'two\n'], versions).versions.slice(-1)
+    expect(last?.origins.map(name)).toEqual(['base', 'base', 'base', 'human', 'human', 'base'])
+  })
+
+  it('does not hold a line that git brought in, and a person indented, against the one that it replaced', () => {
+    const line = 'const total = price * count + tax - rebate'
+    const versions: Version[] = [
+      { id: '1', lines: [`${line}\n`], author: unknown },
+      { id: '2', lines: [`${line} + more\n`], author: agent('a') },
+      { id: '3', lines: [`  ${line}\n`], author: person, arrived: new Set([`${line}\n`]) },
+    ]
+    const [last] = follow([`${line}\n`], versions).versions.slice(-1)
+    expect(last?.origins.map(name)).not.toContain('mixed:a')
+  })
+
+  it('calls a line that was moved and changed at once mixed, and one that is only like it neither', () => {
+    const line = 'const total = price * count + tax - rebate'
+    const filler = 'one\ntwo\nthree\n'
+    expect(classes(filler, [agent('a'), `${line}\n${filler}`], [person, `${filler}${line} + more\n`])).toEqual([
+      'base',
+      'base',
+      'base',
+      'mixed:a',
+    ])
+    expect(
+      classes(filler, [agent('a'), `${line}\n${filler}`], [person, `${filler}let total = price * count + sum\n`]).at(
+        -1,
+      ),
+    ).toBe('unknown')
+  })
+
+  it('keeps a line of the parent in doubt that another work tree saw and could not tell', () => {
+    const line = 'written(by, somebody, while, agents, worked)'
+    const elsewhere = new Map([[`${line}\n`, { class: 'unknown', session: null, model: null, by: null } as const]])
+    const versions: Version[] = [
+      { id: '1', lines: [`${line}\n`], author: unknown },
+      { id: '2', lines: [`${line}\r\n`], author: person },
+    ]
+    const { versions: followed } = follow([`${line}\n`], versions, { moved: new Map(), elsewhere })
+    expect(followed.at(-1)?.origins.map(name)).toEqual(['unknown'])
+  })
+
+  it('does not give a call the line beside its own that it did not write', () => {
+    const call: Author = { kind: 'agent', by: 'edit', session: 'b', model: 'm', wrote: new Set(['made(by, b)']) }
+    const [, twice, after] = [0, 'same()\nsame()\n', 'same()\nmade(by, b)\nsame()\n']
+    expect(classes(twice, [call, after])).toEqual(['unknown', 'ai:b', 'unknown'])
+  })
+
   it('says unknown where either of two equal lines may be the new one', () => {
     expect(classes('', [agent('a'), 'x {\n}\n'], [person, 'x {\n}\n}\n'])).toEqual(['ai:a', 'unknown', 'unknown'])
     expect(classes('', [agent('a'), '\n'], [person, '\n\n'])).toEqual(['unknown', 'unknown'])
