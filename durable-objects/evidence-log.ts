@@ -2,6 +2,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { toBase64 } from '#core/evidence/bytes.ts'
 import { writeCheckpoint } from '#core/evidence/checkpoint.ts'
+import { writeEnvelope } from '#core/evidence/envelope.ts'
 import { readSigner, spkiOf } from '#core/evidence/key.ts'
 import { readLogLeaf, writeLogLeaf } from '#core/evidence/log-leaf.ts'
 import {
@@ -14,6 +15,8 @@ import {
   treeRoot,
 } from '#core/evidence/merkle.ts'
 import { type NoteSigner, noteKeyId, signNote, writeVerifierKey } from '#core/evidence/note.ts'
+import { signStatement } from '#core/evidence/sign.ts'
+import { MERGED_ATTRIBUTION_PREDICATE, readStatement } from '#core/evidence/statement.ts'
 import { isTileOf, type Tile } from '#core/evidence/tile.ts'
 import { writeTlogProof } from '#core/evidence/tlog-proof.ts'
 import { Fault } from '#core/fault.ts'
@@ -23,6 +26,7 @@ import { type LogObjects, logObjectsOf } from '#worker/store/log-objects.ts'
 import { publishLog, requireNoFork, tileBytes } from './log-publication.ts'
 import { type LogStorage, type NewLeaf, openLogStorage } from './log-storage.ts'
 import { askWitnesses } from './log-witnesses.ts'
+import { openServerKey } from './server-key.ts'
 
 interface Waiting {
   readonly leaf: LogLeaf
@@ -118,6 +122,14 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
     const stored = this.#storage.key()
     if (stored === null) throw new TypeError('the key was stored above')
     return writeVerifierKey(stored.origin, stored.publicKey)
+  }
+
+  /** Signs as the organisation's server: statements about merges and no others. Gives the envelope and the public key. */
+  async attest(payload: Uint8Array<ArrayBuffer>): Promise<{ envelope: string; keyId: string; spki: string }> {
+    const statement = readStatement(payload)
+    if (statement.predicateType !== MERGED_ATTRIBUTION_PREDICATE) throw new TypeError('a machine states this')
+    const key = await openServerKey(this.ctx.storage.kv)
+    return { envelope: writeEnvelope(await signStatement(statement, key)), keyId: key.keyid, spki: key.spki }
   }
 
   async #commitWaiting(): Promise<void> {

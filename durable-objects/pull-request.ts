@@ -3,7 +3,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { type FaultCode, isFault } from '#core/fault.ts'
 import { waitOf } from '#core/forge-refusal.ts'
 import type { Contract } from '#core/policy/contract.ts'
-import type { CheckRun, Forge, ForgePullRequest } from '#core/ports.ts'
+import type { CheckRun, Forge, ForgeCommit, ForgePullRequest } from '#core/ports.ts'
 import { buildReport } from '#core/report/build.ts'
 import { renderCheckRun } from '#core/report/check-run.ts'
 import { COMMENT_MARKER, needsComment, renderComment } from '#core/report/comment.ts'
@@ -17,7 +17,8 @@ import { openDatabase } from '#worker/store/database.ts'
 import { pullRequestName, savePullRequest, saveReport, saveTraces } from '#worker/store/pull-requests.ts'
 import { loadChange } from './load-change.ts'
 import { loadMaterial, MAX_CHANGES } from './load-material.ts'
-import { type Changes, loadLineKey, openChanges } from './load-material-changes.ts'
+import { type Changes, loadEdits, loadLineKey, openChanges } from './load-material-changes.ts'
+import { stateMerge } from './pull-request-merge.ts'
 
 interface PullRequestSubject {
   readonly organisation: string
@@ -56,6 +57,15 @@ const LAST_BACKOFF_MS = 1_800_000
 
 /** A queue holds few groups at a time; older ones have been merged or dropped. */
 const MAX_QUEUED = 20
+
+/** With the waiting times between them about four hours: longer than most outages of a forge. */
+const MAX_MERGE_TRIES = 16
+
+interface StatedMerge {
+  readonly tries: number
+  /** Evidence id of the statement. */
+  readonly id: string | null
+}
 
 const STATE = 'state'
 
@@ -136,12 +146,12 @@ export class PullRequest extends DurableObject<Env> {
     const key = { repository, number }
     const ids = commits.map(({ sha }) => sha)
     await savePullRequest(organisation, database, { key, installation, pull, commits: ids })
+    const { mergeCommit } = pull
+    if (typeof mergeCommit === 'string') await this.#stateMerge(pull, { mergeCommit, commits })
     // A closed pull request needs no report, but a commit of a merge queue still waits for its check.
     if (pull.state !== 'open' && this.#required().queued.length === 0) return
 
-    const lineKey = await loadLineKey(organisation, database)
-    const storage = this.ctx.storage.kv
-    const changes = openChanges({ forge: this.#forge(), repository, storage, key: lineKey })
+    const { changes, lineKey } = await this.#changes()
     const subject = { organisation, repository, number, head: pull.head, commits, changes, key: lineKey }
     const loaded = await loadMaterial(this.env, subject)
     const { patches, marks } = loaded.rewritten
@@ -153,10 +163,39 @@ export class PullRequest extends DurableObject<Env> {
     const unobservedLines = await this.#unobservedLines(loaded.material, changes)
     const { material } = loaded
     const change = await loadChange({ organisation, database, forge: this.#forge(), pull, material })
-    const report = buildReport({ ...material, unobservedLines, change })
+    const edits = await loadEdits(loaded.material, { changes, limit: MAX_CHANGES })
+    const report = buildReport({ ...material, unobservedLines, edits, change })
     if (this.#required().head !== report.head) return
     const isCurrent = await saveReport(organisation, database, { report, now: new Date().toISOString() })
     if (isCurrent) await this.#publish(report)
+  }
+
+  /** Once for each merge that evidence speaks about. What goes wrong here has nothing to do with the check. */
+  async #stateMerge(
+    { head }: ForgePullRequest,
+    { mergeCommit, commits }: { readonly mergeCommit: string; readonly commits: readonly ForgeCommit[] },
+  ): Promise<void> {
+    const name = `merge ${mergeCommit}`
+    const { tries, id } = this.ctx.storage.kv.get<StatedMerge>(name) ?? { tries: 0, id: null }
+    if (id !== null || tries >= MAX_MERGE_TRIES) return
+    const { organisation, repository, number } = this.#required().subject
+    try {
+      const { changes, lineKey: key } = await this.#changes()
+      const forge = this.#forge()
+      const merged = { organisation, repository, number, head, mergeCommit, commits, forge, changes, key }
+      this.ctx.storage.kv.put<StatedMerge>(name, { tries, id: await stateMerge(this.env, merged) })
+    } catch (error) {
+      console.warn(JSON.stringify({ pullRequest: this.ctx.id.name, merge: mergeCommit, error: describe(error) }))
+      this.ctx.storage.kv.put<StatedMerge>(name, { tries: tries + 1, id: null })
+      await this.#wakeIn(Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** tries))
+    }
+  }
+
+  async #changes() {
+    const { organisation, repository } = this.#required().subject
+    const lineKey = await loadLineKey(organisation, openDatabase(this.env.DB))
+    const storage = this.ctx.storage.kv
+    return { lineKey, changes: openChanges({ forge: this.#forge(), repository, storage, key: lineKey }) }
   }
 
   /** What commits without evidence add. */
