@@ -1,6 +1,7 @@
 /** Reads the API. The session cookie goes along; nothing is written from here but signing out and the erasure of a transcript. */
 import type { Me } from '#core/api/account.ts'
 import type { ConfigurationDrift, ConfigurationPage, ConfigurationView } from '#core/api/configurations.ts'
+import type { AttestationRequest, AttestationView, FrameworkList, PostureView } from '#core/api/frameworks.ts'
 import type { GitHubSetup, RegisteredApp } from '#core/api/github-setup.ts'
 import type { ProblemDetails } from '#core/api/problem.ts'
 import type { PullRequestRow, PullRequestView } from '#core/api/pull-requests.ts'
@@ -78,18 +79,27 @@ export const readConfiguration = (id: string): Promise<ConfigurationView> =>
 export const readDrift = (id: string): Promise<ConfigurationDrift> =>
   read(`/v1/configurations/${encodeURIComponent(id)}/drift`)
 
+export const readFrameworks = (): Promise<FrameworkList> => read('/v1/frameworks')
+export const readPosture = (id: string, query: Query): Promise<PostureView> =>
+  read(`/v1/frameworks/${encodeURIComponent(id)}/posture`, query)
+export const attest = (attestation: AttestationRequest): Promise<AttestationView> =>
+  send('/v1/attestations', attestation)
+
 export const readGitHubSetup = (): Promise<GitHubSetup> => read('/v1/github/setup')
 
 /** The secrets of the App that GitHub made for this code; the answer is the only time that they are shown. */
-export async function registerGitHubApp(code: string): Promise<RegisteredApp> {
-  const response = await fetch('/v1/github/app-registrations', {
+export const registerGitHubApp = (code: string): Promise<RegisteredApp> =>
+  send('/v1/github/app-registrations', { code })
+
+async function send<Answer>(path: string, content: object): Promise<Answer> {
+  const response = await fetch(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ code }),
+    body: JSON.stringify(content),
   })
   const body: unknown = await response.json().catch(() => null)
   if (!response.ok) throw new ApiProblem(problemOf(body, response.status))
-  return body as RegisteredApp
+  return body as Answer
 }
 
 export async function signOut(): Promise<void> {

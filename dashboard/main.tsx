@@ -4,6 +4,8 @@ import { type ComponentChildren, type JSX, render } from 'preact'
 import { readMe, signOut } from './client.ts'
 import { ConfigurationPage } from './pages/configuration.tsx'
 import { ConfigurationsPage } from './pages/configurations.tsx'
+import { FrameworkPage } from './pages/framework.tsx'
+import { FrameworksPage } from './pages/frameworks.tsx'
 import { GitHubSetupPage } from './pages/github-setup.tsx'
 import { OverviewPage } from './pages/overview.tsx'
 import { PullRequestPage } from './pages/pull-request.tsx'
@@ -19,15 +21,19 @@ const sections = [
   { path: '/', title: 'Overview' },
   { path: '/sessions', title: 'Sessions' },
   { path: '/pull-requests', title: 'Pull requests' },
+  { path: '/frameworks', title: 'Frameworks' },
   { path: '/configurations', title: 'Configuration' },
 ] as const
 
-function pageOf(place: Place): ComponentChildren {
+function pageOf(place: Place, isAdministrator: boolean): ComponentChildren {
   const parts = place.path.split('/').filter(Boolean).map(decodeURIComponent)
   const [section, first, second, third] = parts
   if (section === undefined) return <OverviewPage place={place} />
   if (section === 'sessions' && first === undefined) return <SessionsPage place={place} />
   if (section === 'sessions' && first !== undefined) return <SessionPage id={first} />
+  if (section === 'frameworks' && first === undefined) return <FrameworksPage />
+  if (section === 'frameworks' && first !== undefined)
+    return <FrameworkPage id={first} place={place} isAdministrator={isAdministrator} />
   if (section === 'configurations' && first === undefined) return <ConfigurationsPage place={place} />
   if (section === 'configurations' && first !== undefined) return <ConfigurationPage id={first} />
   if (section === 'pull-requests' && first === undefined) return <PullRequestsPage place={place} />
@@ -76,7 +82,7 @@ function App(): JSX.Element {
         </span>
       </header>
       <main id="content" tabIndex={-1}>
-        {pageOf(place)}
+        {pageOf(place, me.state === 'there' && me.value.role === 'administrator')}
       </main>
     </>
   )

@@ -21,7 +21,10 @@ export const apply = defineCommand({
   summary: 'put contracts in force (administrator, token in STEMMA_TOKEN)',
   arguments: [],
   options: [
-    { flags: '-f, --file <path>', description: 'a file, or a folder of .yaml, .yml and .json files: the whole set' },
+    {
+      flags: '-f, --file <path>',
+      description: 'a file, or a folder of .yaml, .yml, .json and .rego files: the whole set',
+    },
     { flags: '--dry-run', description: 'say what would change, and change nothing' },
     { flags: '--server <url>', description: 'the server (default: the one of .stemma.yml)' },
   ],

@@ -2,12 +2,15 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type ExitCode, Fault } from '#core/fault.ts'
+import type { Document } from '#core/policy/document.ts'
 import { nearest } from '#core/policy/nearest.ts'
+import { policiesInForce } from '#core/policy/policies-in-force.ts'
 import type { Example, Policy } from '#core/policy/policy.ts'
-import { policies } from '#core/policy/registry.ts'
 import type { Context } from '../context.ts'
+import { explainFinding } from '../contract/explain-finding.ts'
 import { readFixtures, runFixture } from '../contract/fixtures.ts'
 import { replayPolicy } from '../contract/replay.ts'
+import { readOrSay, readSources } from '../contract/sources.ts'
 import { readText } from '../io/files.ts'
 import { printTable } from '../io/table.ts'
 import { plain } from '../io/terminal.ts'
@@ -20,9 +23,14 @@ export const policy = defineCommand({
   summary: 'list, explain, test and replay policies',
   arguments: [
     { name: 'action', description: actions.join(', '), required: true },
-    { name: 'target', description: 'explain, replay: the policy; test: the file of fixtures', required: false },
+    {
+      name: 'target',
+      description: 'explain: the policy, or SESSION/POLICY for what it found; replay: the policy; test: the fixtures',
+      required: false,
+    },
   ],
   options: [
+    { flags: '-f, --file <path>', description: 'documents with policies of your own: a file, or a folder' },
     { flags: '--days <number>', description: 'replay: how far back (default 30)' },
     { flags: '--with <json>', description: 'replay: parameters, such as {"allow":["claude-*"]}' },
     { flags: '--repository <name>', description: 'replay: owner/name (default: every repository)' },
@@ -30,6 +38,10 @@ export const policy = defineCommand({
   examples: [
     { command: 'stemma policy list', effect: 'every policy that a contract may name' },
     { command: 'stemma policy explain no-hook-bypass', effect: 'why it is wanted, what to do, parameters, examples' },
+    {
+      command: 'stemma policy explain claude-code:9c1e/no-hook-bypass',
+      effect: 'what it found in that session: the events, the contract that asks for it, how to have it waived',
+    },
     {
       command: 'stemma policy test fixtures.yaml',
       effect: '[{title, policy, with, commands: [git commit -n], expect: fail}]; exit 1 where one is judged otherwise',
@@ -45,21 +57,29 @@ export const policy = defineCommand({
     days: z.coerce.number().int().min(1).max(366).default(30),
     with: z.string().max(4_000).optional(),
     repository: z.string().max(300).optional(),
+    file: z.string().min(1).optional(),
   }),
-  run: async ({ action, target, days, with: parameters, repository }, context) => {
-    if (action === 'list') return list(context)
+  run: async ({ action, target, days, with: parameters, repository, file }, context) => {
+    const sources = file === undefined ? null : await readSources(file, context)
+    const documents = sources === null ? null : readOrSay(sources, context)
+    if (sources !== null && documents === null) return 2
+    const known = policiesInForce(documents)
+    if (action === 'list') return list(known, context)
     if (target === undefined) throw withoutTarget(action)
     if (action === 'replay') {
-      if (!policies.some(({ id }) => id === target)) throw unknownPolicy(target)
-      await replayPolicy({ policy: target, days, with: parameters, repository }, context)
+      if (documents !== null && !known.some(({ id }) => id === target)) throw unknownPolicy(target, known)
+      await replayPolicy({ policy: target, days, with: parameters, repository, sources }, context)
       return 0
     }
-    return action === 'explain' ? explain(target, context) : test(target, context)
+    if (action === 'test') return test(target, documents, context)
+    const at = target.lastIndexOf('/')
+    if (at < 0) return explain(target, known, context)
+    return explainFinding({ session: target.slice(0, at), policy: target.slice(at + 1), documents }, context)
   },
 })
 
-function list({ terminal, json }: Context): ExitCode {
-  const rows = policies.map(({ id, version, severity, title }) => ({ id, version, severity, title }))
+function list(known: readonly Policy[], { terminal, json }: Context): ExitCode {
+  const rows = known.map(({ id, version, severity, title }) => ({ id, version, severity, title }))
   if (json) terminal.print(JSON.stringify({ policies: rows }, null, 2))
   else {
     printTable(
@@ -75,9 +95,9 @@ function list({ terminal, json }: Context): ExitCode {
   return 0
 }
 
-function explain(id: string, { terminal, json }: Context): ExitCode {
-  const found = policies.find((one) => one.id === id)
-  if (found === undefined) throw unknownPolicy(id)
+function explain(id: string, known: readonly Policy[], { terminal, json }: Context): ExitCode {
+  const found = known.find((one) => one.id === id)
+  if (found === undefined) throw unknownPolicy(id, known)
   const parameters = z.toJSONSchema(found.parameters, { unrepresentable: 'any', io: 'input' })
   if (json) {
     const { version, title, why, fix, severity, examples } = found
@@ -121,7 +141,11 @@ function commandsOf({ commands = [] }: Example): string {
   return texts.length === 0 ? '' : `: ${texts.join(' ; ')}`
 }
 
-async function test(file: string, { terminal, json, workingDirectory }: Context): Promise<ExitCode> {
+async function test(
+  file: string,
+  documents: readonly Document[] | null,
+  { terminal, json, workingDirectory }: Context,
+): Promise<ExitCode> {
   const text = await readText(resolve(workingDirectory, file))
   if (text === null) {
     throw new Fault('request-malformed', {
@@ -129,7 +153,7 @@ async function test(file: string, { terminal, json, workingDirectory }: Context)
       hint: 'Name a file of fixtures: `stemma policy test FILE`.',
     })
   }
-  const outcomes = readFixtures(file, text).map(runFixture)
+  const outcomes = readFixtures(file, text, documents).map((fixture) => runFixture(fixture, documents))
   const failed = outcomes.filter(({ isExpected }) => !isExpected).length
   if (json) {
     const shown = outcomes.map(({ fixture: { title, policy: id, expect }, verdict, isExpected }) => {
@@ -148,10 +172,10 @@ async function test(file: string, { terminal, json, workingDirectory }: Context)
   return failed > 0 ? 1 : 0
 }
 
-function unknownPolicy(id: string): Fault {
+function unknownPolicy(id: string, known: readonly Policy[]): Fault {
   const meant = nearest(
     id,
-    policies.map((one) => one.id),
+    known.map((one) => one.id),
   )
   return new Fault('not-found', {
     message: `There is no policy ${JSON.stringify(id.slice(0, 60))}.`,

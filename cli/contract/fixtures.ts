@@ -2,16 +2,18 @@
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { Fault } from '#core/fault.ts'
+import type { Document } from '#core/policy/document.ts'
 import { evaluate } from '#core/policy/evaluate.ts'
+import { policiesInForce } from '#core/policy/policies-in-force.ts'
 import { results, type Verdict } from '#core/policy/policy.ts'
-import { policies } from '#core/policy/registry.ts'
+import { customPolicyOf } from '#core/policy/policy-document.ts'
 import { exampleSubject } from '#core/policy/subject.ts'
 import { Event } from '#core/session/event.ts'
 import { SessionHeader } from '#core/session/session.ts'
 
 const Fixture = z.strictObject({
   title: z.string().min(1).max(200),
-  policy: z.enum(policies.map(({ id }) => id)),
+  policy: z.string().min(1).max(100),
   with: z.record(z.string(), z.unknown()).default({}),
   /** Shell commands of one session in order; `exit` 0 unless given. */
   commands: z.array(z.union([z.string(), z.strictObject({ command: z.string(), exit: z.int() })])).optional(),
@@ -24,7 +26,11 @@ export type Fixture = Readonly<z.infer<typeof Fixture>>
 const Fixtures = z.array(Fixture).min(1).max(1_000)
 
 /** Throws configuration-malformed with the first place that is wrong. */
-export function readFixtures(file: string, text: string): readonly Fixture[] {
+export function readFixtures(
+  file: string,
+  text: string,
+  documents: readonly Document[] | null = null,
+): readonly Fixture[] {
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { lineCounter, prettyErrors: false })
   const [broken] = document.errors
@@ -33,7 +39,12 @@ export function readFixtures(file: string, text: string): readonly Fixture[] {
     throw malformed(`${file}:${line}:${col}: ${broken.message}`)
   }
   const parsed = Fixtures.safeParse(document.toJS({ maxAliasCount: 100 }))
-  if (parsed.success) return parsed.data
+  if (parsed.success) {
+    const known = policiesInForce(documents).map(({ id }) => id)
+    const unknown = parsed.data.find(({ policy }) => !known.includes(policy))
+    if (unknown === undefined) return parsed.data
+    throw malformed(`${file}: ${unknown.title}: there is no policy ${JSON.stringify(unknown.policy)}`)
+  }
   const [issue] = parsed.error.issues
   throw malformed(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is malformed'}`)
 }
@@ -51,7 +62,7 @@ export interface FixtureOutcome {
   readonly isExpected: boolean
 }
 
-export function runFixture(fixture: Fixture): FixtureOutcome {
+export function runFixture(fixture: Fixture, documents: readonly Document[] | null = null): FixtureOutcome {
   const { title, policy, with: parameters, commands, events, session } = fixture
   const subject = exampleSubject({
     title,
@@ -59,7 +70,8 @@ export function runFixture(fixture: Fixture): FixtureOutcome {
     ...(events === undefined ? {} : { events }),
     ...(session === undefined ? {} : { session: withoutAbsent(session) }),
   })
-  const contract = { name: 'fixture', version: 1, policies: [{ policy, with: parameters, gate: false }] }
+  const custom = (documents ?? []).flatMap((one) => (one.kind === 'Policy' ? [customPolicyOf(one)] : []))
+  const contract = { name: 'fixture', version: 1, policies: [{ policy, with: parameters, gate: false }], custom }
   const [verdict] = evaluate({ ...contract, missingSession: 'success' }, subject)
   if (verdict === undefined) throw new TypeError('a contract of one policy gives one verdict')
   return { fixture, verdict, isExpected: verdict.result === fixture.expect }

@@ -1,6 +1,7 @@
 /** `stemma policy replay`: page after page of what the server's evidence would have been told. */
 import { ReplayPage } from '#core/api/replay.ts'
 import { Fault } from '#core/fault.ts'
+import type { DocumentSource } from '#core/policy/document.ts'
 import { type Result, results } from '#core/policy/policy.ts'
 import type { Context } from '../context.ts'
 import { callApi } from '../io/http.ts'
@@ -19,6 +20,8 @@ export interface ReplayRequest {
   readonly with: string | undefined
   /** `owner/name` */
   readonly repository: string | undefined
+  /** Documents that are not in force yet; null = by what is in force. */
+  readonly sources: readonly DocumentSource[] | null
 }
 
 export async function replayPolicy(request: ReplayRequest, context: Context): Promise<void> {
@@ -34,8 +37,7 @@ export async function replayPolicy(request: ReplayRequest, context: Context): Pr
   let next: string | null = null
   do {
     const page: ReplayPage = await callApi(destination.server, {
-      method: 'GET',
-      path: `/v1/replay?${queryOf(request, next)}`,
+      ...askFor(request, next),
       token: destination.enrolment.token,
       answer: ReplayPage,
     })
@@ -43,6 +45,31 @@ export async function replayPolicy(request: ReplayRequest, context: Context): Pr
     next = page.next
   } while (next !== null && items.length < MAX_SESSIONS)
   show({ request, items, isComplete: next === null }, context)
+}
+
+function askFor(request: ReplayRequest, cursor: string | null) {
+  const { sources, policy, days, with: parameters, repository } = request
+  if (sources === null) return { method: 'GET', path: `/v1/replay?${queryOf(request, cursor)}` } as const
+  const body = {
+    ...{ sources, policy, days },
+    ...(parameters === undefined ? {} : { with: parametersOf(parameters) }),
+    ...(repository === undefined ? {} : { repository }),
+    ...(cursor === null ? {} : { cursor }),
+  }
+  const headers = { 'content-type': 'application/json' }
+  return { method: 'POST', path: '/v1/replay', headers, body: JSON.stringify(body) } as const
+}
+
+function parametersOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new Fault('request-malformed', {
+      message: 'The parameters are no JSON.',
+      hint: 'Write them as an object: `--with \'{"allow":["claude-*"]}\'`.',
+      cause,
+    })
+  }
 }
 
 function queryOf({ policy, days, with: parameters, repository }: ReplayRequest, cursor: string | null): string {

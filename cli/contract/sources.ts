@@ -12,7 +12,7 @@ const MAX_FILES = 100
 /** Larger than every document may be, so that the reader itself says that one is too large. */
 const MAX_BYTES = 1_000_000
 
-/** `path`: a file, or a folder of which every `.yaml`, `.yml` and `.json` counts, hidden ones left out. */
+/** `path`: a file, or a folder of which every `.yaml`, `.yml`, `.json` and `.rego` counts, hidden ones left out. */
 export async function readSources(path: string, { workingDirectory }: Context): Promise<readonly DocumentSource[]> {
   const start = resolve(workingDirectory, path)
   const files = await listFiles(start, path)
@@ -35,7 +35,10 @@ async function listFiles(start: string, named: string): Promise<readonly string[
     if (!(await stat(start)).isDirectory()) return [start]
     const entries = await readdir(start, { recursive: true, withFileTypes: true })
     return entries
-      .filter((entry) => entry.isFile() && /^[^.].*\.(ya?ml|json)$/.test(entry.name))
+      .filter(
+        (entry) =>
+          entry.isFile() && /^[^.].*\.(ya?ml|json|rego)$/.test(entry.name) && !entry.name.endsWith('_test.rego'),
+      )
       .map((entry) => join(entry.parentPath, entry.name))
       .filter(
         (file) =>

@@ -1,0 +1,52 @@
+/** Frameworks that the organisation can be held to: ours, and its own. */
+import type { JSX } from 'preact'
+import { formatCount } from '#core/report/format.ts'
+import { readFrameworks } from '../client.ts'
+import { Await, useRemote } from '../parts/remote.tsx'
+import { Scroll } from '../parts/scroll.tsx'
+
+export function FrameworksPage(): JSX.Element {
+  const remote = useRemote('frameworks', readFrameworks)
+  return (
+    <>
+      <header class="page-head">
+        <h1>Frameworks</h1>
+        <p>How far the evidence of coding sessions shows what a framework asks for. It is no certificate.</p>
+      </header>
+      <Await remote={remote}>
+        {({ items }) => (
+          <Scroll label="Frameworks">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Framework</th>
+                  <th scope="col">Edition</th>
+                  <th scope="col">Publisher</th>
+                  <th scope="col" class="end">
+                    Controls
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {items.map(({ id, title, version, publisher, url, isOwn, controls }) => (
+                  <tr key={id}>
+                    <td>
+                      <a href={`/frameworks/${id}`}>{title}</a> {isOwn ? <span class="quiet">yours</span> : null}
+                    </td>
+                    <td>{version}</td>
+                    <td>{url === null ? publisher : <a href={url}>{publisher}</a>}</td>
+                    <td class="end">{formatCount(controls)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
+        )}
+      </Await>
+      <p class="quiet">
+        Write one of your own as <code>kind: Framework</code> and put it in force with <code>stemma apply -f FILE</code>
+        .
+      </p>
+    </>
+  )
+}
