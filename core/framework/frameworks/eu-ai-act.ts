@@ -1,3 +1,7 @@
+/**
+ * Articles and paragraphs: Regulation (EU) 2024/1689, https://eur-lex.europa.eu/eli/reg/2024/1689/oj; 26(1) is use by the
+ * instructions, 26(5) monitoring, 26(6) keeping of logs. Proofread in November 2026.
+ */
 import type { Framework } from '../framework.ts'
 
 export const euAiAct: Framework = {

@@ -1,3 +1,7 @@
+/**
+ * Ids of tasks: NIST SP 800-218 v1.1 (February 2022), https://doi.org/10.6028/NIST.SP.800-218; PO.5.3 is one of the six tasks
+ * that SP 800-218A (July 2024) adds, https://csrc.nist.gov/pubs/sp/800/218/a/final. Proofread in November 2026.
+ */
 import type { Framework } from '../framework.ts'
 
 export const nistSsdf: Framework = {

@@ -1,8 +1,13 @@
+/**
+ * Ids and risks: OWASP Top 10 for Agentic Applications 2026 (published December 2025),
+ * https://genai.owasp.org/resource/owasp-top-10-for-agentic-applications-for-2026/. ASI07 (insecure communication between
+ * agents) and ASI08 (cascading failures) are left out: a transcript of one agent does not show them. Proofread in November 2026.
+ */
 import type { Framework } from '../framework.ts'
 
 export const owaspAgentic: Framework = {
   id: 'owasp-agentic',
-  title: 'OWASP Top 10 for agentic applications',
+  title: 'OWASP Top 10 for Agentic Applications',
   version: '2026',
   publisher: 'OWASP GenAI Security Project',
   url: 'https://genai.owasp.org/resource/owasp-top-10-for-agentic-applications-for-2026/',

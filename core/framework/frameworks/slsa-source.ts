@@ -1,3 +1,7 @@
+/**
+ * Levels: SLSA v1.2, https://slsa.dev/spec/v1.2/whats-new and source requirements: 2 is history and provenance, 3 continuous
+ * technical controls, 4 two-party review. Ids are ours: the track numbers levels, not requirements. Proofread in November 2026.
+ */
 import type { Framework } from '../framework.ts'
 
 export const slsaSource: Framework = {
@@ -5,7 +9,7 @@ export const slsaSource: Framework = {
   title: 'SLSA source track',
   version: '1.2',
   publisher: 'OpenSSF',
-  url: 'https://slsa.dev/spec/v1.2/',
+  url: 'https://slsa.dev/spec/v1.2/source-requirements',
   about:
     'What evidence of sessions and pull requests adds to the source track. A level itself is claimed by the source control system; Stemma is no verifier of it.',
   controls: [
