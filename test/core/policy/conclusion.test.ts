@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ConclusionInput, conclude } from '#core/policy/conclusion.ts'
+import { type ConclusionInput, conclude, conclusionTable } from '#core/policy/conclusion.ts'
 import { type Result, results, type Verdict } from '#core/policy/policy.ts'
 
 function verdict(result: Result, gate: boolean): Verdict {
@@ -41,6 +42,21 @@ describe('conclude', () => {
       expect(conclude(input({ sessions: 0, unobservedCommits: 4, missingSession }))).toBe(missingSession)
     },
   )
+
+  it('without any session is as bad as what is said of the pull request as a whole', () => {
+    const whole = { sessions: 0, missingSession: 'success' as const }
+    expect(conclude(input({ ...whole, verdicts: [verdict('fail', true)] }))).toBe('failure')
+    expect(conclude(input({ ...whole, verdicts: [verdict('fail', false)] }))).toBe('neutral')
+    expect(conclude(input({ ...whole, missingSession: 'failure', verdicts: [verdict('pass', true)] }))).toBe('failure')
+  })
+
+  it('is published as it decides', () => {
+    const guide = readFileSync('docs/guides/enforcement.md', 'utf8')
+    for (const result of results) {
+      const { gated, advisory } = conclusionTable[result]
+      expect(guide).toContain(`| ${result} | ${gated} | ${advisory} |`)
+    }
+  })
 
   const verdicts = fc.array(
     fc.tuple(fc.constantFrom(...results), fc.boolean()).map(([result, gate]) => verdict(result, gate)),
