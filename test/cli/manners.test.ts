@@ -13,7 +13,7 @@ describe('a misspelt call', () => {
   it.each([
     [['push', '--jsn'], '--json'],
     [['init', '--sever', 'x'], '--server'],
-    [['statsu'], 'status'],
+    [['statuss'], 'status'],
   ])('%j is an error that suggests %s', async (words, suggestion) => {
     const ran = await machine.stemma(words)
     expect(ran.code).toBe(2)
