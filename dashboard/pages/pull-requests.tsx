@@ -25,7 +25,7 @@ export function PullRequestsPage({ place }: { readonly place: Place }): JSX.Elem
         {({ items }) =>
           items.length === 0 ? (
             <p class="notice">
-              No pull request has been seen yet. Install the GitHub App on a repository and open one.
+              No pull request has been seen yet. <a href="/setup/github">Set up the GitHub App</a>, then open one.
             </p>
           ) : (
             <Scroll label="Pull requests">
