@@ -71,7 +71,7 @@ function judge(line: number, { snapshots, transcript, hooked }: FileEvidence): V
       if (told.class !== 'ai') return byAgent(seen, 'snapshot')
       if (told.session === seen.session) return { ...byAgent(seen, 'both'), model: told.model ?? seen.model }
       // Somebody's command ran meanwhile, but the transcript of another agent, which has no hooks, holds this very line.
-      return seen.by === 'command' && told.session !== null && !hooked.has(told.session)
+      return seen.by === 'command' && told.by !== 'rearranging' && told.session !== null && !hooked.has(told.session)
         ? toldVerdict
         : byAgent(seen, 'snapshot')
     }

@@ -67,15 +67,6 @@ describe('the witness of transcripts', () => {
     ).toEqual(['unknown', 'unknown', 'base', 'ai:a', 'base', 'base'])
   })
 
-  it('does not give a later edit what an earlier one wrote, where the parent has some of both', () => {
-    const block = 'one(of, a)\ntwo(of, a)\n'
-    const parent = `top()\n${block}${block}end()\n`
-    const committed = `top()\n  one(of, a)\ntwo(of, a)\nmade(by, b)\n${block}end()\n`
-    const later = told('b', 2, edit(`top()\n${block}end()\n`, `top()\n${block}made(by, b)\nend()\n`))
-    expect(recalled(parent, committed, [later])).not.toContain(undefined)
-    expect(recalled(parent, committed, [later]).filter((one) => one === 'ai:b')).toEqual(['ai:b'])
-  })
-
   it('counts nothing twice that the parent has already', () => {
     expect(
       recalled('one\nmade()\ntwo\n', 'one\nmade()\ntwo\nnot told\n', [
@@ -224,6 +215,8 @@ describe('both witnesses', () => {
       told('a', 1, edit(parent, moved)),
     ])
     expect(said({ ...file, transcript }).at(-1)).toBe('3-3 human - snapshot')
+    const generated = evidence(moved, [[agent('b', 'command'), moved]], [])
+    expect(said({ ...generated, transcript })).toEqual(['1-3 ai b snapshot'])
   })
 
   it('the edit that holds the line outweighs the command that ran meanwhile', () => {
