@@ -11,7 +11,7 @@ function said({ flaws, ...report }: FuzzReport): unknown {
 it('puts no line of random work in real repositories into a wrong class, and knows nearly all', {
   timeout: 10 * MINUTES,
 }, async () => {
-  const report = await fuzzAttribution({ steps: 320, seed: 8, mode: 'unique' })
+  const report = await fuzzAttribution({ steps: 320, seed: 1, mode: 'unique' })
   expect(said(report)).toEqual({ wrong: 0, flaws: [] })
   expect(report.lines).toBeGreaterThan(500)
   expect(report.missedShare).toBeLessThanOrEqual(0.01)
@@ -20,7 +20,7 @@ it('puts no line of random work in real repositories into a wrong class, and kno
 it('may not know lines that stand elsewhere too, and says nothing wrong of them', {
   timeout: 10 * MINUTES,
 }, async () => {
-  const report = await fuzzAttribution({ steps: 80, seed: 6, mode: 'repeated' })
+  const report = await fuzzAttribution({ steps: 80, seed: 1, mode: 'repeated' })
   expect(said(report)).toEqual({ wrong: 0, flaws: [] })
   expect(report.lines).toBeGreaterThan(60)
 })
