@@ -54,6 +54,8 @@ export function policyOfCustom(definition: CustomPolicy): Policy {
 function onlyWith(evidence: CustomPolicy['evidence'], policy: Policy): Policy {
   return {
     ...policy,
+    // A session alone skips it; on the pull request it is judged as well.
+    ...(evidence.includes('pullRequest') ? { onPullRequest: 'beside' as const } : {}),
     evaluate: (subject, parameters) => {
       const missing = missingIn(evidence, subject)
       return missing === null ? policy.evaluate(subject, parameters) : { findings: [], doubts: [], skipped: missing }

@@ -4,6 +4,7 @@ import type { Session, SessionHeader } from '../session/session.ts'
 import { noUsage } from '../session/usage.ts'
 import { BudgetParameters, budgetPolicies } from './budget.ts'
 import type { Contract } from './contract.ts'
+import { withCustomPolicies } from './custom-policies.ts'
 import { evaluateBy } from './evaluate-by.ts'
 import type { Policy, Verdict } from './policy.ts'
 import type { PullRequest } from './pull-request.ts'
@@ -24,7 +25,7 @@ export interface JudgedPullRequest {
 export function judgePullRequest(
   contract: Contract,
   { name, pullRequest, commits, sessions, spending }: JudgedPullRequest,
-  policies: readonly Policy[] = registry,
+  policies: readonly Policy[] = withCustomPolicies(registry, contract.custom),
 ): readonly Verdict[] {
   const judged = policies.filter(({ onPullRequest }) => onPullRequest !== undefined)
   const beside = idsOf(judged, 'beside')

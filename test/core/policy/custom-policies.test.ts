@@ -4,10 +4,11 @@ import { changeLine, differenceOf } from '#core/policy/difference.ts'
 import type { Document, DocumentSource } from '#core/policy/document.ts'
 import { problemLine } from '#core/policy/document.ts'
 import { judge } from '#core/policy/judge.ts'
+import { judgePullRequest } from '#core/policy/judge-pull-request.ts'
 import { mergeContracts } from '#core/policy/merge-contracts.ts'
 import { numberPolicies } from '#core/policy/number-policies.ts'
 import { readDocuments } from '#core/policy/read-documents.ts'
-import { exampleSubject } from '#core/policy/subject.ts'
+import { examplePullRequest, exampleSubject } from '#core/policy/subject.ts'
 
 const head = (kind: string, name: string) => `apiVersion: stemma.dev/v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n`
 const rule = `package team
@@ -220,4 +221,17 @@ describe('a framework of an organisation', () => {
   ])('is refused for %s', (_, text, said) => {
     expect(problemsOf(yaml(text))).toContainEqual(expect.stringContaining(said))
   })
+})
+
+test('a policy about pull requests is judged on the pull request as a whole', () => {
+  const about = `package team\ndeny contains "by ada" if input.pullRequest.author == "ada"`
+  const documents = read(yaml(policy(`  evidence: [pullRequest]\n  rego: |\n${indented(about)}\n`), contract))
+  const judged = judgePullRequest(mergeContracts(documents, { repository: null, version: 1 }), {
+    name: 'acme/shop#7',
+    pullRequest: examplePullRequest(),
+    commits: [],
+    sessions: [],
+    spending: null,
+  })
+  expect(judged).toMatchObject([{ policy: 'no-curl', result: 'fail', findings: [{ message: 'by ada' }] }])
 })
