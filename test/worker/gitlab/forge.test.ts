@@ -108,6 +108,13 @@ test('a line of somebody else that GitLab would obey is no command in our note',
   expect(withoutQuickActions('\n/assign me')).toBe('\n\\/assign me')
 })
 
+test("somebody else's note with our marker is left alone", async () => {
+  const request = await merge()
+  await gitlab.note(PROJECT, request, '<!-- m -->\nmine')
+  await forge().writeComment(PROJECT, 1, null, '<!-- m -->', '<!-- m -->\nours')
+  expect(request.notes.map(({ body }) => body)).toEqual(['<!-- m -->\nmine', '<!-- m -->\nours'])
+})
+
 test('the body that is there costs no write', async () => {
   const request = await merge()
   const id = await forge().writeComment(PROJECT, 1, null, '<!-- m -->', '<!-- m -->\n/x')
