@@ -3,12 +3,15 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 
 export const ISSUER = 'https://token.actions.githubusercontent.com'
 
+/** In the place of a run's own; undefined leaves one out. */
+type Claims = Readonly<Record<string, unknown>>
+
 export interface FakeIssuer {
   /** Answer of `/.well-known/jwks`; null for other addresses. */
   readonly answer: (request: Request) => Response | null
-  readonly token: (claims?: JWTPayload, header?: { readonly kid?: string; readonly alg?: string }) => Promise<string>
+  readonly token: (claims?: Claims, header?: { readonly kid?: string; readonly alg?: string }) => Promise<string>
   /** A token that says it is by this issuer, by a key that is not. */
-  readonly forge: (claims?: JWTPayload) => Promise<string>
+  readonly forge: (claims?: Claims) => Promise<string>
   /** How often the keys were read. */
   readonly reads: () => number
 }
@@ -20,7 +23,7 @@ export async function createIssuer(audience: string, issuer = ISSUER): Promise<F
   const other = await generateKeyPair('RS256', { extractable: true })
   const jwk = { ...(await exportJWK(own.publicKey)), kid: 'key-1', alg: 'RS256', use: 'sig' }
   let reads = 0
-  const claimsOf = (claims: JWTPayload): JWTPayload => {
+  const claimsOf = (claims: Claims): JWTPayload => {
     const now = Math.floor(Date.now() / 1_000)
     return {
       jti: `run-${serial++}`,
@@ -44,7 +47,7 @@ export async function createIssuer(audience: string, issuer = ISSUER): Promise<F
       ...claims,
     }
   }
-  const sign = (claims: JWTPayload, key: CryptoKey, kid = 'key-1') =>
+  const sign = (claims: Claims, key: CryptoKey, kid = 'key-1') =>
     new SignJWT(claimsOf(claims)).setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT' }).sign(key)
   return {
     answer: (request) => {
