@@ -19,6 +19,7 @@ test('evidence whose message was lost is put on the queue again, after two minut
     role: 'member' as const,
     kind: 'device' as const,
     expiresAt: null,
+    keyId: null,
   }
   const { row, created } = await acceptEvidence(env, principal, utf8(evidence.envelope))
   expect(created).toBe(true)
