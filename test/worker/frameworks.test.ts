@@ -124,6 +124,13 @@ describe('a policy of an organisation', () => {
   })
 })
 
+test('a policy of an organisation can be waived by it, and by no other', async () => {
+  const scope = { kind: 'repository', repository: 'acme/other' }
+  const wanted = { policy: 'no-curl', scope, reason: 'The mirror is down today.', expiresAt: tomorrow() }
+  expect((await sendJson('POST', '/v1/waivers', organisation.machine.token, wanted)).status).toBe(201)
+  await expectProblem(await sendJson('POST', '/v1/waivers', other.machine.token, wanted), 'request-malformed')
+})
+
 describe('posture', () => {
   test('says what held, what did not and why, with the evidence behind it', async () => {
     const view = await posture('organisation')

@@ -2,13 +2,14 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { WaiverPage, WaiverRequest } from '#core/api/waivers.ts'
 import { Fault } from '#core/fault.ts'
-import { policies } from '#core/policy/registry.ts'
+import { policiesInForce } from '#core/policy/policies-in-force.ts'
 import { Waiver, waiverStates } from '#core/policy/waiver.ts'
 import { type WaiverDecision, waiverStatement } from '#core/policy/waiver-statement.ts'
 import { createRouter } from '../context.ts'
 import { logWaiver } from '../log-waiver.ts'
 import { authenticate, requireAdministrator } from '../middleware/authenticate.ts'
 import { jsonBody } from '../middleware/json-body.ts'
+import { contractsInForce } from '../store/contracts.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { approveWaiver, findWaiver, listWaivers, revokeWaiver, saveWaiver, touchScope } from '../store/waivers.ts'
 import { pageQuery } from './query.ts'
@@ -70,7 +71,8 @@ export const waivers = createRouter()
     const wanted = context.req.valid('json')
     const { organisation, person } = context.get('principal')
     const now = new Date().toISOString()
-    checkRequest(wanted, now)
+    const { documents } = await contractsInForce(organisation.id, openDatabase(context.env.DB))
+    checkRequest(wanted, { now, known: policiesInForce(documents).map(({ id }) => id) })
     const id = crypto.randomUUID()
     const database = openDatabase(context.env.DB)
     // One form of time, so that texts compare as times do.
@@ -127,8 +129,11 @@ function statementOf({ requestedBy, ...waiver }: Waiver, rest: Omit<WaiverDecisi
   return waiverStatement({ waiver: { ...waiver, requestedBy: requestedBy.id }, ...rest })
 }
 
-function checkRequest({ policy, expiresAt }: WaiverRequest, now: string): void {
-  if (!policies.some(({ id }) => id === policy)) {
+function checkRequest(
+  { policy, expiresAt }: WaiverRequest,
+  { now, known }: { readonly now: string; readonly known: readonly string[] },
+): void {
+  if (!known.includes(policy)) {
     throw new Fault('request-malformed', {
       message: `There is no policy ${JSON.stringify(policy.slice(0, 60))}.`,
       hint: 'List them with `GET /v1/policies`.',
