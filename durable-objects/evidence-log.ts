@@ -1,5 +1,6 @@
 /** The organisation's append-only log: one object, one tree, one signing key. */
 import { DurableObject } from 'cloudflare:workers'
+import type { ConclusionView, SigningKey } from '#core/api/conclusions.ts'
 import { toBase64 } from '#core/evidence/bytes.ts'
 import { writeCheckpoint } from '#core/evidence/checkpoint.ts'
 import { writeEnvelope } from '#core/evidence/envelope.ts'
@@ -23,6 +24,7 @@ import { Fault } from '#core/fault.ts'
 import type { LogEntry, LogLeaf, EvidenceLog as Port } from '#core/ports.ts'
 import type { Env } from '#worker/env.ts'
 import { type LogObjects, logObjectsOf } from '#worker/store/log-objects.ts'
+import { type Concluded, type Conclusions, openConclusions, type Unsigned } from './conclusions.ts'
 import { publishLog, requireNoFork, tileBytes } from './log-publication.ts'
 import { type LogStorage, type NewLeaf, openLogStorage } from './log-storage.ts'
 import { askWitnesses } from './log-witnesses.ts'
@@ -45,6 +47,7 @@ const RETRY_MS = 10_000
 
 export class EvidenceLog extends DurableObject<Env> implements Port {
   readonly #storage: LogStorage
+  readonly #conclusions: Conclusions
   #waiting: Waiting[] = []
   #isCommitting = false
   #signer: Promise<NoteSigner> | null = null
@@ -55,8 +58,26 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
   constructor(context: DurableObjectState, env: Env) {
     super(context, env)
     this.#storage = openLogStorage(context.storage)
+    this.#conclusions = openConclusions(context.storage, {
+      append: (leaf) => this.append(leaf),
+      checkpoint: () => this.checkpoint(),
+    })
     // What an instance before this one had no time to publish, or a version before this one did not publish at all.
     if (this.#storage.publication().size < (this.#storage.checkpoint()?.size ?? 0)) this.#setAlarm(0)
+  }
+
+  /** Signs what the platform concludes, and logs it; see conclusions.ts. */
+  conclude(content: string, statements: readonly Unsigned[], at: string): Promise<Concluded> {
+    return this.#conclusions.conclude(content, statements, at)
+  }
+
+  conclusion(id: string): Promise<ConclusionView | null> {
+    return this.#conclusions.find(id)
+  }
+
+  /** The key by which the server signs; made on first use, and never changed. */
+  signingKey(): Promise<SigningKey> {
+    return this.#conclusions.key()
   }
 
   /** Appends that arrive while a batch is being signed form the next batch (group commit). */

@@ -15,6 +15,7 @@ import { openForgeOf } from '#worker/forge.ts'
 import type { ForgeEvent } from '#worker/github/payload.ts'
 import { openDatabase } from '#worker/store/database.ts'
 import { pullRequestName, savePullRequest, saveReport, saveTraces } from '#worker/store/pull-requests.ts'
+import { conclude } from './conclude.ts'
 import { loadChange } from './load-change.ts'
 import { loadMaterial, MAX_CHANGES } from './load-material.ts'
 import { type Changes, loadEdits, loadLineKey, openChanges } from './load-material-changes.ts'
@@ -164,8 +165,9 @@ export class PullRequest extends DurableObject<Env> {
     const { material } = loaded
     const change = await loadChange({ organisation, database, forge: this.#forge(), pull, material })
     const edits = await loadEdits(loaded.material, { changes, limit: MAX_CHANGES })
-    const report = buildReport({ ...material, unobservedLines, edits, change })
-    if (this.#required().head !== report.head) return
+    const built = buildReport({ ...material, unobservedLines, edits, change })
+    if (this.#required().head !== built.head) return
+    const report = await conclude(this.env, organisation, { report: built, contract: material.contract })
     const isCurrent = await saveReport(organisation, database, { report, now: new Date().toISOString() })
     if (isCurrent) await this.#publish(report)
   }

@@ -1,7 +1,15 @@
 /** The checklist of `stemma verify`: every check is shown, those that fail and those that could not be made. */
 
+import { fromBase64 } from '#core/evidence/bytes.ts'
+import { type Conclusion, readConclusion } from '#core/evidence/conclusion.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
-import { type Envelope, readEnvelope } from '#core/evidence/envelope.ts'
+import {
+  type Envelope,
+  preAuthenticationEncoding,
+  readEnvelope,
+  STATEMENT_PAYLOAD_TYPE,
+} from '#core/evidence/envelope.ts'
+import { readPublicKey, verifySignature } from '#core/evidence/key.ts'
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
 import { readVerifierKey } from '#core/evidence/note.ts'
 import {
@@ -43,6 +51,8 @@ export async function check(material: Material, trust: LocalTrust): Promise<Chec
     const checks: Check[] = [{ name: 'envelope', result: 'failed', detail: fault.message }]
     return { source: material.source, id: null, session: null, commits: [], verified: false, checks }
   }
+  const conclusion = readConclusion(envelope.payload)
+  if (conclusion !== null) return checkConclusion(envelope, conclusion, { material, trust })
   const statement = statementOf(envelope)
   const id = await sha256Hex(envelope.payload)
   const signed = await checkEnvelope(envelope, material, trust)
@@ -50,7 +60,7 @@ export async function check(material: Material, trust: LocalTrust): Promise<Chec
   const checks = [
     ...signed,
     await checkTranscript(statement, material, holds),
-    ...(await checkReceipt(id, statement, { envelope, material, trust })),
+    ...(await checkReceipt(id, statement?.predicateType ?? '', { envelope, material, trust })),
   ]
   return {
     source: material.source,
@@ -58,6 +68,51 @@ export async function check(material: Material, trust: LocalTrust): Promise<Chec
     session: (statement && sessionOf(statement)?.id) ?? null,
     commits: statement === null ? [] : attributionOf(statement).map(({ commit }) => commit),
     verified: checks.every(({ result }) => result !== 'failed'),
+    checks,
+  }
+}
+
+/**
+ * What the platform signed. Its key is in nobody's hands to be trusted beforehand: it is believed because a leaf of the
+ * log names it, and the log takes such a leaf from the platform only.
+ */
+async function checkConclusion(
+  envelope: Envelope,
+  conclusion: Conclusion,
+  { material, trust }: { readonly material: Material; readonly trust: LocalTrust },
+): Promise<Checked> {
+  const id = await sha256Hex(envelope.payload)
+  const { predicateType, predicate, subject } = conclusion
+  const logged = await checkReceipt(id, predicateType, { envelope, material, trust })
+  const isNamed = logged.every(({ result }) => result === 'passed')
+  const spki = fromBase64(material.platformKey ?? '')
+  const key = spki === null || spki.length === 0 ? null : await readPublicKey(spki).catch(() => null)
+  const [signature] = envelope.signatures
+  const bytes = preAuthenticationEncoding(envelope.payloadType, envelope.payload)
+  const isSigned = key !== null && signature?.keyid === key.id && (await verifySignature(key, signature.bytes, bytes))
+  const isTyped = envelope.payloadType === STATEMENT_PAYLOAD_TYPE
+  const verdict = 'result' in predicate ? predicate.result : predicate.verificationResult
+  const checks: Check[] = [
+    { name: 'payload type', result: isTyped ? 'passed' : 'failed', detail: `is${isTyped ? '' : ' not'} in-toto's` },
+    {
+      name: 'signature',
+      result: isSigned ? 'passed' : 'failed',
+      detail: isSigned ? 'verifies over the very bytes' : 'by no key that stands beside it',
+    },
+    {
+      name: 'key',
+      result: isNamed ? 'passed' : 'failed',
+      detail: isNamed ? "the platform's, named by the leaf in the log" : 'no trusted log names it; give --log-key',
+    },
+    { name: 'conclusion', result: 'passed', detail: `${verdict} (${predicateType})` },
+    ...logged,
+  ]
+  return {
+    source: material.source,
+    id,
+    session: null,
+    commits: subject.map(({ digest }) => digest.gitCommit),
+    verified: checks.every(({ result }) => result === 'passed'),
     checks,
   }
 }
@@ -125,7 +180,7 @@ async function checkTranscript(
 
 async function checkReceipt(
   id: string,
-  statement: Statement | null,
+  predicateType: string,
   place: { readonly envelope: Envelope; readonly material: Material; readonly trust: LocalTrust },
 ): Promise<readonly Check[]> {
   const { receipt } = place.material
@@ -147,7 +202,7 @@ async function checkReceipt(
       try {
         const leaf = writeLogLeaf({
           evidenceId: id,
-          predicateType: statement?.predicateType ?? '',
+          predicateType,
           keyId,
           receivedAt: receipt.receivedAt,
         })

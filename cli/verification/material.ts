@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { ConclusionView } from '#core/api/conclusions.ts'
 import { EvidenceView } from '#core/api/evidence.ts'
 import type { Erasure } from '#core/api/retention.ts'
 import type { Bytes } from '#core/evidence/bytes.ts'
@@ -27,6 +28,8 @@ export interface Material {
   readonly transcript: Bytes | null
   /** What is known of an erasure of the transcript on the server; null where nothing is. */
   readonly erasure: Erasure | null
+  /** base64 SPKI beside a conclusion of the platform, believed only where the log's leaf names it. */
+  readonly platformKey?: string
   readonly receipt: {
     readonly index: number
     readonly receivedAt: string
@@ -164,8 +167,14 @@ function materialOf({ notes, index, receivedAt, receipt: proof }: StoredReceipt,
   return { source: notes.id, envelope, transcript: null, erasure: null, receipt: { index, receivedAt, proof } }
 }
 
-/** An envelope by itself, or what `GET /v1/evidence/{id}` answers. A transcript beside it is taken along. */
+/** An envelope by itself, or what `GET /v1/evidence/{id}` or `GET /v1/conclusions/{id}` answers. A transcript beside it is taken along. */
 async function fromFile(path: string, text: string): Promise<Material> {
+  const conclusion = ConclusionView.safeParse(parse(text)).data
+  if (conclusion !== undefined) {
+    const { envelope, index, receivedAt, receipt: proof, publicKey: platformKey } = conclusion
+    const receipt = { index, receivedAt, proof }
+    return { source: path, envelope, transcript: null, erasure: null, platformKey, receipt }
+  }
   const view = EvidenceView.safeParse(parse(text))
   const beside = await transcriptBeside(path)
   const stored = StoredReceipt.safeParse(parse(text)).data

@@ -20,12 +20,20 @@ export function renderCheckRun(report: Report): CheckRun {
     status: 'completed',
     conclusion: report.conclusion,
     title: [verdictWords(report), ...shareWords(report)].join(' · '),
-    summary: [summaryOf(report), checkpointLine(report)].filter((part) => part !== '').join('\n\n'),
+    summary: [summaryOf(report), conclusionLine(report), checkpointLine(report)]
+      .filter((part) => part !== '')
+      .join('\n\n'),
     // The whole report, folded parts included; under the limit of 65,535 characters by the comment's own cap.
     text: report.sessions.length === 0 ? null : renderDetails(report).slice(0, MAX_COMMENT),
     annotations: annotationsOf(report),
     detailsUrl: report.dashboardUrl,
   }
+}
+
+function conclusionLine({ conclusions }: Report): string {
+  if (conclusions === undefined) return ''
+  const { testResult, summary } = conclusions
+  return `Signed by the platform: policies \`${testResult}\`, summary \`${summary}\``
 }
 
 function summaryOf(report: Report): string {

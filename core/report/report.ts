@@ -57,6 +57,8 @@ export const Report = z.object({
   signatures: z.object({ verified: count, total: count }),
   /** Checkpoint of the log at the time of the report: size, base64 root, and name of the log (older reports lack it). */
   checkpoint: z.object({ size: count, root: z.string(), origin: z.string().optional() }).nullable(),
+  /** Ids of what the platform signed about this report: `GET /v1/conclusions/{id}`; absent where nothing could be signed. */
+  conclusions: z.object({ testResult: z.string(), summary: z.string() }).optional(),
   /** What agents do not record, in words ("Cursor: tokens"). */
   notRecorded: z.array(z.string()),
   dashboardUrl: z.string(),

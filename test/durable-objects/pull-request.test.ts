@@ -298,7 +298,9 @@ describe('a new head', () => {
     const view = await findPullRequest(organisation.id, database, one.key)
     expect(view?.report?.sessions).toMatchObject([{ id: session.id, person: 'Grace', lines: { ai: 8 } }])
     expect(view?.report?.signatures).toEqual({ verified: 1, total: 1 })
-    expect(view?.report?.checkpoint?.size).toBe(1)
+    // The evidence, and what was concluded of it.
+    expect(view?.report?.checkpoint?.size).toBe(3)
+    expect((await checkOf(one))?.summary).toContain(view?.report?.conclusions?.summary)
     expect((await checkOf(one))?.status).toBe('completed')
   })
 

@@ -185,7 +185,6 @@ const withoutOrganisation: readonly string[] = [
   'GET /healthz',
   'POST /v1/setup',
   'POST /v1/setup/installations',
-  'POST /v1/setup/installations',
   'POST /v1/keys',
   'POST /v1/device-login',
   'POST /v1/device-login/poll',
@@ -239,7 +238,10 @@ async function rowsOfVictim(): Promise<string> {
       (await env.DB.prepare(`select * from "${name}" where organisation = ?`).bind(victim.id).all()).results,
     )
   }
-  const objects = (await env.BLOBS.list({ prefix: `org/${victim.id}/` })).objects.map(({ key, etag }) => [key, etag])
+  const objects = (await env.BLOBS.list({ prefix: `org/${victim.id}/` })).objects
+    // The log publishes what it holds when its own alarm rings, before or after the requests below.
+    .filter(({ key }) => !key.startsWith(`org/${victim.id}/log/`))
+    .map(({ key, etag }) => [key, etag])
   return JSON.stringify([rows, objects])
 }
 

@@ -1,7 +1,9 @@
 /** The organisation's own log: its latest checkpoint and key, who may read it, and tokens for auditors. */
-import { createRoute } from '@hono/zod-openapi'
+import { createRoute, z } from '@hono/zod-openapi'
+import { ConclusionView, SigningKey } from '#core/api/conclusions.ts'
 import { LogView } from '#core/api/evidence.ts'
 import { AuditorToken, AuditorTokenRequest, LogSettings } from '#core/api/log.ts'
+import { Fault } from '#core/fault.ts'
 import { createRouter } from '../context.ts'
 import type { Env } from '../env.ts'
 import { authenticate, requireAdministrator } from '../middleware/authenticate.ts'
@@ -47,6 +49,27 @@ const issueAuditor = createRoute({
   },
 })
 
+const readSigningKey = createRoute({
+  method: 'get',
+  path: '/v1/log/signing-key',
+  summary: 'The key by which the platform signs what it concludes for the organisation',
+  security: bearer,
+  middleware: [authenticateReader] as const,
+  responses: { 200: json('The public key.', SigningKey), ...problems(...credentialProblems) },
+})
+
+const readConclusion = createRoute({
+  method: 'get',
+  path: '/v1/conclusions/{id}',
+  summary: "What the platform signed about a pull request's head, with its receipt",
+  description:
+    'in-toto Test Result v0.1 (the policies) or SLSA Verification Summary v1. Check the answer with `stemma verify FILE`.',
+  security: bearer,
+  middleware: [authenticateReader] as const,
+  request: { params: z.object({ id: z.string().max(100) }) },
+  responses: { 200: json('The conclusion.', ConclusionView), ...problems(...credentialProblems, 'not-found') },
+})
+
 const endAuditors = createRoute({
   method: 'delete',
   path: '/v1/log/auditor-tokens',
@@ -59,6 +82,19 @@ const endAuditors = createRoute({
 export const log = createRouter()
   .openapi(readLog, async (context) => {
     return context.json(await viewOf(context.env, context.get('principal').organisation.id), 200)
+  })
+  .openapi(readSigningKey, async (context) => {
+    const log = context.env.EVIDENCE_LOG.getByName(context.get('principal').organisation.id)
+    return context.json(await log.signingKey(), 200)
+  })
+  .openapi(readConclusion, async (context) => {
+    const log = context.env.EVIDENCE_LOG.getByName(context.get('principal').organisation.id)
+    const found = await log.conclusion(context.req.valid('param').id)
+    if (found !== null) return context.json(found, 200)
+    throw new Fault('not-found', {
+      message: 'Your organisation has no such conclusion.',
+      hint: 'Take the id from the check of a pull request, or from `GET /v1/pull-requests/{owner}/{repository}/{number}`.',
+    })
   })
   .openapi(changeLog, async (context) => {
     const { organisation } = context.get('principal')

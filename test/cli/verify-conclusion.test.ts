@@ -1,0 +1,89 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { check } from '#cli/verification/checklist.ts'
+import type { Material } from '#cli/verification/material.ts'
+import { toBase64 } from '#core/evidence/bytes.ts'
+import { writeCheckpoint } from '#core/evidence/checkpoint.ts'
+import { TEST_RESULT_PREDICATE, testResult, writeConclusion } from '#core/evidence/conclusion.ts'
+import { sha256Hex } from '#core/evidence/digest.ts'
+import { preAuthenticationEncoding, STATEMENT_PAYLOAD_TYPE, writeEnvelope } from '#core/evidence/envelope.ts'
+import { readSigner } from '#core/evidence/key.ts'
+import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
+import { leafHash } from '#core/evidence/merkle.ts'
+import { noteKeyId, signNote, writeVerifierKey } from '#core/evidence/note.ts'
+import { writeTlogProof } from '#core/evidence/tlog-proof.ts'
+
+const LOG = 'log.example.com/acme'
+const AT = '2026-11-22T12:00:00.000Z'
+
+async function newKey() {
+  const pair = generateKeyPairSync('ed25519')
+  const spki = new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' }))
+  const pkcs8 = new Uint8Array(pair.privateKey.export({ type: 'pkcs8', format: 'der' }))
+  return { spki, raw: spki.slice(-32), ...(await readSigner(pkcs8, spki)) }
+}
+
+/** A log of one leaf, which names `platform` as the signer of a failed test result. */
+async function concluded() {
+  const [log, platform] = [await newKey(), await newKey()]
+  const none = { ai: 0, human: 0, mixed: 0, unknown: 0 }
+  const payload = writeConclusion(
+    testResult({
+      publicUrl: 'https://stemma.example',
+      contractDigest: '0'.repeat(64),
+      report: {
+        repository: 'acme/shop',
+        number: 1,
+        head: 'a'.repeat(40),
+        conclusion: 'failure',
+        lines: none,
+        sessions: [],
+        unobservedCommits: [],
+        signatures: { verified: 0, total: 0 },
+        checkpoint: null,
+        notRecorded: [],
+        dashboardUrl: 'https://stemma.example/pull-requests/acme/shop/1',
+      },
+    }),
+  )
+  const evidenceId = await sha256Hex(payload)
+  const leaf = writeLogLeaf({ evidenceId, predicateType: TEST_RESULT_PREDICATE, keyId: platform.keyid, receivedAt: AT })
+  const checkpoint = writeCheckpoint({ origin: LOG, size: 1, root: await leafHash(leaf) })
+  const signer = { name: LOG, keyId: await noteKeyId(LOG, log.raw), sign: log.sign }
+  const proof = writeTlogProof({ index: 0, proof: [], checkpoint: await signNote(checkpoint, signer) })
+  const signedBy = async (key: Awaited<ReturnType<typeof newKey>>): Promise<Material> => ({
+    source: 'conclusion.json',
+    envelope: writeEnvelope({
+      payloadType: STATEMENT_PAYLOAD_TYPE,
+      payload,
+      signatures: [
+        { keyid: key.keyid, bytes: await key.sign(preAuthenticationEncoding(STATEMENT_PAYLOAD_TYPE, payload)) },
+      ],
+    }),
+    transcript: null,
+    erasure: null,
+    platformKey: toBase64(key.spki),
+    receipt: { index: 0, receivedAt: AT, proof },
+  })
+  return { platform, signedBy, logKeys: [await writeVerifierKey(LOG, log.raw)], evidenceId }
+}
+
+describe('stemma verify of what the platform concluded', () => {
+  it('passes by the log’s key alone, and says what was concluded of which commit', async () => {
+    const { platform, signedBy, logKeys, evidenceId } = await concluded()
+    const checked = await check(await signedBy(platform), { keys: [], logKeys })
+    expect(checked).toMatchObject({ verified: true, id: evidenceId, commits: ['a'.repeat(40)] })
+    expect(checked.checks.map(({ detail }) => detail).join('\n')).toContain('FAILED (https://in-toto.io/attestation')
+  })
+
+  it('fails for another key than the leaf names, without a trusted log, and without the key', async () => {
+    const { platform, signedBy, logKeys } = await concluded()
+    const forged = await check(await signedBy(await newKey()), { keys: [], logKeys })
+    expect(forged.verified).toBe(false)
+    expect(forged.checks).toContainEqual(expect.objectContaining({ name: 'key', result: 'failed' }))
+    const material = await signedBy(platform)
+    expect((await check(material, { keys: [], logKeys: [] })).verified).toBe(false)
+    const { platformKey: _, ...keyless } = material
+    expect((await check(keyless, { keys: [], logKeys })).verified).toBe(false)
+  })
+})
