@@ -4,16 +4,20 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { EnrolledKey } from '#core/api/account.ts'
 import type { ConfigurationPage, ConfigurationView } from '#core/api/configurations.ts'
 import type { EvidenceView, LogView } from '#core/api/evidence.ts'
 import type { EventPage, SessionPage, SessionView } from '#core/api/sessions.ts'
 import { configurationHash } from '#core/configuration/assemble.ts'
+import { fromBase64 } from '#core/evidence/bytes.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
+import { readPublicKey } from '#core/evidence/key.ts'
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
 import { readVerifierKey } from '#core/evidence/note.ts'
 import { AI_CONFIG_PREDICATE, readStatement } from '#core/evidence/statement.ts'
 import { verifyTlogProof } from '#core/evidence/tlog-proof.ts'
+import { type TrustedKey, verify } from '#core/evidence/verify.ts'
 import type { Event } from '#core/session/event.ts'
 import { outcomeOf } from './local/demo.ts'
 import type { Platform } from './local/platform.ts'
@@ -44,6 +48,7 @@ export async function check(world: World): Promise<readonly string[]> {
     checksComplete(world),
     configurationsAreTrue(world),
     secretsStayed(world, views),
+    erasedStillVerifies(world, views),
   ])
   return broken.flat()
 }
@@ -104,6 +109,8 @@ async function acknowledgedIsKept(world: World): Promise<string[]> {
 
 /** The classes of a commit add up to what git counts, and an `ai` line is one that the session really wrote. */
 async function attributionIsHonest(world: World, view: SessionView): Promise<string[]> {
+  // What the agent wrote cannot be read any more.
+  if (view.erasure !== null) return []
   const problems: string[] = []
   const written = linesWritten(await eventsOf(world.platform, view.session.id))
   for (const { commit, added, files } of view.attribution) {
@@ -216,7 +223,8 @@ async function checksComplete({ platform, pullRequests }: World): Promise<string
 /** The planted secret was read by an agent; it may be nowhere beyond the machine. */
 async function secretsStayed(world: World, views: readonly SessionView[]): Promise<string[]> {
   const { state } = world.platform.github
-  const events = await Promise.all(views.map(({ session }) => eventsOf(world.platform, session.id)))
+  const readable = views.filter(({ erasure }) => erasure === null)
+  const events = await Promise.all(readable.map(({ session }) => eventsOf(world.platform, session.id)))
   const places: readonly (readonly [string, string])[] = [
     [
       'an envelope',
@@ -229,6 +237,35 @@ async function secretsStayed(world: World, views: readonly SessionView[]): Promi
     ['a check', JSON.stringify(state.checkRuns)],
   ]
   return places.filter(([, text]) => text.includes(plantedSecret)).map(([place]) => `the planted secret is in ${place}`)
+}
+
+/** An erased transcript is gone, and the evidence that names it verifies as it did; that its leaf does is checked above. */
+async function erasedStillVerifies({ platform }: World, views: readonly SessionView[]): Promise<string[]> {
+  const found = await Promise.all(
+    views.map(async ({ session: { id, evidenceId }, erasure, transcript }) => {
+      if (erasure === null) return []
+      const headers = { authorization: `Bearer ${platform.administratorToken}` }
+      const { status } = await fetch(`${platform.url}/v1/sessions/${encodeURIComponent(id)}/events`, { headers })
+      const served = (await platform.ask(`/v1/evidence/${evidenceId}`)) as EvidenceView
+      const keys = await trustedKeys(platform)
+      const verdict = await verify(readEnvelope(served.envelope), { keys, loggedAt: served.receivedAt })
+      return [
+        ...(status === 410 && !transcript ? [] : [`the erased transcript of ${id} is answered with ${status}`]),
+        ...(served.transcript === null ? [`the erased session ${id} lost the digest of its transcript`] : []),
+        ...(verdict.verified && verdict.id === evidenceId ? [] : [`evidence ${evidenceId} does not verify any more`]),
+      ]
+    }),
+  )
+  return found.flat()
+}
+
+async function trustedKeys(platform: Platform): Promise<readonly TrustedKey[]> {
+  const { items } = (await platform.ask('/v1/keys')) as { readonly items: readonly EnrolledKey[] }
+  return Promise.all(
+    items.map(async ({ publicKey, revokedAt }) => {
+      return { publicKey: await readPublicKey(fromBase64(publicKey) ?? new Uint8Array()), revokedAt }
+    }),
+  )
 }
 
 function clonesBelow(directory: string): string[] {

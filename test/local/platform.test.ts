@@ -182,6 +182,20 @@ describe.skipIf(executable === null)('the dashboard in Chromium', () => {
     expect(await violationsOf()).toEqual([])
   })
 
+  it('erases a transcript after it has asked, and everything that was signed still verifies', async () => {
+    await page.goto(platform.url)
+    await page.getByRole('link', { name: 'Ben Lindqvist' }).click()
+    await page.locator('tbody tr a').first().click()
+    await page.getByRole('button', { name: 'Erase the transcript' }).click()
+    await page.getByText('The transcript is gone for good.').waitFor()
+    expect(await violationsOf()).toEqual([])
+    await page.getByRole('button', { name: 'Erase it' }).click()
+    await page.getByText(/^Transcript erased on .* by an administrator; the signature over its digest/).waitFor()
+    await page.getByText(/^Read by \d+ (person|people)\./).waitFor()
+    expect(await violationsOf()).toEqual([])
+    expect(await world.check(state)).toEqual([])
+  })
+
   it('reports nothing to the console', () => {
     expect(noise).toEqual([])
   })
