@@ -400,6 +400,29 @@ describe('comments', () => {
   })
 })
 
+describe('duplicates of our comment', () => {
+  test('are folded, the first is edited, and what others wrote stays', async () => {
+    const ours = { body: '<!-- stemma:pr:v1 --> old', performed_via_github_app: { id: 42 } }
+    github.answer(({ method, path }) => {
+      if (method === 'GET' && /\/issues\/7\/comments/.test(path)) {
+        const theirs = { id: 1, node_id: 'theirs', body: ours.body, performed_via_github_app: null }
+        return json([theirs, { id: 2, node_id: 'first', ...ours }, { id: 3, node_id: 'second', ...ours }])
+      }
+      if (path.endsWith('/graphql')) return json({ data: null, errors: [{ message: 'no' }] })
+      return method === 'PATCH' ? json({ id: 2 }) : null
+    })
+    const { put, turn } = await openOutbox()
+    const write = comment('new')
+    await put(write.kind === 'comment' ? { ...write, marker: '<!-- stemma:pr:v1 -->' } : write)
+    await turn()
+    expect(github.writes().map(({ method, path }) => [method, path])).toEqual([
+      ['POST', '/graphql'],
+      ['PATCH', '/repos/octo/widgets/issues/comments/2'],
+    ])
+    expect(JSON.stringify(github.writes()[0])).toContain('second')
+  })
+})
+
 describe('restart', () => {
   test('what waits survives the death of the object', async () => {
     friendly(github)

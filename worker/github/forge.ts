@@ -61,6 +61,7 @@ const FileJson = z.object({
 
 const CommentJson = z.object({
   id: z.int(),
+  node_id: z.string().optional(),
   body: z.string().nullish(),
   performed_via_github_app: z.object({ id: z.int() }).nullish(),
 })
@@ -229,7 +230,24 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
     const all = await readPages(repository, `${root}/${number}/comments`, (answer) =>
       readAnswer(z.array(CommentJson), answer),
     )
-    return all.find((comment) => isOurs(comment) && comment.body?.includes(known.marker)) ?? null
+    const [first = null, ...others] = all.filter((comment) => isOurs(comment) && comment.body?.includes(known.marker))
+    // After an answer that was lost there may be two; one is kept true, and the others are folded.
+    for (const { node_id: node } of others) if (node !== undefined) await fold(repository, node)
+    return first
+  }
+
+  /** Tidiness only: that it fails keeps nothing else from being written. GitHub offers this in GraphQL alone. */
+  async function fold(repository: string, subjectId: string): Promise<void> {
+    const query =
+      'mutation ($input: MinimizeCommentInput!) { minimizeComment(input: $input) { minimizedComment { isMinimized } } }'
+    const body = { query, variables: { input: { subjectId, classifier: 'OUTDATED' } } }
+    // An Enterprise Server has its REST API below /api/v3 and GraphQL beside it.
+    const path = `${settings.apiUrl.replace(/\/v3$/, '')}/graphql`
+    try {
+      await ask(repository, 'write', { method: 'POST', path, body })
+    } catch (error) {
+      console.warn(JSON.stringify({ comment: subjectId, error: String(error) }))
+    }
   }
 
   /** Anybody can paste the marker; only GitHub says which App wrote a comment. */
