@@ -1,7 +1,7 @@
 /** What the clock does for waivers: pull requests learn that one has ended, and what a crash left unlogged is logged. */
 import type { Env } from '#worker/env.ts'
-import { logWaiver } from '#worker/log-waiver.ts'
 import { openDatabase } from '#worker/store/database.ts'
+import { logWaiver } from '#worker/store/log-waiver.ts'
 import { endedWaivers, markEnded, touchScope, unloggedWaivers } from '#worker/store/waivers.ts'
 
 /** For one turn of the clock, every five minutes; the rest waits for the next one. */
@@ -12,7 +12,7 @@ export async function endWaivers(env: Env, at: Date): Promise<number> {
   const database = openDatabase(env.DB)
   const now = at.toISOString()
   for (const { organisation, id, statement } of await unloggedWaivers(database, MAX_WAIVERS)) {
-    await attempt(() => logWaiver(env, organisation, { id, statement, at: now }))
+    await attempt(() => logWaiver(organisation, env, { id, statement, at: now }))
   }
   let ended = 0
   for (const { organisation, id, scope } of await endedWaivers(database, { now, limit: MAX_WAIVERS })) {

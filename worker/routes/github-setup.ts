@@ -93,6 +93,7 @@ async function observe(env: Env, organisation: string): Promise<SetupObserved> {
     address: gitHubAddress(env),
     publicUrl: env.PUBLIC_URL,
     appId: env.GITHUB_APP_ID ?? null,
+    organisation,
     problem: null,
     app: null,
     installations: [],

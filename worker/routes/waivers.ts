@@ -6,11 +6,11 @@ import { policiesInForce } from '#core/policy/policies-in-force.ts'
 import { Waiver, waiverStates } from '#core/policy/waiver.ts'
 import { type WaiverDecision, waiverStatement } from '#core/policy/waiver-statement.ts'
 import { createRouter } from '../context.ts'
-import { logWaiver } from '../log-waiver.ts'
 import { authenticate, requireAdministrator } from '../middleware/authenticate.ts'
 import { jsonBody } from '../middleware/json-body.ts'
 import { contractsInForce } from '../store/contracts.ts'
 import { type Database, openDatabase } from '../store/database.ts'
+import { logWaiver } from '../store/log-waiver.ts'
 import { approveWaiver, findWaiver, listWaivers, revokeWaiver, saveWaiver, touchScope } from '../store/waivers.ts'
 import { pageQuery } from './query.ts'
 import { bearer, credentialProblems, json, jsonRequest, problems } from './responses.ts'
@@ -106,7 +106,7 @@ export const waivers = createRouter()
         hint: 'Ask for a new one: `POST /v1/waivers`.',
       })
     }
-    await logWaiver(context.env, organisation.id, { id, statement, at: now })
+    await logWaiver(organisation.id, context.env, { id, statement, at: now })
     await touchScope(context.env, organisation.id, waiver.scope)
     return context.json(await existing(organisation.id, database, id), 200)
   })
@@ -120,7 +120,7 @@ export const waivers = createRouter()
     const now = new Date().toISOString()
     const statement = await statementOf(waiver, { decision: 'revoked', by: person.id, at: now })
     await revokeWaiver(organisation.id, database, { id, person: person.id, now, statement })
-    await logWaiver(context.env, organisation.id, { id, statement, at: now })
+    await logWaiver(organisation.id, context.env, { id, statement, at: now })
     await touchScope(context.env, organisation.id, waiver.scope)
     return context.json(await existing(organisation.id, database, id), 200)
   })

@@ -3,7 +3,8 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 export function toBytes(text: string): Uint8Array<ArrayBuffer> {
-  return encoder.encode(text)
+  // Never shared memory; the types of some platforms leave that open.
+  return encoder.encode(text) as Uint8Array<ArrayBuffer>
 }
 
 /** Invalid UTF-8 becomes U+FFFD. */

@@ -2,14 +2,20 @@
 import { utf8 } from '#core/evidence/bytes.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
 import { LOG_ALONE, WAIVER_PREDICATE } from '#core/policy/waiver-statement.ts'
-import type { Env } from './env.ts'
-import { openDatabase } from './store/database.ts'
-import { saveWaiverLeaf } from './store/waivers.ts'
+import type { LogLeaf } from '#core/ports.ts'
+import { openDatabase } from './database.ts'
+import { saveWaiverLeaf } from './waivers.ts'
+
+/** What of the Worker's bindings this needs. */
+interface Log {
+  readonly DB: D1Database
+  readonly EVIDENCE_LOG: { getByName(name: string): { append(leaf: LogLeaf): Promise<{ readonly index: number }> } }
+}
 
 /** The same statement again gives the same leaf. */
 export async function logWaiver(
-  env: Env,
   organisation: string,
+  env: Log,
   { id, statement, at }: { readonly id: string; readonly statement: string; readonly at: string },
 ): Promise<void> {
   const evidenceId = await sha256Hex(utf8(statement))
