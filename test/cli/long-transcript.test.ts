@@ -85,12 +85,12 @@ describe('a transcript that is too long', () => {
 describe('what is lost before anything can be read', () => {
   it('is named where a transcript is one record beyond every limit', async () => {
     const home = join(folder, 'home')
-    const request: SummaryRequest = { roots: ['/work/shop'], home, cacheFolder: join(folder, 'cache') }
-    write('home/.claude/projects/-work-shop/huge.jsonl', `{"type":"user","text":"${'x'.repeat(64_000_000)}"}`)
-    write('home/.claude/projects/-work-shop/empty.jsonl', '')
+    const request: SummaryRequest = { roots: ['/projects/shop'], home, cacheFolder: join(folder, 'cache') }
+    write('home/.claude/projects/-projects-shop/huge.jsonl', `{"type":"user","text":"${'x'.repeat(64_000_000)}"}`)
+    write('home/.claude/projects/-projects-shop/empty.jsonl', '')
     const found = await sweep({
       roots: request.roots,
-      workingDirectory: '/work/shop',
+      workingDirectory: '/projects/shop',
       home,
       environment: {},
       notes: [],
@@ -103,11 +103,11 @@ describe('what is lost before anything can be read', () => {
 
   it('is said in the evidence of a session whose hook told too much at once', async () => {
     const home = join(folder, 'home')
-    const request: SummaryRequest = { roots: ['/work/shop'], home, cacheFolder: join(folder, 'cache') }
+    const request: SummaryRequest = { roots: ['/projects/shop'], home, cacheFolder: join(folder, 'cache') }
     const facts = { conversation_id: 'c1', cursor_version: '3.5', hook_event_name: 'postToolUse', tool_name: 'Write' }
-    const start = JSON.stringify({ ...facts, tool_use_id: 't1', workspace_roots: ['/work/shop'] }).slice(0, -1)
+    const start = JSON.stringify({ ...facts, tool_use_id: 't1', workspace_roots: ['/projects/shop'] }).slice(0, -1)
     const record = (payload: string) =>
-      `stemma-spool/1\nat 1790000000000000000\nagent cursor\nfolder /work/shop\n\n${payload}`
+      `stemma-spool/1\nat 1790000000000000000\nagent cursor\nfolder /projects/shop\n\n${payload}`
     const records = [
       record(`${start},"tool_input":{"contents":"${'x'.repeat(17_000_000)}`),
       record(JSON.stringify({ ...facts, hook_event_name: 'beforeSubmitPrompt', prompt: 'Do it' })),
@@ -116,7 +116,7 @@ describe('what is lost before anything can be read', () => {
     const streams = hookStreams(records.filter((one) => one !== null))
     const found = await sweep({
       roots: request.roots,
-      workingDirectory: '/work/shop',
+      workingDirectory: '/projects/shop',
       home,
       environment: {},
       notes: [],
@@ -137,17 +137,17 @@ describe('sessions of Codex in other repositories', () => {
 
   it('are read no further than the record that says where they began', async () => {
     const home = join(folder, 'home')
-    const request: SummaryRequest = { roots: ['/work/shop'], home, cacheFolder: join(folder, 'cache') }
-    const cwds = ['/work/shop/api', '/work/other']
+    const request: SummaryRequest = { roots: ['/projects/shop'], home, cacheFolder: join(folder, 'cache') }
+    const cwds = ['/projects/shop/api', '/projects/other']
     for (const [at, id] of ids.entries()) {
       const meta = line('session_meta', { id, cwd: cwds[at], base_instructions: { text: 'x'.repeat(100_000) } })
       // Read whole, the second one would be ours: its later record names our folder.
-      const turn = line('turn_context', { cwd: '/work/shop', model: 'gpt-5' })
+      const turn = line('turn_context', { cwd: '/projects/shop', model: 'gpt-5' })
       write(`home/.codex/sessions/2026/11/20/rollout-2026-11-20T10-00-00-${id}.jsonl`, meta + turn)
     }
     const sweepRequest = {
       roots: request.roots,
-      workingDirectory: '/work/shop',
+      workingDirectory: '/projects/shop',
       home,
       environment: {},
       notes: [],
