@@ -141,6 +141,8 @@ function outcomesOf(world: World): readonly Outcome[] {
         .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'https://stemma.test')
         .replaceAll(/log `#\d+ \S+`/g, 'log')
         .replaceAll(/Transparency log: `\S+`, \S+ \w+, root `\S+`/g, 'Transparency log')
+        // Ids of what the platform signed: over the time of signing, too.
+        .replaceAll(/`[0-9a-f]{64}`/g, '`id`')
         .replaceAll(`/${number}`, '/N')
     const checks = github.state.checkRuns
       .filter(({ headSha, name, status }) => headSha === pull.head.sha && name === 'Stemma' && status === 'completed')
