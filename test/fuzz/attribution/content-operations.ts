@@ -108,7 +108,9 @@ const shellEdit: Operation = (program) =>
 const shellSed: Operation = (program) =>
   shellWork(program, (session, root) => {
     const { world, random, ledger } = program
-    const path = random.pick(program.present(root))
+    const paths = program.present(root)
+    if (paths.length === 0) return
+    const path = random.pick(paths)
     const lines = split(world.read(root, path) ?? '')
     const at = random.below(lines.length)
     const line = lines[at]
