@@ -57,10 +57,7 @@ export function replay(base: readonly string[], edits: readonly TranscriptEdit[]
   let lines = base
   for (const [index, { edit, session, model }] of edits.entries()) {
     // The person changed what the agent proposed: which lines are whose is not recorded.
-    // On a parent that has some of the edits already, a replay moves lines about which this edit did not write.
-    const author: Author = edit.userModified
-      ? { kind: 'unknown' }
-      : { kind: 'agent', by: 'edit', session, model, ...editedTexts(edit) }
+    const author: Author = edit.userModified ? { kind: 'unknown' } : { kind: 'agent', by: 'edit', session, model }
     const next = edit.kind === 'delete' ? [] : apply(lines, edit)
     for (const text of sideOf(edit, '-')) removals.set(text, author)
     if (next === null) rememberLoose(loose, edit, author)
