@@ -1,9 +1,8 @@
 /** The organisation's append-only log: one object, one tree, one signing key. */
 import { DurableObject } from 'cloudflare:workers'
 import type { ConclusionView, SigningKey } from '#core/api/conclusions.ts'
-import { toBase64 } from '#core/evidence/bytes.ts'
+import { type Bytes, toBase64 } from '#core/evidence/bytes.ts'
 import { writeCheckpoint } from '#core/evidence/checkpoint.ts'
-import { writeEnvelope } from '#core/evidence/envelope.ts'
 import { readSigner, spkiOf } from '#core/evidence/key.ts'
 import { readLogLeaf, writeLogLeaf } from '#core/evidence/log-leaf.ts'
 import {
@@ -16,19 +15,17 @@ import {
   treeRoot,
 } from '#core/evidence/merkle.ts'
 import { type NoteSigner, noteKeyId, signNote, writeVerifierKey } from '#core/evidence/note.ts'
-import { signStatement } from '#core/evidence/sign.ts'
-import { MERGED_ATTRIBUTION_PREDICATE, readStatement } from '#core/evidence/statement.ts'
 import { isTileOf, type Tile } from '#core/evidence/tile.ts'
 import { writeTlogProof } from '#core/evidence/tlog-proof.ts'
 import { Fault } from '#core/fault.ts'
 import type { LogEntry, LogLeaf, EvidenceLog as Port } from '#core/ports.ts'
 import type { Env } from '#worker/env.ts'
 import { type LogObjects, logObjectsOf } from '#worker/store/log-objects.ts'
+import { type Attested, attest } from './attest.ts'
 import { type Concluded, type Conclusions, openConclusions, type Unsigned } from './conclusions.ts'
 import { publishLog, requireNoFork, tileBytes } from './log-publication.ts'
 import { type LogStorage, type NewLeaf, openLogStorage } from './log-storage.ts'
 import { askWitnesses } from './log-witnesses.ts'
-import { openServerKey } from './server-key.ts'
 
 interface Waiting {
   readonly leaf: LogLeaf
@@ -145,12 +142,9 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
     return writeVerifierKey(stored.origin, stored.publicKey)
   }
 
-  /** Signs as the organisation's server: statements about merges and no others. Gives the envelope and the public key. */
-  async attest(payload: Uint8Array<ArrayBuffer>): Promise<{ envelope: string; keyId: string; spki: string }> {
-    const statement = readStatement(payload)
-    if (statement.predicateType !== MERGED_ATTRIBUTION_PREDICATE) throw new TypeError('a machine states this')
-    const key = await openServerKey(this.ctx.storage.kv)
-    return { envelope: writeEnvelope(await signStatement(statement, key)), keyId: key.keyid, spki: key.spki }
+  /** Signs a merge or a decision about a waiver as the organisation's server; see attest.ts. The caller logs it. */
+  attest(payload: Bytes): Promise<Attested> {
+    return attest(payload, this.ctx.storage.kv)
   }
 
   async #commitWaiting(): Promise<void> {
