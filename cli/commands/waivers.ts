@@ -1,8 +1,9 @@
 /** `stemma waivers`: ask that a policy be let pass for a while, see who did, approve, take back. */
 import { z } from 'zod'
+import { ConclusionView } from '#core/api/conclusions.ts'
 import { WaiverPage } from '#core/api/waivers.ts'
 import { type ExitCode, Fault } from '#core/fault.ts'
-import { Waiver, type WaiverScope } from '#core/policy/waiver.ts'
+import { scopeWords, standingOf, Waiver, type WaiverScope } from '#core/policy/waiver.ts'
 import type { Context } from '../context.ts'
 import { callApi } from '../io/http.ts'
 import { plain } from '../io/terminal.ts'
@@ -11,7 +12,7 @@ import { destinationOf } from '../push/run.ts'
 import { openWorkspace, repositoryName } from '../workspace.ts'
 import { defineCommand } from './command.ts'
 
-const actions = ['list', 'request', 'approve', 'revoke'] as const
+const actions = ['list', 'request', 'approve', 'revoke', 'attestation'] as const
 
 const Parameters = z.object({
   action: z.enum(actions, { error: `must be one of ${actions.join(', ')}` }),
@@ -30,7 +31,7 @@ export const waivers = defineCommand({
   summary: 'ask that a policy be let pass for a while; list, approve and revoke (token in STEMMA_TOKEN)',
   arguments: [
     { name: 'action', description: actions.join(', '), required: true },
-    { name: 'what', description: 'request: the policy; approve, revoke: the id of the waiver', required: false },
+    { name: 'what', description: 'request: the policy; otherwise the id of the waiver', required: false },
   ],
   options: [
     { flags: '--reason <text>', description: 'request: why; it is shown on the pull request' },
@@ -47,6 +48,10 @@ export const waivers = defineCommand({
     },
     { command: 'stemma waivers list', effect: 'who let what pass, until when and why' },
     { command: 'STEMMA_TOKEN=... stemma waivers approve ID', effect: 'it holds from now on' },
+    {
+      command: 'stemma waivers attestation ID > waiver.json && stemma verify waiver.json',
+      effect: 'the decision as the server signed and logged it, checked on this machine',
+    },
   ],
   parameters: Parameters,
   run: async (parameters, context) => {
@@ -59,6 +64,8 @@ export const waivers = defineCommand({
       case 'approve':
       case 'revoke':
         return decide(parameters, place, context)
+      case 'attestation':
+        return attestation(parameters, place, context)
     }
   },
 })
@@ -85,7 +92,8 @@ async function placeOf(context: Context, named: string | undefined): Promise<Pla
   })
 }
 
-async function list({ server, token }: Place, { terminal, json }: Context): Promise<ExitCode> {
+async function list({ server, token }: Place, context: Context): Promise<ExitCode> {
+  const { terminal, json } = context
   const items: Waiver[] = []
   let cursor: string | null = null
   do {
@@ -96,8 +104,11 @@ async function list({ server, token }: Place, { terminal, json }: Context): Prom
     cursor = page.next
   } while (cursor !== null)
   if (json) terminal.print(JSON.stringify(items, null, 2))
-  else for (const waiver of items) terminal.print(plain(lineOf(waiver)))
-  terminal.say(items.length === 0 ? 'no waiver was ever asked for' : count(items.length, 'waiver'))
+  else for (const waiver of items) terminal.print(plain(lineOf(waiver, context)))
+  const held = items.filter((waiver) => standingOf(waiver, context.now().toISOString()) === 'in force').length
+  terminal.say(
+    items.length === 0 ? 'no waiver was ever asked for' : `${count(items.length, 'waiver')}, ${held} in force`,
+  )
   return 0
 }
 
@@ -135,34 +146,44 @@ async function scopeOf({ session, repository, pullRequest }: Parameters, context
     : { kind: 'pullRequest', repository: name, number: pullRequest }
 }
 
-async function decide({ action, what: id }: Parameters, { server, token }: Place, context: Context): Promise<ExitCode> {
-  if (id === undefined) {
-    throw new Fault('request-malformed', {
-      message: 'No waiver is named.',
-      hint: 'Take its id from `stemma waivers list`.',
-    })
-  }
-  const path = `/v1/waivers/${encodeURIComponent(id)}`
-  const waiver =
-    action === 'approve'
-      ? await callApi(server, { method: 'POST', path: `${path}/approval`, token, answer: Waiver })
-      : await callApi(server, { method: 'DELETE', path, token, answer: Waiver })
-  return show(waiver, context, action === 'approve' ? 'it holds from now on' : 'it holds no more')
+async function decide(parameters: Parameters, { server, token }: Place, context: Context): Promise<ExitCode> {
+  const path = pathOf(parameters)
+  const isApproval = parameters.action === 'approve'
+  const waiver = isApproval
+    ? await callApi(server, { method: 'POST', path: `${path}/approval`, token, answer: Waiver })
+    : await callApi(server, { method: 'DELETE', path, token, answer: Waiver })
+  const logged = waiver.logIndex == null ? '' : `; the decision is leaf ${waiver.logIndex} of the log`
+  return show(waiver, context, `it holds ${isApproval ? 'from now on' : 'no more'}${logged}`)
 }
 
-function show(waiver: Waiver, { terminal, json }: Context, said: string): ExitCode {
-  terminal.print(json ? JSON.stringify(waiver, null, 2) : plain(lineOf(waiver)))
+/** The same JSON with and without `--json`: it is what `stemma verify` reads. */
+async function attestation(parameters: Parameters, { server, token }: Place, { terminal }: Context): Promise<ExitCode> {
+  const path = `${pathOf(parameters)}/attestation`
+  const signed = await callApi(server, { method: 'GET', path, token, answer: ConclusionView })
+  terminal.print(JSON.stringify(signed, null, 2))
+  terminal.say('check it: stemma verify FILE')
+  return 0
+}
+
+function pathOf({ what: id }: Parameters): string {
+  if (id !== undefined) return `/v1/waivers/${encodeURIComponent(id)}`
+  throw new Fault('request-malformed', {
+    message: 'No waiver is named.',
+    hint: 'Take its id from `stemma waivers list`.',
+  })
+}
+
+function show(waiver: Waiver, context: Context, said: string): ExitCode {
+  const { terminal, json } = context
+  terminal.print(json ? JSON.stringify(waiver, null, 2) : plain(lineOf(waiver, context)))
   terminal.say(plain(said))
   return 0
 }
 
-function lineOf({ id, state, policy, scope, reason, requestedBy, approvedBy, expiresAt }: Waiver): string {
-  const where =
-    scope.kind === 'session'
-      ? scope.session
-      : scope.kind === 'repository'
-        ? scope.repository
-        : `${scope.repository}#${scope.number}`
-  const by = approvedBy === null ? '' : `, approved by ${approvedBy.name}`
-  return `${id}  ${state}  ${policy}  ${where}  until ${expiresAt.slice(0, 10)}  asked by ${requestedBy.name}${by}: ${reason}`
+function lineOf(waiver: Waiver, { now }: Context): string {
+  const { id, policy, scope, reason, requestedBy, approvedBy, revokedBy, expiresAt } = waiver
+  const approved = approvedBy === null ? '' : `, approved by ${approvedBy.name}`
+  const revoked = revokedBy == null ? '' : `, revoked by ${revokedBy.name}`
+  const standing = standingOf(waiver, now().toISOString())
+  return `${id}  ${standing}  ${policy}  ${scopeWords(scope)}  until ${expiresAt.slice(0, 10)}  asked by ${requestedBy.name}${approved}${revoked}: ${reason}`
 }

@@ -1,7 +1,7 @@
 /** The checklist of `stemma verify`: every check is shown, those that fail and those that could not be made. */
 
-import { fromBase64 } from '#core/evidence/bytes.ts'
-import { type Conclusion, readConclusion } from '#core/evidence/conclusion.ts'
+import { type Bytes, fromBase64 } from '#core/evidence/bytes.ts'
+import { readConclusion } from '#core/evidence/conclusion.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
 import {
   type Envelope,
@@ -23,6 +23,8 @@ import {
 import { type ReceiptVerdict, verifyTlogProof } from '#core/evidence/tlog-proof.ts'
 import { type ProblemCode, verify } from '#core/evidence/verify.ts'
 import { isFault } from '#core/fault.ts'
+import { scopeWords } from '#core/policy/waiver.ts'
+import { readWaiverStatement } from '#core/policy/waiver-statement.ts'
 import { erasureWords } from '#core/report/erasure-words.ts'
 import type { LocalTrust, Material } from './material.ts'
 
@@ -51,8 +53,8 @@ export async function check(material: Material, trust: LocalTrust): Promise<Chec
     const checks: Check[] = [{ name: 'envelope', result: 'failed', detail: fault.message }]
     return { source: material.source, id: null, session: null, commits: [], verified: false, checks }
   }
-  const conclusion = readConclusion(envelope.payload)
-  if (conclusion !== null) return checkConclusion(envelope, conclusion, { material, trust })
+  const said = readPlatform(envelope.payload)
+  if (said !== null) return checkPlatform(envelope, said, { material, trust })
   const statement = statementOf(envelope)
   const id = await sha256Hex(envelope.payload)
   const signed = await checkEnvelope(envelope, material, trust)
@@ -72,17 +74,39 @@ export async function check(material: Material, trust: LocalTrust): Promise<Chec
   }
 }
 
+/** What the platform signed, in the words of the list. */
+interface PlatformStatement {
+  readonly predicateType: string
+  readonly commits: readonly string[]
+  readonly said: Pick<Check, 'name' | 'detail'>
+}
+
+function readPlatform(payload: Bytes): PlatformStatement | null {
+  const conclusion = readConclusion(payload)
+  if (conclusion !== null) {
+    const { predicateType, predicate, subject } = conclusion
+    const verdict = 'result' in predicate ? predicate.result : predicate.verificationResult
+    const said = { name: 'conclusion', detail: `${verdict} (${predicateType})` }
+    return { predicateType, commits: subject.map(({ digest }) => digest.gitCommit), said }
+  }
+  const decided = readWaiverStatement(payload)
+  if (decided === null) return null
+  const { waiver, decision, at } = decided.predicate
+  const what = `waiver of ${waiver.policy} for ${scopeWords(waiver.scope)} until ${waiver.expiresAt.slice(0, 10)}`
+  const said = { name: 'decision', detail: `${decision} at ${at}: ${what}: ${waiver.reason}` }
+  return { predicateType: decided.predicateType, commits: [], said }
+}
+
 /**
- * What the platform signed. Its key is in nobody's hands to be trusted beforehand: it is believed because a leaf of the
- * log names it, and the log takes such a leaf from the platform only.
+ * The platform's key is in nobody's hands to be trusted beforehand: it is believed because a leaf of the log names it,
+ * and the log takes such a leaf from the platform only.
  */
-async function checkConclusion(
+async function checkPlatform(
   envelope: Envelope,
-  conclusion: Conclusion,
+  { predicateType, commits, said }: PlatformStatement,
   { material, trust }: { readonly material: Material; readonly trust: LocalTrust },
 ): Promise<Checked> {
   const id = await sha256Hex(envelope.payload)
-  const { predicateType, predicate, subject } = conclusion
   const logged = await checkReceipt(id, predicateType, { envelope, material, trust })
   const isNamed = logged.every(({ result }) => result === 'passed')
   const spki = fromBase64(material.platformKey ?? '')
@@ -91,7 +115,6 @@ async function checkConclusion(
   const bytes = preAuthenticationEncoding(envelope.payloadType, envelope.payload)
   const isSigned = key !== null && signature?.keyid === key.id && (await verifySignature(key, signature.bytes, bytes))
   const isTyped = envelope.payloadType === STATEMENT_PAYLOAD_TYPE
-  const verdict = 'result' in predicate ? predicate.result : predicate.verificationResult
   const checks: Check[] = [
     { name: 'payload type', result: isTyped ? 'passed' : 'failed', detail: `is${isTyped ? '' : ' not'} in-toto's` },
     {
@@ -104,14 +127,14 @@ async function checkConclusion(
       result: isNamed ? 'passed' : 'failed',
       detail: isNamed ? "the platform's, named by the leaf in the log" : 'no trusted log names it; give --log-key',
     },
-    { name: 'conclusion', result: 'passed', detail: `${verdict} (${predicateType})` },
+    { ...said, result: 'passed' },
     ...logged,
   ]
   return {
     source: material.source,
     id,
     session: null,
-    commits: subject.map(({ digest }) => digest.gitCommit),
+    commits,
     verified: checks.every(({ result }) => result === 'passed'),
     checks,
   }

@@ -1,4 +1,4 @@
-/** What the log holds of a waiver: the digest of a statement that says who let what pass, why and until when. */
+/** What the server signs and the log holds of a waiver: who let what pass, why and until when. */
 
 import { z } from 'zod'
 import { type Bytes, readUtf8, utf8 } from '../evidence/bytes.ts'
@@ -9,9 +9,6 @@ import { parseStrictJson } from '../evidence/strict-json.ts'
 import { type Waiver, WaiverScope } from './waiver.ts'
 
 export const WAIVER_PREDICATE = `${PREDICATE_BASE}/waiver/v1`
-
-/** In the place of a key's id: nobody but the log itself, by its checkpoints, vouches for the leaf. */
-export const LOG_ALONE = '0'.repeat(64)
 
 export interface WaiverDecision {
   readonly waiver: Pick<Waiver, 'id' | 'policy' | 'scope' | 'reason' | 'expiresAt'> & { readonly requestedBy: string }

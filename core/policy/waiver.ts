@@ -25,6 +25,10 @@ export const Waiver = z.object({
   /** An administrator other than who asked. */
   approvedBy: Person.nullable(),
   createdAt: z.iso.datetime(),
+  /** When each was decided and by whom; null or absent = not decided. */
+  approvedAt: z.iso.datetime().nullish(),
+  revokedBy: Person.nullish(),
+  revokedAt: z.iso.datetime().nullish(),
   /** From then on the policy counts again. */
   expiresAt: z.iso.datetime(),
   /** Where the organisation's log holds the digest of the newest decision; null or absent = not decided, or not logged yet. */
@@ -33,6 +37,21 @@ export const Waiver = z.object({
   statement: z.string().nullish(),
 })
 export type Waiver = Readonly<z.infer<typeof Waiver>>
+
+/** How a waiver stands at a time; a state does not change by itself when its time is over, and people must see that it is. */
+export type WaiverStanding = 'waits for approval' | 'in force' | 'expired' | 'revoked'
+
+export function standingOf({ state, expiresAt }: Pick<Waiver, 'state' | 'expiresAt'>, now: string): WaiverStanding {
+  if (state === 'revoked') return 'revoked'
+  if (expiresAt <= now) return 'expired'
+  return state === 'approved' ? 'in force' : 'waits for approval'
+}
+
+/** `owner/name`, `owner/name#7` or the session's id. */
+export function scopeWords(scope: WaiverScope): string {
+  if (scope.kind === 'session') return scope.session
+  return scope.kind === 'repository' ? scope.repository : `${scope.repository}#${scope.number}`
+}
 
 /** What verdicts are about. null = not known, or no pull request. */
 export interface WaiverSubject {

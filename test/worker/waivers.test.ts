@@ -1,15 +1,18 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { ConclusionView } from '#core/api/conclusions.ts'
 import { SessionView } from '#core/api/sessions.ts'
 import { EvidenceVerdicts } from '#core/api/verdicts.ts'
 import { WaiverPage } from '#core/api/waivers.ts'
-import { utf8 } from '#core/evidence/bytes.ts'
+import { fromBase64, readUtf8 } from '#core/evidence/bytes.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
+import { preAuthenticationEncoding, readEnvelope } from '#core/evidence/envelope.ts'
+import { readPublicKey, verifySignature } from '#core/evidence/key.ts'
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
 import { readVerifierKey } from '#core/evidence/note.ts'
 import { verifyTlogProof } from '#core/evidence/tlog-proof.ts'
 import { Waiver } from '#core/policy/waiver.ts'
-import { LOG_ALONE, WAIVER_PREDICATE } from '#core/policy/waiver-statement.ts'
+import { readWaiverStatement, WAIVER_PREDICATE } from '#core/policy/waiver-statement.ts'
 import { endWaivers } from '#queues/end-waivers.ts'
 import {
   createOrganisation,
@@ -84,20 +87,38 @@ describe('waivers', () => {
     await expectProblem(await approve(waiver.id), 'conflict')
   })
 
-  test('have each decision in the log, by the digest of what it says', async () => {
+  test('have each decision signed by the server and logged, and none of them is lost to a later one', async () => {
     const waiver = await asked()
     expect(waiver.logIndex).toBeNull()
+    const attestation = (query = '') => request(`/v1/waivers/${waiver.id}/attestation${query}`, { token: member })
+    const member = organisation.machine.token
+    await expectProblem(await attestation(), 'not-found')
     const approved = Waiver.parse(await (await approve(waiver.id)).json())
+    await expectProblem(await attestation('?decision=revoked'), 'not-found')
     const revoked = Waiver.parse(await (await revoke(waiver.id)).json())
+    const key = await readVerifierKey(await env.EVIDENCE_LOG.getByName(organisation.id).verifierKey())
     for (const [one, decision] of [[approved, 'approved'] as const, [revoked, 'revoked'] as const]) {
-      expect(JSON.parse(one.statement ?? '')).toMatchObject({ predicate: { decision, waiver: { id: waiver.id } } })
-      const { receipt } = await env.EVIDENCE_LOG.getByName(organisation.id).receipt(one.logIndex ?? -1)
-      const receivedAt = JSON.parse(one.statement ?? '').predicate.at
-      const evidenceId = await sha256Hex(utf8(one.statement ?? ''))
-      const leaf = writeLogLeaf({ evidenceId, predicateType: WAIVER_PREDICATE, keyId: LOG_ALONE, receivedAt })
-      const key = await readVerifierKey(await env.EVIDENCE_LOG.getByName(organisation.id).verifierKey())
-      expect(await verifyTlogProof(receipt, leaf, key)).toMatchObject({ verified: true })
+      const view = ConclusionView.parse(await (await attestation(`?decision=${decision}`)).json())
+      expect(view).toMatchObject({ index: one.logIndex, predicateType: WAIVER_PREDICATE })
+      const { payload, payloadType, signatures } = readEnvelope(view.envelope)
+      expect(readUtf8(payload)).toBe(one.statement)
+      expect(view.id).toBe(await sha256Hex(payload))
+      expect(readWaiverStatement(payload)?.predicate).toMatchObject({ decision, waiver: { id: waiver.id } })
+      const signer = await readPublicKey(fromBase64(view.publicKey) ?? new Uint8Array())
+      const [signature] = signatures
+      expect(signer.id).toBe(view.keyId)
+      expect(
+        await verifySignature(
+          signer,
+          signature?.bytes ?? new Uint8Array(),
+          preAuthenticationEncoding(payloadType, payload),
+        ),
+      ).toBe(true)
+      const { id: evidenceId, keyId, receivedAt, receipt } = view
+      const leaf = writeLogLeaf({ evidenceId, predicateType: WAIVER_PREDICATE, keyId, receivedAt })
+      expect(await verifyTlogProof(receipt, leaf, key)).toMatchObject({ verified: true, index: one.logIndex })
     }
+    expect(revoked).toMatchObject({ approvedBy: { name: 'Ada' }, revokedBy: { name: 'Ada' } })
     // Ended before: nothing is decided a second time.
     expect(Waiver.parse(await (await revoke(waiver.id)).json()).logIndex).toBe(revoked.logIndex)
   })

@@ -1,5 +1,6 @@
 /** Waivers: ask for one, approve it as another person, list, revoke. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { ConclusionView } from '#core/api/conclusions.ts'
 import { WaiverPage, WaiverRequest } from '#core/api/waivers.ts'
 import { Fault } from '#core/fault.ts'
 import { policiesInForce } from '#core/policy/policies-in-force.ts'
@@ -10,7 +11,7 @@ import { authenticate, requireAdministrator } from '../middleware/authenticate.t
 import { jsonBody } from '../middleware/json-body.ts'
 import { contractsInForce } from '../store/contracts.ts'
 import { type Database, openDatabase } from '../store/database.ts'
-import { logWaiver } from '../store/log-waiver.ts'
+import { attestWaiver, logWaiver } from '../store/log-waiver.ts'
 import { approveWaiver, findWaiver, listWaivers, revokeWaiver, saveWaiver, touchScope } from '../store/waivers.ts'
 import { pageQuery } from './query.ts'
 import { bearer, credentialProblems, json, jsonRequest, problems } from './responses.ts'
@@ -66,6 +67,20 @@ const revoke = createRoute({
   responses: { 200: json('It holds no more.', Waiver), ...problems(...credentialProblems, 'not-found') },
 })
 
+const attestation = createRoute({
+  method: 'get',
+  path: '/v1/waivers/{id}/attestation',
+  summary: "A decision about a waiver, signed by the organisation's server, with its receipt from the log",
+  description: 'Check the answer with `stemma verify FILE`.',
+  security: bearer,
+  middleware: [authenticate] as const,
+  request: { params, query: z.object({ decision: z.enum(['approved', 'revoked']).optional() }) },
+  responses: {
+    200: json('The newest decision, or the one that is named.', ConclusionView),
+    ...problems('request-malformed', ...credentialProblems, 'not-found'),
+  },
+})
+
 export const waivers = createRouter()
   .openapi(ask, async (context) => {
     const wanted = context.req.valid('json')
@@ -86,6 +101,19 @@ export const waivers = createRouter()
     const page = { cursor: cursor ?? null, limit }
     const found = await listWaivers(organisation.id, openDatabase(context.env.DB), { state: state ?? null, page })
     return context.json({ items: [...found.items], next: found.next }, 200)
+  })
+  .openapi(attestation, async (context) => {
+    const { organisation } = context.get('principal')
+    const waiver = await existing(organisation.id, openDatabase(context.env.DB), context.req.valid('param').id)
+    const decided = decisionOf(waiver, context.req.valid('query').decision)
+    if (decided === null) {
+      throw new Fault('not-found', {
+        message: 'There is no such decision about this waiver, so nothing is signed.',
+        hint: `Decide it with \`stemma waivers approve ${waiver.id}\`, as an administrator who did not ask for it.`,
+      })
+    }
+    const statement = await statementOf(waiver, decided)
+    return context.json(await attestWaiver(organisation.id, context.env, { statement, at: decided.at }), 200)
   })
   .openapi(approve, async (context) => {
     const { id } = context.req.valid('param')
@@ -124,6 +152,17 @@ export const waivers = createRouter()
     await touchScope(context.env, organisation.id, waiver.scope)
     return context.json(await existing(organisation.id, database, id), 200)
   })
+
+/** Made of the row again, since a revocation takes the place of the approval's statement there. */
+function decisionOf(
+  { approvedBy, approvedAt, revokedBy, revokedAt }: Waiver,
+  wanted: WaiverDecision['decision'] | undefined,
+): Omit<WaiverDecision, 'waiver'> | null {
+  if (revokedBy && revokedAt && wanted !== 'approved') return { decision: 'revoked', by: revokedBy.id, at: revokedAt }
+  if (approvedBy && approvedAt && wanted !== 'revoked')
+    return { decision: 'approved', by: approvedBy.id, at: approvedAt }
+  return null
+}
 
 function statementOf({ requestedBy, ...waiver }: Waiver, rest: Omit<WaiverDecision, 'waiver'>): Promise<string> {
   return waiverStatement({ waiver: { ...waiver, requestedBy: requestedBy.id }, ...rest })

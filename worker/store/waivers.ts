@@ -147,31 +147,40 @@ export async function touchScope(env: PullRequestObjects, organisation: string, 
   for (const key of found) await env.PULL_REQUEST.getByName(pullRequestName(organisation, key)).touch('waiver')
 }
 
-interface StoredWaiver
-  extends Pick<Waiver, 'id' | 'policy' | 'reason' | 'state' | 'createdAt' | 'expiresAt' | 'logIndex' | 'statement'> {
+interface StoredWaiver extends Omit<Waiver, 'scope' | 'requestedBy' | 'approvedBy' | 'revokedBy'> {
   readonly scope: string
   readonly requestedBy: string
   readonly requestedByName: string
   readonly approvedBy: string | null
   readonly approvedByName: string | null
+  readonly revokedBy: string | null
+  readonly revokedByName: string | null
 }
 
 async function select(organisation: string, database: Database, rest: SQL): Promise<readonly Waiver[]> {
   const rows = await database.all<StoredWaiver>(
     sql`select w.id, w.policy, w.scope, w.reason, w.state, w.created_at as createdAt, w.expires_at as expiresAt,
           w.requested_by as requestedBy, r.name as requestedByName, w.approved_by as approvedBy,
-          a.name as approvedByName, w.log_index as logIndex, w.statement
+          a.name as approvedByName, w.approved_at as approvedAt, w.revoked_by as revokedBy, v.name as revokedByName,
+          w.revoked_at as revokedAt, w.log_index as logIndex, w.statement
         from waivers w
         join people r on r.organisation = w.organisation and r.id = w.requested_by
         left join people a on a.organisation = w.organisation and a.id = w.approved_by
+        left join people v on v.organisation = w.organisation and v.id = w.revoked_by
         where w.organisation = ${organisation} and ${rest}`,
   )
-  return rows.map(({ scope, requestedByName, requestedBy, approvedBy, approvedByName, ...row }) =>
-    Waiver.parse({
-      ...row,
-      scope: JSON.parse(scope),
-      requestedBy: { id: requestedBy, name: requestedByName },
-      approvedBy: approvedBy === null ? null : { id: approvedBy, name: approvedByName ?? '' },
-    }),
+  return rows.map(
+    ({ scope, requestedByName, requestedBy, approvedBy, approvedByName, revokedBy, revokedByName, ...row }) =>
+      Waiver.parse({
+        ...row,
+        scope: JSON.parse(scope),
+        requestedBy: personOf(requestedBy, requestedByName),
+        approvedBy: personOf(approvedBy, approvedByName),
+        revokedBy: personOf(revokedBy, revokedByName),
+      }),
   )
+}
+
+function personOf(id: string | null, name: string | null) {
+  return id === null ? null : { id, name: name ?? '' }
 }
