@@ -18,6 +18,10 @@ export const attestations = sqliteTable(
     createdAt: text('created_at').notNull(),
     expiresAt: text('expires_at').notNull(),
     revokedAt: text('revoked_at'),
+    /** The newest decision about it as it was logged: canonical JSON, whose SHA-256 is the leaf's id; null = from before there were such leaves. */
+    statement: text('statement'),
+    /** Where the log holds that digest; null while it waits. */
+    logIndex: integer('log_index'),
   },
   (table) => [
     primaryKey({ columns: [table.organisation, table.id] }),

@@ -35,6 +35,25 @@ export const pullRequests = sqliteTable(
   ],
 )
 
+/** What the newest report says of the pull request as a whole, waivers applied: what a posture sums up. */
+export const pullRequestVerdicts = sqliteTable(
+  'pull_request_verdicts',
+  {
+    ...key,
+    policy: text('policy').notNull(),
+    version: integer('version').notNull(),
+    result: text('result', { enum: ['pass', 'fail', 'error', 'skipped', 'waived'] }).notNull(),
+    /** UTC day of the report. */
+    day: text('day').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organisation, table.repository, table.number, table.policy] }),
+    // All that a sum over a period reads.
+    index('pull_request_verdicts_day').on(table.organisation, table.day, table.repository, table.policy, table.result),
+    index('pull_request_verdicts_policy').on(table.organisation, table.policy, table.result, table.day),
+  ],
+)
+
 /** Commits of the present head, so that evidence for one of them finds its pull requests. */
 export const pullRequestCommits = sqliteTable(
   'pull_request_commits',

@@ -160,6 +160,8 @@ export const sessions = sqliteTable(
     startedAt: text('started_at'),
     endedAt: text('ended_at'),
     receivedAt: text('received_at').notNull(),
+    /** By which sessions are listed: when it started, or when it came, where nobody recorded that. */
+    beganAt: text('began_at').generatedAlwaysAs(sql`coalesce("started_at", "received_at")`, { mode: 'virtual' }),
     /** The UTC day under which the session counts. */
     day: text('day').notNull(),
     durationSeconds: integer('duration_seconds'),
@@ -176,6 +178,7 @@ export const sessions = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.organisation, table.id] }),
     index('sessions_received').on(table.organisation, table.receivedAt),
+    index('sessions_began').on(table.organisation, table.beganAt, table.id),
     index('sessions_day').on(table.organisation, table.day),
   ],
 )
