@@ -1,4 +1,4 @@
-/** Reads the API. The session cookie goes along; nothing is written from here but signing out and the erasure of a transcript. */
+/** Speaks to the API; the session cookie goes along. */
 import type { Me } from '#core/api/account.ts'
 import type { ConfigurationDrift, ConfigurationPage, ConfigurationView } from '#core/api/configurations.ts'
 import type { AttestationRequest, AttestationView, FrameworkList, PostureView } from '#core/api/frameworks.ts'
@@ -8,6 +8,7 @@ import type { PullRequestRow, PullRequestView } from '#core/api/pull-requests.ts
 import type { TranscriptErased, TranscriptReadPage } from '#core/api/retention.ts'
 import type { EventPage, SessionPage, SessionView } from '#core/api/sessions.ts'
 import type { Overview } from '#core/metrics/overview.ts'
+import type { Waiver } from '#core/policy/waiver.ts'
 
 export class ApiProblem extends Error {
   readonly code: string
@@ -84,6 +85,11 @@ export const readPosture = (id: string, query: Query): Promise<PostureView> =>
   read(`/v1/frameworks/${encodeURIComponent(id)}/posture`, query)
 export const attest = (attestation: AttestationRequest): Promise<AttestationView> =>
   send('/v1/attestations', attestation)
+
+export const readWaivers = (query: Query): Promise<{ items: Waiver[]; next: string | null }> =>
+  read('/v1/waivers', query)
+export const approveWaiver = (id: string): Promise<Waiver> => send(`/v1/waivers/${encodeURIComponent(id)}/approval`, {})
+export const revokeWaiver = (id: string): Promise<Waiver> => ask('DELETE', `/v1/waivers/${encodeURIComponent(id)}`)
 
 export const readGitHubSetup = (): Promise<GitHubSetup> => read('/v1/github/setup')
 

@@ -1,6 +1,7 @@
 /** The frame around every page: navigation, who is signed in, light or dark. */
 import './style.css'
 import { type ComponentChildren, type JSX, render } from 'preact'
+import type { Me } from '#core/api/account.ts'
 import { readMe, signOut } from './client.ts'
 import { ConfigurationPage } from './pages/configuration.tsx'
 import { ConfigurationsPage } from './pages/configurations.tsx'
@@ -13,6 +14,7 @@ import { PullRequestsPage } from './pages/pull-requests.tsx'
 import { SessionPage } from './pages/session.tsx'
 import { SessionsPage } from './pages/sessions.tsx'
 import { SignedOutPage } from './pages/signed-out.tsx'
+import { WaiversPage } from './pages/waivers.tsx'
 import { useRemote } from './parts/remote.tsx'
 import { ThemeSwitch } from './parts/theme-switch.tsx'
 import { type Place, usePlace } from './router.ts'
@@ -22,10 +24,12 @@ const sections = [
   { path: '/sessions', title: 'Sessions' },
   { path: '/pull-requests', title: 'Pull requests' },
   { path: '/frameworks', title: 'Frameworks' },
+  { path: '/waivers', title: 'Waivers' },
   { path: '/configurations', title: 'Configuration' },
 ] as const
 
-function pageOf(place: Place, isAdministrator: boolean): ComponentChildren {
+function pageOf(place: Place, viewer: Me | null): ComponentChildren {
+  const isAdministrator = viewer?.role === 'administrator'
   const parts = place.path.split('/').filter(Boolean).map(decodeURIComponent)
   const [section, first, second, third] = parts
   if (section === undefined) return <OverviewPage place={place} />
@@ -39,6 +43,7 @@ function pageOf(place: Place, isAdministrator: boolean): ComponentChildren {
   if (section === 'pull-requests' && first === undefined) return <PullRequestsPage place={place} />
   if (section === 'pull-requests' && first && second && third)
     return <PullRequestPage repository={`${first}/${second}`} number={third} />
+  if (section === 'waivers') return <WaiversPage place={place} viewer={viewer} />
   if (section === 'setup' && first === 'github') return <GitHubSetupPage place={place} />
   return (
     <section class="notice">
@@ -82,7 +87,7 @@ function App(): JSX.Element {
         </span>
       </header>
       <main id="content" tabIndex={-1}>
-        {pageOf(place, me.state === 'there' && me.value.role === 'administrator')}
+        {pageOf(place, me.state === 'there' ? me.value : null)}
       </main>
     </>
   )

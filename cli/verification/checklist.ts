@@ -23,8 +23,8 @@ import {
 import { type ReceiptVerdict, verifyTlogProof } from '#core/evidence/tlog-proof.ts'
 import { type ProblemCode, verify } from '#core/evidence/verify.ts'
 import { isFault } from '#core/fault.ts'
-import { scopeWords } from '#core/policy/waiver.ts'
 import { readWaiverStatement } from '#core/policy/waiver-statement.ts'
+import { scopeWords } from '#core/policy/waiver-words.ts'
 import { erasureWords } from '#core/report/erasure-words.ts'
 import type { LocalTrust, Material } from './material.ts'
 
