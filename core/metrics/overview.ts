@@ -53,6 +53,7 @@ export const Overview = z.object({
     }),
   ),
   agents: z.array(z.object({ agent: z.string(), sessions: count })),
-  policies: z.array(z.object({ policy: z.string(), pass: count, fail: count, error: count })),
+  /** `waived`: violations and errors that a waiver in force covers; they are not among `fail` and `error`. */
+  policies: z.array(z.object({ policy: z.string(), pass: count, fail: count, error: count, waived: count })),
 })
 export type Overview = Readonly<z.infer<typeof Overview>>

@@ -26,6 +26,12 @@ export interface PeriodSums {
   readonly pullRequests: { readonly seen: number; readonly withSessions: number }
 }
 
+interface VerdictSum {
+  readonly policy: string
+  readonly result: string
+  readonly verdicts: number
+}
+
 export interface RolledUp {
   /** First day with a session; null where there is none yet. What lies wholly before it is not recorded. */
   readonly recordedSince: string | null
@@ -39,7 +45,9 @@ export interface RolledUp {
     readonly ai: number
   }[]
   readonly agents: readonly { readonly agent: string; readonly sessions: number }[]
-  readonly verdicts: readonly { readonly policy: string; readonly result: string; readonly verdicts: number }[]
+  readonly verdicts: readonly VerdictSum[]
+  /** Those among them that a waiver in force covers. */
+  readonly waived: readonly VerdictSum[]
 }
 
 const TOP_USERS = 20
@@ -67,7 +75,7 @@ export function overviewOf(period: Period, rolled: RolledUp): Overview {
     topUsers: topUsers(rolled),
     models: models(rolled),
     agents: [...rolled.agents].sort((left, right) => right.sessions - left.sessions),
-    policies: policies(rolled.verdicts),
+    policies: policies(rolled),
   }
 }
 
@@ -137,12 +145,20 @@ function models({ current, previous }: RolledUp): Overview['models'] {
     .sort((left, right) => (right.costMicroUsd ?? -1) - (left.costMicroUsd ?? -1) || right.tokens - left.tokens)
 }
 
-function policies(verdicts: RolledUp['verdicts']): Overview['policies'] {
-  const byPolicy = new Map<string, { policy: string; pass: number; fail: number; error: number }>()
+/** What is waived counts for itself: neither as a violation nor as a pass. */
+function policies({ verdicts, waived }: RolledUp): Overview['policies'] {
+  const byPolicy = new Map<string, Overview['policies'][number]>()
   for (const { policy, result, verdicts: count } of verdicts) {
-    const row = byPolicy.get(policy) ?? { policy, pass: 0, fail: 0, error: 0 }
+    const row = byPolicy.get(policy) ?? { policy, pass: 0, fail: 0, error: 0, waived: 0 }
     if (result === 'pass' || result === 'fail' || result === 'error') row[result] += count
     byPolicy.set(policy, row)
+  }
+  for (const { policy, result, verdicts: count } of waived) {
+    const row = byPolicy.get(policy)
+    if (row === undefined || (result !== 'fail' && result !== 'error')) continue
+    const moved = Math.min(count, row[result])
+    row[result] -= moved
+    row.waived += moved
   }
   return [...byPolicy.values()].sort((left, right) => right.fail - left.fail || (left.policy < right.policy ? -1 : 1))
 }

@@ -11,6 +11,7 @@ import { readPublicKey, verifySignature } from '#core/evidence/key.ts'
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
 import { readVerifierKey } from '#core/evidence/note.ts'
 import { verifyTlogProof } from '#core/evidence/tlog-proof.ts'
+import { Overview } from '#core/metrics/overview.ts'
 import { Waiver } from '#core/policy/waiver.ts'
 import { readWaiverStatement, WAIVER_PREDICATE } from '#core/policy/waiver-statement.ts'
 import { endWaivers } from '#queues/end-waivers.ts'
@@ -20,11 +21,14 @@ import {
   pushEvidence,
   request,
   sendJson,
+  smallCommit,
   smallSession,
   type TestOrganisation,
 } from '#test/workerd/organisation.ts'
 import { expectProblem } from '#test/workerd/problem.ts'
 import { settle } from '#test/workerd/queue.ts'
+import { openDatabase } from '#worker/store/database.ts'
+import { savePullRequest } from '#worker/store/pull-requests.ts'
 
 let organisation: TestOrganisation
 beforeAll(async () => {
@@ -46,18 +50,25 @@ const approve = (id: string, token = organisation.token) =>
   request(`/v1/waivers/${id}/approval`, { method: 'POST', token })
 const revoke = (id: string, token = organisation.token) => request(`/v1/waivers/${id}`, { method: 'DELETE', token })
 
-async function violation(id: string): Promise<string> {
+interface Place {
+  readonly by?: TestOrganisation
+  readonly repository?: string
+  readonly commits?: readonly string[]
+}
+
+async function violation(id: string, { by = organisation, repository = 'acme/parser', commits }: Place = {}) {
   const command = 'git commit --no-verify -m x'
   const call = { at: null, thread: 'main', callId: 'c1', tool: 'Bash', input: {}, paths: [] }
-  const pushed = await pushEvidence(organisation.machine, {
+  const pushed = await pushEvidence(by.machine, {
+    ...(commits === undefined ? {} : { attribution: commits.map((commit) => smallCommit(commit, id)) }),
     session: smallSession({
       id,
       eventCount: 1,
       events: [{ kind: 'toolCall', id: 'e1', category: 'shell', command, ...call }],
     }),
-    predicate: { repository: 'acme/parser' },
+    predicate: { repository },
   })
-  await settle(organisation.id, pushed.id)
+  await settle(by.id, pushed.id)
   return id
 }
 
@@ -168,6 +179,55 @@ describe('waivers', () => {
     expect(await verdictOf(one)).toMatchObject({ result: 'waived' })
     expect(await verdictOf(other)).toMatchObject({ result: 'fail' })
     await revoke(waiver.id)
+  })
+
+  test('take violations out of the statistics for as long as they hold, each once', async () => {
+    const by = await createOrganisation('counted')
+    const [first, shared] = ['1'.repeat(40), '2'.repeat(40)]
+    await violation('claude-code:c1', { by, repository: 'works/one' })
+    await violation('claude-code:c2', { by, repository: 'works/two', commits: ['9'.repeat(40)] })
+    await violation('claude-code:c3', { by, repository: 'works/two', commits: [first] })
+    await violation('claude-code:c4', { by, repository: 'works/two', commits: [first, shared] })
+    for (const [number, commit] of [
+      [7, first],
+      [8, shared],
+    ] as const) {
+      await savePullRequest(by.id, openDatabase(env.DB), {
+        key: { repository: 'works/two', number },
+        installation: 1,
+        pull: {
+          ...{ number, title: 'Parse', state: 'merged', head: commit, base: 'b'.repeat(40), headRef: 'topic' },
+          ...{ authorLogin: null, updatedAt: '2026-11-20T12:00:00Z' },
+        },
+        commits: [commit],
+      })
+    }
+    const counted = async (query = '') => {
+      const path = `/v1/metrics/overview?from=2026-11-01&to=2026-11-30${query}`
+      const { policies } = Overview.parse(await (await request(path, { token: by.token })).json())
+      const row = policies.find(({ policy }) => policy === 'no-hook-bypass')
+      return [row?.fail, row?.waived]
+    }
+    const waive = async (scope: object) => {
+      const { id } = Waiver.parse(await (await ask({ scope }, by.machine.token)).json())
+      expect((await approve(id, by.token)).status).toBe(200)
+      return id
+    }
+    expect(await counted()).toEqual([4, 0])
+    await waive({ kind: 'repository', repository: 'Works/One' })
+    expect(await counted()).toEqual([3, 1])
+    await waive({ kind: 'session', session: 'claude-code:c1' })
+    expect(await counted()).toEqual([3, 1])
+    const ended = await waive({ kind: 'session', session: 'claude-code:c2' })
+    expect(await counted()).toEqual([2, 2])
+    // c4 contributed to another pull request as well, which nobody waived.
+    await waive({ kind: 'pullRequest', repository: 'works/two', number: 7 })
+    expect(await counted()).toEqual([1, 3])
+    expect(await counted('&repository=works/two')).toEqual([1, 2])
+    await revoke(ended, by.token)
+    expect(await counted()).toEqual([2, 2])
+    await env.DB.prepare('UPDATE waivers SET expires_at = ? WHERE organisation = ?').bind(inDays(-1), by.id).run()
+    expect(await counted()).toEqual([4, 0])
   })
 
   test('are not approved by who asked for them, nor by members', async () => {

@@ -30,10 +30,12 @@ const readOverview = createRoute({
 
 export const metrics = createRouter().openapi(readOverview, async (context) => {
   const { from, to, repository } = context.req.valid('query')
-  const period = periodOf(from, to ?? dayOf(new Date().toISOString()))
+  const now = new Date().toISOString()
+  const period = periodOf(from, to ?? dayOf(now))
   const rolled = await readRollups(context.get('principal').organisation.id, openDatabase(context.env.DB), {
     period,
     repository: repository ?? null,
+    now,
   })
   return context.json(overviewOf(period, rolled), 200)
 })

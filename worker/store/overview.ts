@@ -4,11 +4,12 @@ import type { LineCounts } from '#core/attribution/attribution.ts'
 import { type Period, previousPeriod } from '#core/metrics/period.ts'
 import type { ModelSums, PeriodSums, RolledUp, SessionSums } from '#core/metrics/rollup.ts'
 import type { Database } from './database.ts'
+import { waivedVerdicts } from './waived-verdicts.ts'
 
 export async function readRollups(
   organisation: string,
   database: Database,
-  { period, repository }: { readonly period: Period; readonly repository: string | null },
+  { period, repository, now }: { readonly period: Period; readonly repository: string | null; readonly now: string },
 ): Promise<RolledUp> {
   const before = previousPeriod(period)
   const within = ({ from, to }: Period): SQL =>
@@ -31,6 +32,7 @@ export async function readRollups(
     userLines,
     agents,
     verdicts,
+    waived,
   ] = await database.batch([
     database.all<{ day: string | null }>(
       sql`select min(day) as day from daily_sessions where organisation = ${organisation} and sessions > 0`,
@@ -67,6 +69,9 @@ export async function readRollups(
       sql`select policy, result, sum(verdicts) as verdicts from daily_verdicts where ${within(period)}
           group by policy, result having sum(verdicts) > 0`,
     ),
+    database.all<{ policy: string; result: string; verdicts: number }>(
+      waivedVerdicts(organisation, { period, repository, now }),
+    ),
   ])
   return {
     recordedSince: since[0]?.day ?? null,
@@ -78,6 +83,7 @@ export async function readRollups(
     userLines: userLines.map(({ id, name, ai }) => ({ person: { id, name }, ai })),
     agents,
     verdicts,
+    waived,
   }
 }
 

@@ -19,6 +19,7 @@ const nothing: RolledUp = {
   userLines: [],
   agents: [],
   verdicts: [],
+  waived: [],
 }
 const period = { from: '2026-11-08', to: '2026-11-14' }
 const sums = (change: Partial<PeriodSums['sessions']>) => ({ ...noSums.sessions, ...change })
@@ -127,8 +128,25 @@ describe('the overview', () => {
       ],
     })
     expect(policies).toEqual([
-      { policy: 'b', pass: 0, fail: 2, error: 0 },
-      { policy: 'a', pass: 3, fail: 0, error: 0 },
+      { policy: 'b', pass: 0, fail: 2, error: 0, waived: 0 },
+      { policy: 'a', pass: 3, fail: 0, error: 0, waived: 0 },
     ])
+  })
+
+  test('counts what is waived apart, and never more than there is', () => {
+    const { policies } = overviewOf(period, {
+      ...nothing,
+      verdicts: [
+        { policy: 'a', result: 'fail', verdicts: 3 },
+        { policy: 'a', result: 'error', verdicts: 1 },
+        { policy: 'a', result: 'pass', verdicts: 5 },
+      ],
+      waived: [
+        { policy: 'a', result: 'fail', verdicts: 2 },
+        { policy: 'a', result: 'error', verdicts: 2 },
+        { policy: 'gone', result: 'fail', verdicts: 1 },
+      ],
+    })
+    expect(policies).toEqual([{ policy: 'a', pass: 5, fail: 1, error: 0, waived: 3 }])
   })
 })
