@@ -9,6 +9,7 @@ import { type ContractsInForce, contractFor, verdictsUnder } from '#core/policy/
 import type { Verdict } from '#core/policy/policy.ts'
 import { applyWaivers, type Waiver } from '#core/policy/waiver.ts'
 import type { ForgeCommit } from '#core/ports.ts'
+import type { FrameworkCheck } from '#core/report/framework-check.ts'
 import type { Material, SessionMaterial } from '#core/report/material.ts'
 import { type FoundBy, waysToFind } from '#core/report/report.ts'
 import type { Env } from '#worker/env.ts'
@@ -28,6 +29,7 @@ import { verdictsOf } from '#worker/store/verdicts.ts'
 import { waiversInForce } from '#worker/store/waivers.ts'
 import type { Changes, OrganisationLineKey } from './load-material-changes.ts'
 import { findRewritten, type ReadEvidence, type Rewritten } from './load-material-rewritten.ts'
+import { checksInForce } from './pull-request-checks.ts'
 
 export interface MaterialSubject {
   readonly organisation: string
@@ -44,6 +46,8 @@ export interface LoadedMaterial {
   readonly rewritten: Rewritten
   /** Evidence that attributes one of the commits, and how it was found. */
   readonly sources: readonly { readonly evidence: string; readonly foundBy: FoundBy }[]
+  /** Of frameworks, beside the one of the contract. */
+  readonly checks: readonly FrameworkCheck[]
   /** Sessions whose policies have not been evaluated under the contract in force. */
   readonly unevaluated: readonly string[]
 }
@@ -73,6 +77,7 @@ export async function loadMaterial(env: Env, subject: MaterialSubject): Promise<
       checkpoint: size === 0 ? null : { size, root, origin: note.slice(0, note.indexOf('\n')) },
       publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
     },
+    checks: checksInForce(inForce, repository),
     rewritten: correlated.rewritten,
     sources: correlated.sources,
     unevaluated: loaded.filter(({ isEvaluated }) => !isEvaluated).map(({ session }) => session.header.id),

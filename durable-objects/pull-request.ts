@@ -2,10 +2,8 @@
 import { DurableObject } from 'cloudflare:workers'
 import { type FaultCode, isFault } from '#core/fault.ts'
 import { waitOf } from '#core/forge-refusal.ts'
-import type { Contract } from '#core/policy/contract.ts'
 import type { CheckRun, Forge, ForgeCommit, ForgePullRequest } from '#core/ports.ts'
 import { buildReport } from '#core/report/build.ts'
-import { renderCheckRun } from '#core/report/check-run.ts'
 import { COMMENT_MARKER, needsComment, renderComment } from '#core/report/comment.ts'
 import type { Material } from '#core/report/material.ts'
 import { failedCheck, openingCheck } from '#core/report/pending-check.ts'
@@ -17,33 +15,11 @@ import { openDatabase } from '#worker/store/database.ts'
 import { pullRequestName, savePullRequest, saveReport, saveTraces } from '#worker/store/pull-requests.ts'
 import { conclude } from './conclude.ts'
 import { loadChange } from './load-change.ts'
-import { loadMaterial, MAX_CHANGES } from './load-material.ts'
+import { type LoadedMaterial, loadMaterial, MAX_CHANGES } from './load-material.ts'
 import { type Changes, loadEdits, loadLineKey, openChanges } from './load-material-changes.ts'
+import { completedChecks, loadChecks } from './pull-request-checks.ts'
 import { stateMerge } from './pull-request-merge.ts'
-
-interface PullRequestSubject {
-  readonly organisation: string
-  readonly installation: number
-  /** `owner/name` */
-  readonly repository: string
-  readonly number: number
-}
-
-interface State {
-  readonly subject: PullRequestSubject
-  /** Newest head that GitHub named. */
-  readonly head: string | null
-  /** When this object first saw the head, milliseconds since 1970. */
-  readonly headSince: number
-  /** Rises with every event, so that work which began before it is known to be old. */
-  readonly revision: number
-  /** Failures in a row. */
-  readonly failures: number
-  /** Commits of merge queues that wait for the verdict. */
-  readonly queued: readonly string[]
-  readonly isCommented: boolean
-  readonly contract: Contract | null
-}
+import { freshState, type PullRequestSubject, readState, type State, saveState } from './pull-request-state.ts'
 
 /** Long enough for the events of one push; short enough that the check stands within five seconds (`bench -- pr`). */
 const DEFAULT_DEBOUNCE_MS = 1_500
@@ -68,8 +44,6 @@ interface StatedMerge {
   readonly id: string | null
 }
 
-const STATE = 'state'
-
 export class PullRequest extends DurableObject<Env> {
   /**
    * A fact from a webhook. Events come late, twice and in any order, so what the pull request is now is read from GitHub.
@@ -77,9 +51,9 @@ export class PullRequest extends DurableObject<Env> {
   async observe(subject: PullRequestSubject, event: ForgeEvent): Promise<void> {
     if (event.kind === 'check-rerequested' && event.app !== null && String(event.app) !== this.env.GITHUB_APP_ID) return
     const before = this.#state()
-    const state = this.#save({ ...(before ?? fresh(subject)), subject, revision: (before?.revision ?? 0) + 1 })
-    if (event.kind === 'merge-group') await this.#joinQueue(state, event.head)
+    const state = this.#save({ ...(before ?? freshState(subject)), subject, revision: (before?.revision ?? 0) + 1 })
     try {
+      if (event.kind === 'merge-group') await this.#joinQueue(state, event.head)
       await this.#refresh(event.kind === 'check-rerequested')
     } catch (error) {
       console.warn(JSON.stringify({ pullRequest: this.ctx.id.name, error: describe(error) }))
@@ -133,7 +107,7 @@ export class PullRequest extends DurableObject<Env> {
     if (pull.state !== 'open') return pull
     const isNewHead = state.head !== pull.head
     if (isNewHead) this.#save({ ...state, head: pull.head, headSince: Date.now(), failures: 0 })
-    if (isNewHead || isRerun) await this.#putCheck(openingCheck(this.#place(pull.head)), isRerun)
+    if (isNewHead || isRerun) await this.#open(pull.head, isRerun)
     return pull
   }
 
@@ -169,7 +143,7 @@ export class PullRequest extends DurableObject<Env> {
     if (this.#required().head !== built.head) return
     const report = await conclude(this.env, organisation, { report: built, contract: material.contract })
     const isCurrent = await saveReport(organisation, database, { report, now: new Date().toISOString() })
-    if (isCurrent) await this.#publish(report)
+    if (isCurrent) await this.#publish(report, { contract: material.contract, checks: loaded.checks })
   }
 
   /** Once for each merge that evidence speaks about. What goes wrong here has nothing to do with the check. */
@@ -216,24 +190,27 @@ export class PullRequest extends DurableObject<Env> {
     return lines
   }
 
-  async #publish(report: Report): Promise<void> {
-    const check = renderCheckRun(report)
+  async #publish(report: Report, judged: Pick<LoadedMaterial, 'checks'> & Pick<Material, 'contract'>): Promise<void> {
+    const { subject, queued, isCommented, checks: opened } = this.#required()
+    const [check, ...others] = completedChecks({ report, ...judged, opened })
     await this.#putCheck(check, false)
-    const { subject, queued, isCommented } = this.#required()
-    for (const head of queued) await this.#putCheck({ ...check, head }, false)
-    this.#change({ queued: this.#required().queued.filter((head) => !queued.includes(head)) })
 
     // Silence where there is nothing to say; a comment that is there is kept true.
-    if (!needsComment(report) && !isCommented) return
-    const { repository, number } = subject
-    const body = renderComment(report)
-    await this.#outbox().put({ kind: 'comment', repository, number, marker: COMMENT_MARKER, body })
-    this.#change({ isCommented: true })
+    if (needsComment(report) || isCommented) {
+      const { repository, number } = subject
+      const body = renderComment(report)
+      await this.#outbox().put({ kind: 'comment', repository, number, marker: COMMENT_MARKER, body })
+      this.#change({ isCommented: true })
+    }
+    for (const other of others) await this.#putCheck(other, false)
+    for (const head of queued) for (const one of [check, ...others]) await this.#putCheck({ ...one, head }, false)
+    const names = judged.checks.map(({ name }) => name)
+    this.#change({ queued: this.#required().queued.filter((head) => !queued.includes(head)), checks: names })
   }
 
   /** The failure becomes visible on the pull request, and the object tries again. */
   async #fail(error: unknown): Promise<void> {
-    const { head, failures, contract, queued } = this.#required()
+    const { head, failures, contract, queued, checks } = this.#required()
     console.error(JSON.stringify({ pullRequest: this.ctx.id.name, failures: failures + 1, error: describe(error) }))
     this.#change({ failures: failures + 1 })
     const backoff = Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures)
@@ -241,14 +218,24 @@ export class PullRequest extends DurableObject<Env> {
     if (failures < SILENT_FAILURES) return
     const code: FaultCode = isFault(error) ? error.code : 'internal'
     for (const place of [...(head === null ? [] : [head]), ...queued]) {
-      await this.#putCheck(failedCheck(this.#place(place), { code, contract }), false)
+      const failed = failedCheck(this.#place(place), { code, contract })
+      for (const name of [failed.name, ...checks]) await this.#putCheck({ ...failed, name }, false)
     }
   }
 
   async #joinQueue(state: State, head: string): Promise<void> {
     if (state.queued.includes(head)) return
     this.#save({ ...state, queued: [...state.queued, head].slice(-MAX_QUEUED) })
-    await this.#putCheck(openingCheck(this.#place(head)), false)
+    await this.#open(head, false)
+  }
+
+  /** `Stemma` first and whatever else fails: the names of the others are in the database. */
+  async #open(head: string, isRerun: boolean): Promise<void> {
+    const opening = openingCheck(this.#place(head))
+    await this.#putCheck(opening, isRerun)
+    const names = (await loadChecks(this.env, this.#required().subject)).map(({ name }) => name)
+    this.#change({ checks: [...new Set([...this.#required().checks, ...names])] })
+    for (const name of names) await this.#putCheck({ ...opening, name }, isRerun)
   }
 
   async #putCheck(run: CheckRun, isNew: boolean): Promise<void> {
@@ -287,7 +274,7 @@ export class PullRequest extends DurableObject<Env> {
   }
 
   #state(): State | null {
-    return this.ctx.storage.kv.get<State>(STATE) ?? null
+    return readState(this.ctx.storage.kv)
   }
 
   #required(): State {
@@ -297,26 +284,12 @@ export class PullRequest extends DurableObject<Env> {
   }
 
   #save(state: State): State {
-    this.ctx.storage.kv.put(STATE, state)
-    return state
+    return saveState(this.ctx.storage.kv, state)
   }
 
   /** Reads before it writes, with no await in between: events come in while the object waits for others. */
   #change(part: Partial<State>): void {
     this.#save({ ...this.#required(), ...part })
-  }
-}
-
-function fresh(subject: PullRequestSubject): State {
-  return {
-    subject,
-    head: null,
-    headSince: 0,
-    revision: 0,
-    failures: 0,
-    queued: [],
-    isCommented: false,
-    contract: null,
   }
 }
 

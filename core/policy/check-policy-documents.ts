@@ -3,6 +3,7 @@ import { frameworks } from '../framework/registry.ts'
 import { compileCustomPolicy, policyOfCustom } from './custom-policies.ts'
 import { plainSchema } from './custom-policy.ts'
 import type { DocumentProblem } from './document.ts'
+import { MAX_FRAMEWORK_CHECKS } from './document-head.ts'
 import type { FrameworkDocument } from './framework-document.ts'
 import { nearest } from './nearest.ts'
 import type { Policy } from './policy.ts'
@@ -26,11 +27,15 @@ export function checkPolicyDocuments(
   ])
   const named = (kind: 'Product' | 'Project') =>
     documents.filter((one) => one.kind === kind).map(({ metadata }) => metadata.name)
+  const asked = new Set(documents.flatMap((one) => (one.kind === 'Contract' ? (one.spec.checks ?? []) : [])))
+  const known = [...new Set([...controls].map((control) => control.slice(0, control.indexOf('/'))))]
   const places = { products: named('Product'), projects: named('Project') }
   let policies = 0
   return located.flatMap((one): readonly DocumentProblem[] => {
     const { document } = one
-    if (document.kind === 'Contract') return attachProblems(one, places)
+    if (document.kind === 'Contract') {
+      return [...attachProblems(one, places), ...checkProblems(one, { known, asked: asked.size })]
+    }
     if (document.kind === 'Framework') return frameworkProblems(one, document, registry)
     if (document.kind !== 'Policy') return []
     policies += 1
@@ -130,4 +135,33 @@ function attachProblems(
       return [problemAt(['spec', 'attach', kind, at], `There is no ${word} "${name}".`, hint)]
     }),
   )
+}
+
+function checkProblems(
+  { document, problemAt }: LocatedDocument,
+  { known, asked }: { readonly known: readonly string[]; readonly asked: number },
+): readonly DocumentProblem[] {
+  if (document.kind !== 'Contract') return []
+  const checks = document.spec.checks ?? []
+  const path = ['spec', 'checks']
+  // Several contracts can hold for one repository, and each check costs writes at the forge.
+  const tooMany =
+    checks.length > 0 && asked > MAX_FRAMEWORK_CHECKS
+      ? [
+          problemAt(
+            path,
+            `The contracts ask for ${asked} checks; the limit is ${MAX_FRAMEWORK_CHECKS}.`,
+            'Take some out',
+          ),
+        ]
+      : []
+  return [
+    ...tooMany,
+    ...checks.flatMap((id, at) => {
+      if (known.includes(id)) return []
+      const meant = nearest(id, known)
+      const hint = meant === null ? 'List them with `GET /v1/frameworks`' : `Did you mean \`${meant}\`?`
+      return [problemAt([...path, at], `There is no framework "${id}".`, hint)]
+    }),
+  ]
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { ContractPolicies, defaultPolicies, GuardSettings } from './contract-policies.ts'
 import { CustomPolicy } from './custom-policy.ts'
+import { FrameworkChecks } from './document-head.ts'
 import { PrivacySettings } from './privacy-settings.ts'
 import { RedactionSettings } from './redaction-settings.ts'
 
@@ -20,6 +21,8 @@ export const Contract = z.object({
   tier: z.enum(['metadata', 'redacted', 'full']).optional(),
   /** `retention`: days after which transcripts are erased; the organisation's own setting may be shorter. */
   privacy: PrivacySettings.optional(),
+  /** Ids of frameworks that have a check of their own on each pull request: `Stemma / AI readiness`. */
+  checks: FrameworkChecks.optional(),
   /** What the organisation wrote itself of the policies named above. */
   custom: z.array(CustomPolicy).optional(),
 })

@@ -38,13 +38,25 @@ export function contractFor({ version, contract, documents }: ContractsInForce, 
 /** The same as documents, so that it can be compared with some. */
 export function documentsOf({ contract, documents }: ContractsInForce): readonly Document[] {
   if (documents !== null) return documents
-  const { name, policies, missingSession, guard, privacy } = contract
+  const { name, policies, missingSession, guard, redaction, tier, privacy, checks } = contract
   return [
     {
       apiVersion: 'stemma.dev/v1',
       kind: 'Contract',
       metadata: { name },
-      spec: { policies, groups: [], gate: 'inherit', attach: 'organisation', skip: [], missingSession, guard, privacy },
+      spec: {
+        policies,
+        groups: [],
+        gate: 'inherit',
+        attach: 'organisation',
+        skip: [],
+        missingSession,
+        guard,
+        redaction,
+        tier,
+        privacy,
+        checks,
+      },
     },
   ]
 }

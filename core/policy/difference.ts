@@ -80,7 +80,7 @@ function partsOf(document: Document): readonly (readonly [what: string, text: st
     ...document.spec.groups.map(({ group, gate }) => [`group ${group}`, `gate ${gate}`] as const),
   ]
   if (document.kind === 'PolicyGroup') return shared
-  const { attach, gate, missingSession, guard, privacy, skip } = document.spec
+  const { attach, gate, missingSession, guard, redaction, tier, privacy, checks, skip } = document.spec
   return [
     ...shared,
     ['attach', attach === 'organisation' ? attach : placesOf(attach)],
@@ -88,6 +88,9 @@ function partsOf(document: Document): readonly (readonly [what: string, text: st
     ['missingSession', missingSession ?? 'not said'],
     ['guard', guard === undefined ? 'not said' : JSON.stringify(guard)],
     ...(privacy === undefined ? [] : [['privacy', `retention ${privacy.retention} days`] as const]),
+    ...(redaction === undefined ? [] : [['redaction', sorted(redaction)] as const]),
+    ...(tier === undefined ? [] : [['tier', tier] as const]),
+    ...(checks ?? []).map((framework) => [`check ${framework}`, ''] as const),
     ...skip.map((policy) => [`skip ${policy}`, ''] as const),
   ]
 }

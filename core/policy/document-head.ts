@@ -14,6 +14,13 @@ export const RepositoryGlob = z
   .max(140)
   .regex(/^[\w.*-]+\/[\w.*-]+$/, 'must be `owner/name`, each with `*` for any part of it, such as `acme/*`')
 
+/**
+ * Frameworks that have a check of their own. Each costs two writes a push beside the three of check and comment, and GitHub
+ * takes 500 an hour of an installation: with five a push costs thirteen.
+ */
+export const MAX_FRAMEWORK_CHECKS = 5
+export const FrameworkChecks = z.array(documentName).max(MAX_FRAMEWORK_CHECKS)
+
 export const apiVersion = z.literal(API_VERSION)
 
 /** Words that people read in reports and on the dashboard. */

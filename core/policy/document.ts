@@ -1,6 +1,6 @@
 /** Documents: the YAML that administrators write and review: contracts, what they share, and what they are about. */
 import { z } from 'zod'
-import { API_VERSION, documentName as name, RepositoryGlob } from './document-head.ts'
+import { API_VERSION, FrameworkChecks, documentName as name, RepositoryGlob } from './document-head.ts'
 import { FrameworkDocument } from './framework-document.ts'
 import { PolicyDocument } from './policy-document.ts'
 import { PrivacySettings } from './privacy-settings.ts'
@@ -73,6 +73,8 @@ export const ContractDocument = z.strictObject({
     tier: z.enum(['metadata', 'redacted', 'full']).optional(),
     /** `retention`: days after which transcripts are erased. */
     privacy: PrivacySettings.optional(),
+    /** Frameworks with a check of their own on each pull request, by their ids. */
+    checks: FrameworkChecks.optional(),
   }),
 })
 export type ContractDocument = Readonly<z.infer<typeof ContractDocument>>

@@ -17,6 +17,7 @@
  * | `redaction`      | what it says                                             | all of it                          |
  * | `tier`           | what it says                                             | the narrowest                      |
  * | `privacy`        | what it says                                             | the shortest retention             |
+ * | `checks`         | what it says                                             | all of them                        |
  *
  * So a nearer contract may tune a policy and may drop an advisory one, and no contract can open a gate of another: that
  * takes a waiver, which has a reason and an end. Where no contract applies the default one does: a glob that misses a
@@ -67,6 +68,7 @@ export function mergeContracts(
     ...mergedRedaction(applying.flatMap(({ spec }) => spec.redaction ?? [])),
     ...narrowestTier(applying.flatMap(({ spec }) => spec.tier ?? [])),
     ...shortestRetention(applying.flatMap(({ spec }) => spec.privacy?.retention ?? [])),
+    ...allChecks(applying.flatMap(({ spec }) => spec.checks ?? [])),
     ...(custom.length === 0 ? {} : { custom }),
   }
 }
@@ -93,6 +95,11 @@ function narrowestTier(said: readonly NonNullable<Contract['tier']>[]): Pick<Con
 
 function shortestRetention(said: readonly number[]): Pick<Contract, 'privacy'> {
   return said.length === 0 ? {} : { privacy: { retention: Math.min(...said) } }
+}
+
+/** The documents name no more than one contract may: check-policy-documents.ts. */
+function allChecks(said: readonly string[]): Pick<Contract, 'checks'> {
+  return said.length === 0 ? {} : { checks: [...new Set(said)] }
 }
 
 /** What one place says about a policy; null = nothing. */

@@ -200,7 +200,7 @@ const knownKeys = [
   ...['attach', 'repositories', 'projects', 'products', 'skip', 'missingSession', 'guard', 'unsure', 'failure'],
   ...['title', 'why', 'fix', 'severity', 'frameworks', 'rego', 'file', 'language', 'evidence', 'parameters', 'type'],
   ...['description', 'items', 'enum', 'minimum', 'maximum', 'default', 'required', 'version', 'publisher', 'url'],
-  ...['about', 'controls', 'id', 'attestation', 'redaction', 'privacy', 'retention', 'tier'],
+  ...['about', 'controls', 'id', 'attestation', 'redaction', 'privacy', 'retention', 'tier', 'checks'],
 ]
 
 function unknownKey(place: Place, path: Path, key: string): DocumentProblem {

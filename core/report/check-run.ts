@@ -51,7 +51,8 @@ function summaryOf(report: Report): string {
   return `${meaning}\n\n${items}`
 }
 
-function annotationsOf(report: Report): readonly CheckAnnotation[] {
+/** On lines that the pull request changes, the worst first. */
+export function annotationsOf(report: Report): readonly CheckAnnotation[] {
   const seen = new Set<string>()
   return report.sessions
     .flatMap((session) =>

@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { ContractApplied, ContractSources, ContractTexts } from '#core/api/contract.ts'
 import { readUtf8 } from '#core/evidence/bytes.ts'
 import { Fault } from '#core/fault.ts'
+import { frameworks } from '#core/framework/registry.ts'
 import { Contract } from '#core/policy/contract.ts'
 import { type ContractsInForce, documentsOf } from '#core/policy/contracts-in-force.ts'
 import { differenceOf } from '#core/policy/difference.ts'
@@ -167,15 +168,17 @@ async function evaluateAgain({ DB, JOBS }: Env, organisation: string): Promise<v
   }
 }
 
-/** Each policy is known, named once, and its parameters fit; all problems at once. */
-function checkPolicies({ policies: wanted }: Contract): void {
-  const found = wanted.flatMap(({ policy: id, with: parameters }, index) => {
+/** Each policy is known, named once, and its parameters fit, and each framework is known; all problems at once. */
+function checkPolicies({ policies: wanted, checks = [] }: Contract): void {
+  const broken = wanted.flatMap(({ policy: id, with: parameters }, index) => {
     const policy = policies.find((candidate) => candidate.id === id)
     if (policy === undefined) return [`there is no policy ${JSON.stringify(id.slice(0, 60))}`]
     if (wanted.findIndex((other) => other.policy === id) !== index) return [`${id} is named twice`]
     const parsed = policy.parameters.safeParse(parameters)
     return parsed.success ? [] : [`${id}: ${parsed.error.issues.map(({ message }) => message).join(', ')}`]
   })
+  const unknown = checks.filter((id) => !frameworks.some((framework) => framework.id === id))
+  const found = [...broken, ...unknown.map((id) => `there is no framework ${JSON.stringify(id)}`)]
   if (found.length === 0) return
   throw new Fault('request-malformed', {
     message: `The contract cannot be evaluated: ${found.join('; ')}.`.slice(0, 2_000),

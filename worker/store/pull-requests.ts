@@ -84,12 +84,27 @@ export async function saveReport(
   database: Database,
   { report, now }: { readonly report: Report; readonly now: string },
 ): Promise<boolean> {
-  const { repository, number, head, conclusion, sessions } = report
-  const saved = await database
-    .update(pullRequests)
-    .set({ reportHead: head, conclusion, sessions: sessions.length, report, reportedAt: now })
-    .where(and(isKey(organisation, { repository, number }), eq(pullRequests.head, head)))
-    .returning({ number: pullRequests.number })
+  const { repository, number, head, conclusion, sessions, verdicts = [] } = report
+  const isSaved = sql`exists (select 1 from pull_requests where organisation = ${organisation}
+    and repository = ${repository} and number = ${number} and head = ${head})`
+  const judged = JSON.stringify(verdicts.map(({ policy, version, result }) => ({ policy, version, result })))
+  const [saved] = await database.batch([
+    database
+      .update(pullRequests)
+      .set({ reportHead: head, conclusion, sessions: sessions.length, report, reportedAt: now })
+      .where(and(isKey(organisation, { repository, number }), eq(pullRequests.head, head)))
+      .returning({ number: pullRequests.number }),
+    database.run(
+      sql`delete from pull_request_verdicts where organisation = ${organisation} and repository = ${repository}
+          and number = ${number} and ${isSaved}`,
+    ),
+    database.run(
+      sql`insert into pull_request_verdicts (organisation, repository, number, policy, version, result, day)
+          select ${organisation}, ${repository}, ${number}, value ->> 'policy', value ->> 'version',
+            value ->> 'result', ${now.slice(0, 10)}
+          from json_each(${judged}) where ${isSaved} on conflict do nothing`,
+    ),
+  ])
   return saved.length > 0
 }
 
@@ -217,7 +232,8 @@ export function pullRequestsOf(
 }
 
 /**
- * Open pull requests of every organisation whose head has no report although it is older than `before`.
+ * Open pull requests of every organisation whose head has no report although it is older than `before`, and those whose
+ * report was made before the contract in force: one without evidence learns of it by nothing else.
  * Nobody asks this but the clock.
  */
 export function pullRequestsWithoutReport(
@@ -226,7 +242,9 @@ export function pullRequestsWithoutReport(
 ): Promise<readonly (PullRequestKey & { readonly organisation: string })[]> {
   return database.all<PullRequestKey & { organisation: string }>(
     sql`select organisation, repository, number from pull_requests
-        where state = 'open' and updated_at < ${before} and report_head is not head
+        where state = 'open' and updated_at < ${before} and (report_head is not head or reported_at <=
+          (select max(created_at) from contracts where contracts.organisation = pull_requests.organisation
+            and contracts.created_at < ${before}))
         order by updated_at limit ${limit}`,
   )
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defaultContract } from '#core/policy/contract.ts'
+import { changeLine, differenceOf } from '#core/policy/difference.ts'
 import { ContractDocument, type Document, type Gate, PolicyGroupDocument } from '#core/policy/document.ts'
 import { mergeContracts } from '#core/policy/merge-contracts.ts'
 import { policies } from '#core/policy/registry.ts'
@@ -97,6 +98,23 @@ describe('merging contracts', () => {
     expect(merged([base, contract('all', { groups: [{ group: 'base' }], skip: [policy] })]).policies).toEqual([])
     const listing = contract('exact', { ...payments, policies: [{ policy }] })
     expect(merged([listing, contract('all', { skip: [policy] })]).policies).toHaveLength(1)
+  })
+
+  it('asks for the checks of all, each once', () => {
+    const [near, far] = [{ ...payments, checks: ['slsa-source'] }, { checks: ['ai-readiness', 'slsa-source'] }]
+    expect(merged([contract('far', far), contract('near', near)]).checks).toEqual(['slsa-source', 'ai-readiness'])
+    expect(merged([contract('far', far), contract('near', near)], null).checks).toEqual(['ai-readiness', 'slsa-source'])
+    expect(merged([contract('none', {})])).not.toHaveProperty('checks')
+  })
+
+  it.each([
+    [{ checks: ['slsa-source'] }, '+ Contract all: check slsa-source'],
+    [{ tier: 'metadata' }, '+ Contract all: tier (metadata)'],
+    [{ redaction: { patterns: [], personalData: ['email'] } }, '+ Contract all: redaction'],
+    [{ privacy: { retention: 30 } }, '+ Contract all: privacy (retention 30 days)'],
+  ])('shows a reviewer %j, so that it is put in force', (spec, line) => {
+    const lines = differenceOf([contract('all', {})], [contract('all', spec)]).map(changeLine)
+    expect(lines.map((one) => one.slice(0, line.length))).toEqual([line])
   })
 
   it('treats missing sessions as the strictest says', () => {
