@@ -28,9 +28,16 @@ export function privateKeys(text: string): Span[] {
       end !== undefined && end.index < limit && isBody(text, bodyStart, end.index)
         ? end.index + end[0].length
         : bodyEnd(text, bodyStart, limit)
-    spans.push({ start: begin.index, end: done, rule: 'private-key' })
+    // Programs that read and write keys name the marks; what stands between those is no key.
+    if (hasKey(text, bodyStart, done)) spans.push({ start: begin.index, end: done, rule: 'private-key' })
   }
   return [...spans, ...headless(text, ends, spans)]
+}
+
+/** In a line of a key 64 characters are drawn from 64; in 16 of a name there is hardly ever all of this. */
+function hasKey(text: string, start: number, end: number): boolean {
+  const runs = text.slice(start, Math.min(end, start + MAX_BODY)).match(/[A-Za-z0-9+/=]{16,}/g) ?? []
+  return runs.some((run) => /\d/.test(run) && /[a-z]/.test(run) && /[A-Z]/.test(run))
 }
 
 /** Ends whose beginning was cut off. */
@@ -39,7 +46,8 @@ function headless(text: string, ends: readonly RegExpExecArray[], whole: readonl
   return ends.flatMap((end) => {
     while (next < whole.length && (whole[next]?.end ?? 0) <= end.index) next++
     if ((whole[next]?.start ?? Number.POSITIVE_INFINITY) <= end.index) return []
-    return [{ start: bodyStartBefore(text, end.index), end: end.index + end[0].length, rule: 'private-key' }]
+    const start = bodyStartBefore(text, end.index)
+    return hasKey(text, start, end.index) ? [{ start, end: end.index + end[0].length, rule: 'private-key' }] : []
   })
 }
 

@@ -2,6 +2,7 @@
  * Secrets that only their name gives away: `password = …`, `"api_key": "…"`, `DB_TOKEN=…`, and values that a tool was
  * given under such a name. Transcripts are full of code, so names, types and calls to the right of the sign stay.
  */
+import { type Assignment, isBareCode, isReference, isStandIn } from './code-value.ts'
 import { looksRandom } from './entropy.ts'
 import { keyEnd } from './redaction/broken-lines.ts'
 import { BASE64, isOf, NAME, QUOTES, runStart } from './redaction/characters.ts'
@@ -12,11 +13,12 @@ const NAMES =
   'password|passwd|passphrase|passcode|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|account[_-]?key|client[_-]?key|credential'
 
 /** Names that say less: only a value that looks random counts. */
-const WEAK_NAMES = '[_-]key|[a-z]Key|[_-]auth|[_-]pass|[_-]pw|[_-]sig|signature|[_-]salt|[_-]seed'
+const WEAK_NAMES = '[_-]key|[a-z]Key|[_-]auth|[_-]pass|[_-]pw|[_-]sig|[_-]salt|[_-]seed'
 
 /** A quote, and the backslashes that JSON in JSON puts before it. */
 const QUOTE = `\\\\{0,7}["'\`]`
-const VALUE = `(?<quote>${QUOTE})?(?<value>[^\\s"'\`,;&<>|\\\\]{1,128})`
+/** Not what stands between texts: a name at the end of one does not name what the next begins with. */
+const VALUE = `(?<quote>${QUOTE})?(?<value>[^\\s\\u0001"'\`,;&<>|\\\\]{1,128})`
 
 /** Name, rest of the name, sign, quote, first characters of the value. Every repetition is bounded. */
 const assigned = (names: string): RegExp =>
@@ -60,11 +62,14 @@ export function assignmentAt(
   if (match === null) return null
   const { name = '', rest = '', sign: mark = '', quote, value = '' } = match.groups ?? {}
   if (!isNameOfSecret(name, rest)) return null
-  const where = { name: isStrong ? name : null, isQuoted: quote !== undefined, sign: mark.trim() }
   const start = pattern.lastIndex - value.length
   // A comparison, the end of base64, or letters in the middle of it: none of them assigns.
   if (mark.startsWith('==') && /[\r\n]/.test(text.slice(start - 6, start))) return null
   if (at - runStart(text, at, { kind: BASE64, limit: MAX_NAME }) === MAX_NAME) return null
+  // The user of an address: its password has a rule of its own.
+  if (value.includes('@') && text.slice(match.index - 3, match.index) === '://') return null
+  const assignment = quote === undefined ? assignmentIn(text, match, start) : null
+  const where = { name: isStrong ? name : null, isQuoted: quote !== undefined, sign: mark.trim(), assignment }
   // A longer value is judged by its first characters, and taken whole only if it is meant: else names in a row cost a power.
   const judged = quote === undefined ? withoutClosing(value) : text.slice(start, quotedEnd(text, start, quote))
   const rule = isStrong ? 'secret-assignment' : 'secret-value'
@@ -72,11 +77,36 @@ export function assignmentAt(
     const end = quote === undefined ? unquotedEnd(text, start) : start + judged.length
     return { start, end: keyEnd(text, end), rule }
   }
+  // A text in quotes that has blanks is a sentence, and one that is closed goes on in quotes only.
+  if (
+    quote !== undefined &&
+    (/\s/.test(judged) || CLOSED.test(text.slice(start + judged.length, start + judged.length + 64)))
+  )
+    return null
   const end = keyEnd(text, start + judged.length)
   if (end === start + judged.length) return null
   const joined = text.slice(start, end).replace(/[\s"'`\\]/g, '')
   return isSecretValue(joined, where) ? { start, end, rule } : null
 }
+
+/** What code looks like around a value without quotes. */
+function assignmentIn(text: string, match: RegExpExecArray, start: number): Assignment {
+  const { name = '', rest = '', sign = '', value = '' } = match.groups ?? {}
+  const nameStart = runStart(text, match.index, { kind: NAME, limit: MAX_NAME })
+  const nameEnd = match.index + name.length + rest.length
+  const valueEnd = start + withoutClosing(value).length
+  return {
+    before: text.charAt(nameStart - 1),
+    name: text.slice(nameStart, nameEnd),
+    rest,
+    sign: sign.trim(),
+    isSpaced: /^[ \t]+=\s+$/.test(text.slice(nameEnd, start)),
+    after: text.slice(valueEnd, valueEnd + 4),
+  }
+}
+
+/** The quote is closed, and none opens on the next line. */
+const CLOSED = /^\\{0,7}["'`][ \t+.\\]{0,8}\r?\n[ \t]{0,40}(?![\s"'`])/
 
 /** What follows a name, without asking the pattern: nearly all names in code are followed by neither. */
 function signAfter(text: string, literalEnd: number): 'assigned' | 'paired' | 'none' {
@@ -105,7 +135,7 @@ export function isSecretUnder(key: string, value: string): string | null {
 function isSecretUnderName(match: RegExpExecArray | null, value: string, isStrong: boolean): boolean {
   const { name = '', rest = '' } = match?.groups ?? {}
   if (match === null || !isNameOfSecret(name, rest)) return false
-  return isSecretValue(value, { name: isStrong ? name : null, isQuoted: true, sign: ':' })
+  return isSecretValue(value, { name: isStrong ? name : null, isQuoted: true, sign: ':', assignment: null })
 }
 
 /** Longer values under a name are documents and not keys; keys in documents have forms of their own. */
@@ -141,7 +171,7 @@ function quotedEnd(text: string, start: number, quote: string): number {
 function isNameOfSecret(name: string, rest: string): boolean {
   if (/^(s|[_-].*|[A-Z].*|\d{1,3})?$/.test(rest) === false) return false
   if (name !== '' && /^s$/.test(rest) && /token/i.test(name)) return false
-  return !/(count|type|types|limit|length|index|name|names|budget|usage|path|file|url|uri|endpoint|expir\w*|ttl|field|input|label|hint|prompt|policy|rule|rules|manager|provider|reset|min|max|size|id|ids|used|total|kind|list|store|service|error|required|changed|strength)$/i.test(
+  return !/(count|type|types|limit|length|index|name|names|budget|usage|path|file|url|uri|endpoint|expir\w*|ttl|field|input|label|hint|prompt|policy|rule|rules|manager|provider|reset|min|max|size|id|ids|used|total|kind|list|store|service|error|required|changed|strength|number|start|end|position|offset|stream|list|pattern|regexp?)$/i.test(
     rest,
   )
 }
@@ -150,13 +180,20 @@ interface Where {
   readonly name: string | null
   readonly isQuoted: boolean
   readonly sign: string
+  /** null for a value in quotes, or alone under its key. */
+  readonly assignment: Assignment | null
 }
 
 function isSecretValue(value: string, where: Where): boolean {
-  if (value.length < 6 || isPlaceholder(value) || isReference(value) || typeWords.has(value.toLowerCase())) return false
+  if (value.length < 6 || isPlaceholder(value) || isReference(value, looksRandom)) return false
+  if (typeWords.has(value.toLowerCase()) || isStandIn(value)) return false
+  if (where.assignment !== null && isBareCode(value, where.assignment)) return false
   if (where.name === null)
     return looksRandom(value) && /[A-Z]/.test(value) && /[a-z]/.test(value) && !/[\s()]/.test(value)
   const isPassword = /pass|pwd/i.test(where.name)
+  if (!isPassword && (/^#[0-9a-f]{3,8}( [a-z]+)*$/i.test(value) || (value.length < 8 && !/secret/i.test(where.name)))) {
+    return false
+  }
   if (/\s/.test(value)) return isPassword && where.isQuoted && /\d/.test(value) && value.length <= 64
   if (/^[\d.,:_-]+$/.test(value)) return isPassword
   if (/^[A-Za-z_$-]+$/.test(value)) return isWordMeant(value, where, isPassword)
@@ -172,18 +209,7 @@ function isWordMeant(value: string, where: Where, isPassword: boolean): boolean 
 }
 
 const typeWords: ReadonlySet<string> = new Set(
-  'string number boolean unknown undefined object buffer secret symbol optional required default false redacted hidden masked example changeme placeholder bearer process readonly nullable bytes uint8array promise return await'.split(
+  'string number boolean unknown undefined object buffer secret symbol optional required default false redacted hidden masked example changeme placeholder bearer process readonly nullable bytes uint8array promise return await typeof delete import export extends instanceof function interface lambda struct record static public private protected internal override switch continue assert except throws expected missing changed updated created deleted expired revoked rotated denied primary secure'.split(
     ' ',
   ),
 )
-
-/** Another name instead of a value: a variable, a member, a call, a template, a path. */
-function isReference(value: string): boolean {
-  return (
-    /^(\$[A-Za-z_({]|\{\{|<|%[A-Za-z({]|#\{|\*+$|x+$|\.+$|…)/i.test(value) ||
-    /^[A-Za-z_$][\w$]*(\??\.#?[A-Za-z_$][\w$]*)+[)\]}?!]*$/.test(value) ||
-    /^[A-Za-z_$][\w$.]*[([]/.test(value) ||
-    (/^(~|\.{1,2})?\/[\w.@-]+(\/[\w.@-]*)*$/.test(value) && !looksRandom(value)) ||
-    /^[\w.-]*:\/\//.test(value)
-  )
-}

@@ -44,12 +44,17 @@ export function looksLikeKeyPart(run: string): boolean {
   return !/[A-Za-z]=+[^=]/.test(bare)
 }
 
+/** The next line is an assignment or a call: its first word is the name of it. */
+function isNamed(text: string, end: number): boolean {
+  return /^[ \t]{1,24}(?:[:+*/-]?=|:|\()/.test(text.slice(end, end + 28))
+}
+
 /** The end of the following parts that look like keys; `end` itself where there is none. */
 export function keyEnd(text: string, end: number): number {
   let last = end
   for (const part of partsAfter(text, end)) {
     const run = text.slice(part.start, part.end)
-    if (!looksLikeKeyPart(run)) break
+    if (!looksLikeKeyPart(run) || isNamed(text, part.end)) break
     last = part.start + run.replace(/[)\]}.,;:!?]{1,8}$/, '').length
   }
   return last
@@ -70,7 +75,9 @@ export function joinedFrom(text: string, { start, end }: Part, isKey: boolean): 
 
 function keyPartsAfter(text: string, end: number): readonly Part[] {
   const parts = partsAfter(text, end)
-  const other = parts.findIndex((part) => !looksLikeKeyPart(text.slice(part.start, part.end)))
+  const other = parts.findIndex(
+    (part) => !looksLikeKeyPart(text.slice(part.start, part.end)) || isNamed(text, part.end),
+  )
   return other < 0 ? parts : parts.slice(0, other)
 }
 

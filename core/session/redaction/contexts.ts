@@ -1,4 +1,5 @@
 /** Secrets that what stands around them gives away, whatever they look like: headers, addresses, connection strings. */
+import { isOfWords, isStandIn } from '../code-value.ts'
 import { type FormRule, isPlaceholder } from './form-rule.ts'
 
 const hasDigit = (secret: string): boolean => /\d/.test(secret)
@@ -27,7 +28,9 @@ export const contextRules: readonly FormRule[] = [
     boundary: 'none',
     breaks: 'in-line',
     accept: (secret) =>
-      (hasDigit(secret) || (secret.length >= 16 && /[a-z][A-Z]|[=+/~]/.test(secret))) &&
+      (hasDigit(secret) || (secret.length >= 16 && /[a-z][A-Z]|[=+/~]/.test(secret) && !isOfWords(secret))) &&
+      !isStandIn(secret) &&
+      !/^0{16}/.test(secret) &&
       !/^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)+$/.test(secret),
   },
   {
@@ -41,11 +44,14 @@ export const contextRules: readonly FormRule[] = [
   {
     id: 'url-password',
     literals: ['://'],
-    pattern: /:\/\/[^\s/:@"'`<>\\]{0,256}:(?<secret>[^\s/@"'`<>\\]{3,256})@(?=[A-Za-z0-9[.-])/y,
+    // Databases of tests have one word for both, such as `postgres`.
+    pattern:
+      /:\/\/(?!(?<word>[a-z]{2,20}):\k<word>@)[^\s/:@"'`<>\\]{0,256}:(?<secret>[^\s/@"'`<>\\]{3,256})@(?=[A-Za-z0-9[.-])/y,
     boundary: 'none',
     breaks: 'in-line',
     isLinted: true,
-    accept: (secret) => !isPlaceholder(secret) && !/^(\$\{?[A-Za-z_]|\{\{?|%\w|<|\*+$|x+$)/i.test(secret),
+    accept: (secret) =>
+      !isPlaceholder(secret) && !isStandIn(secret) && !/^(\$\{?[A-Za-z_]|\{\{?|%\w|<|\*+$|x+$)/i.test(secret),
   },
   {
     id: 'azure-account-key',

@@ -39,7 +39,7 @@ const strongNames = [
 ]
 const weakNames = [
   ...['_key', '-key', 'key', '_auth', '-auth', '_pass', '-pass', '_pw', '-pw', '_sig', '-sig'],
-  ...['signature', '_salt', '-salt', '_seed', '-seed'],
+  ...['_salt', '-salt', '_seed', '-seed'],
 ]
 const lintedNames = ['secretaccesskey', 'secret_accesskey', 'secretaccess_key', 'secret_access_key']
 

@@ -1,5 +1,6 @@
 /** All rules over one text: what the sweep proposes is decided here, in the text itself and in its other readings. */
 
+import { isStandIn } from '../code-value.ts'
 import { privateKeys } from '../private-keys.ts'
 import { assignmentAt } from '../secret-assignment.ts'
 import type { Span } from '../secret-span.ts'
@@ -269,10 +270,14 @@ function linted(text: string, places: readonly number[], { meter }: Reading): Sp
   }
   return windows.flatMap(({ start, end }) => {
     meter.characters += end - start
-    return secretlintSpans(text.slice(start, end)).map((span) => ({
-      ...span,
-      start: span.start + start,
-      end: span.end + start,
-    }))
+    return secretlintSpans(text.slice(start, end))
+      .map((span) => ({ ...span, start: span.start + start, end: span.end + start }))
+      .filter((span) => !isExample(text.slice(span.start, span.end)))
   })
+}
+
+/** An address whose password says that it is one, or that is the user's name over again. */
+function isExample(address: string): boolean {
+  const [, user, password = ''] = /:\/\/([^:@/%]{0,256})(?::|%3A)([^:@/%]{1,256})(?:@|%40)/.exec(address) ?? []
+  return isStandIn(password) || (password === user && /^[a-z]+$/.test(password))
 }

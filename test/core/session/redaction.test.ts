@@ -109,10 +109,50 @@ test('what is no secret stays', async () => {
     'integrity sha512-Zk0mYVhCVlhTR0pKSHpWZ0x3Y0xQb2V2bG9hRkZ4cnQ9PQ==',
     'class="sk-folding-cube-container-large" PWD=/home/ada/shop',
     'the password is asked for; the secret of good tea; a token of thanks',
+    // Code of many languages, whose names say secret and whose values are other names, calls, patterns and templates.
+    'const { token: token2, createdAt } = await getAppAuthentication(state); type Visitor = (token: Token) => TokenReturnValue',
+    'export type NewPasswordChallengeV2TriggerEvent = BasePreTokenGenerationV2TriggerEvent<"TokenGeneration">',
+    'if (token === (expectWord ? Token.Word : Token.Any)) currentToken = [controlChar, controlChar, pos]',
+    "const token = /^Bearer (.+)$/.exec(header)?.[1]; const secret = match.groups?.['secret'] ?? ''",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: code as transcripts have it
+    'enrolmentToken: `enrol-${randomUUID()}`, deviceToken = `ghu_${random(18)}`',
+    'print(f"password={password!r}"); credentials = \'{0}:{1}\'.format(user, passwd)',
+    't.credentials=e.crossOrigin===`use-credentials`?`include`:`omit`,tokenStartI=i+1}}return result}}',
+    '"@octokit/auth-token": "^6.0.0", "json-token": "workspace:*", styles = { Token: "#dcdccc" }',
+    'my $pwd  = CPAN::anycwd(); cred.CredentialBlob = (LPVOID)password; SEC_ERROR_BAD_PASSWORD = SEC_ERROR_BASE + 15,',
+    'index_url_user_password = index_info\nself._passphrase_userdata = userdata\ntoken_number = self.tokens_taken+len(self.tokens)',
+    'errWeakDHKey = -9850\n    errServerAuthCompleted = -9841\n    SubjectPublicKeyInfo = "X.509 subject with PKCS#1"\n    PKCS1 = "Raw"',
+    'raise TypeError("pwd: expected bytes, got %s" % type(pwd)); .codicon-gist-secret:before{content:"\\ea60"}',
+    'deleteAuthorization: DeleteAuthorizationInterface; endpoint.headers.authorization = withAuthorizationPrefix(token)',
+    '{"keyid":"SHA256:jl3bwswu80PjjokCgh0o2w5c2U4LhQAE57gj9cz1kzA","signature":"MEUCIQC5xYbM8hAeQ3Tg1kZ0fJ9c2w7D4vXn6PqLrB=="}',
+    // Marks of keys without a key, and words in the place of one.
+    'if (!pem.startsWith("-----BEGIN PRIVATE KEY-----")) throw new Error("no key"); END = "-----END PRIVATE KEY-----"',
+    "login('ada', { password: 'password123', apiKey: 'your-api-key-here', token: 'test-token', secret: 'changeme' })",
+    'postgres://postgres:postgres@localhost:5432/test and https://user:pass@example.org, http://username:password@host:80',
+    'Authorization: token 0000000000000000000000000000000000000001',
   ]
   const session = sessionOf(harmless.map((text, index) => prompt(text, `p${index}`)))
   const result = await redactSession(session)
   expect(result).toEqual({ session, redacted: {}, withheld: 0, manifest: [] })
+})
+
+test('a name at the end of one text does not name what the next text begins with', async () => {
+  const session = sessionOf([prompt('the password:', 'p1'), prompt('Hunter2Hunter9 is a rabbit', 'p2')])
+  expect((await redactSession(session)).session).toEqual(session)
+})
+
+test.each([
+  'DB_PASSWORD=CorrectHorseBattery',
+  'adminPassword: correcthorse',
+  'password = MyDog2Barks',
+  'password = hunter22',
+  'password: "My secret phrase 9"',
+  'const apiKey = "9f8a7d6c5b4a39281706f5e4";',
+  'token: trk_9f8a7d6c5b4a39281706f5e4,',
+  'login(user, password=hunter2hunter)',
+  'secret = "enrol-9f8a7d6c5b4a3928"',
+])('%s still counts as one', async (text) => {
+  expect((await redactSession(sessionOf([prompt(text)]))).redacted).not.toEqual({})
 })
 
 test('ids, times, hashes, models, paths and figures survive', async () => {
