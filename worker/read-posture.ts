@@ -2,15 +2,22 @@
 import type { AttestationView } from '#core/api/frameworks.ts'
 import { Fault } from '#core/fault.ts'
 import { frameworksInForce } from '#core/framework/frameworks-in-force.ts'
-import { type Attestation, type PolicyTally, type Posture, postureOf } from '#core/framework/posture.ts'
+import { type Attestation, type Posture, postureOf } from '#core/framework/posture.ts'
 import { coveredBy, readScope, speaksFor } from '#core/framework/scope.ts'
+import {
+  type CountedSum,
+  countedSums,
+  decidedByMerge,
+  judgedInstead,
+  talliesOf,
+  type VerdictSum,
+} from '#core/framework/tally.ts'
 import { type Period, previousPeriod } from '#core/metrics/period.ts'
 import { contractFor } from '#core/policy/contracts-in-force.ts'
-import { type Result, results } from '#core/policy/policy.ts'
 import { attestationsOf } from './store/attestations.ts'
 import { contractsInForce } from './store/contracts.ts'
 import type { Database } from './store/database.ts'
-import { type EvidenceOfVerdict, evidenceBehind, type VerdictSum, verdictSums } from './store/posture.ts'
+import { type EvidenceOfVerdict, evidenceBehind, verdictSums, type Wanted } from './store/posture.ts'
 
 export interface PostureQuestion {
   readonly framework: string
@@ -55,48 +62,53 @@ export async function readPosture(
   )
 
   const current = within(sums)
-  const wanted = wantedOf(current)
-  const evidence = (await evidenceBehind(organisation.id, database, { wanted, period })).filter(({ repository }) =>
-    covers(repository ?? ''),
-  )
-  const repositories = new Set([...sums, ...sumsBefore].map(({ repository }) => repository).filter(covers))
-  if (scope.kind === 'organisation') repositories.add('')
-  if (scope.kind === 'repository') repositories.add(scope.name)
+  const repositories = scope.kind === 'organisation' ? null : namesIn(current)
+  const counted = countedSums(current)
+  const wanted = wantedOf(counted)
+  const evidence = await evidenceBehind(organisation.id, database, { wanted, repositories, period })
+  const places = new Set(namesIn([...sums, ...sumsBefore]).filter(covers))
+  if (scope.kind === 'organisation') places.add('')
+  if (scope.kind === 'repository') places.add(scope.name)
   const policies = new Set(
-    [...repositories].flatMap((repository) =>
+    [...places].flatMap((repository) =>
       contractFor(inForce, repository === '' ? null : repository).policies.map(({ policy }) => policy),
     ),
   )
   const base = { framework, scope, attestations: attestations.map(asAttestation), inForce: [...policies] }
+  const onPullRequests = judgedInstead()
+  const behind = evidence.map((one) => ({ ...one, name: evidenceName(one) }))
+  const earlierSums = within(sumsBefore)
+  const tallies = talliesOf(counted, { evidence: behind, sums: current })
+  const talliesBefore = talliesOf(countedSums(earlierSums), { evidence: [], sums: earlierSums })
   return {
-    posture: postureOf({ ...base, at: endOf(period, now), tallies: talliesOf(current, evidence) }),
-    before: postureOf({ ...base, at: endOf(earlier, now), tallies: talliesOf(within(sumsBefore), []) }),
+    posture: postureOf({ ...base, onPullRequests, at: endOf(period, now), tallies }),
+    before: postureOf({ ...base, onPullRequests, at: endOf(earlier, now), tallies: talliesBefore }),
     ...{ period, earlier, evidence, attestations },
   }
 }
 
-/** For each policy what speaks against it, or where nothing does, what speaks for it. */
-function wantedOf(sums: readonly VerdictSum[]): readonly { readonly policy: string; readonly result: Result }[] {
-  const wanted = new Map<string, { readonly policy: string; readonly result: Result }>()
-  for (const { policy, result } of sums) {
-    if (result === 'fail' || result === 'error' || result === 'pass')
-      wanted.set(`${policy} ${result}`, { policy, result })
-  }
-  const isAgainst = (policy: string) => wanted.has(`${policy} fail`) || wanted.has(`${policy} error`)
-  return [...wanted.values()].filter(({ policy, result }) => result !== 'pass' || !isAgainst(policy))
+/** The signed statement's id; where nothing could be signed of a pull request, its own name. */
+export function evidenceName({ evidenceId, repository, pullRequests }: EvidenceOfVerdict): string {
+  return evidenceId ?? `${repository}#${pullRequests.join()}`
 }
 
-function talliesOf(sums: readonly VerdictSum[], evidence: readonly EvidenceOfVerdict[]): readonly PolicyTally[] {
-  return [...new Set(sums.map(({ policy }) => policy))].map((policy) => {
-    const own = sums.filter((one) => one.policy === policy)
-    const number = (result: Result) =>
-      own.filter((one) => one.result === result).reduce((sum, { verdicts }) => sum + verdicts, 0)
-    const behind = (...wanted: readonly Result[]) =>
-      evidence.filter((one) => one.policy === policy && wanted.includes(one.result)).map(({ evidenceId }) => evidenceId)
-    const counts: Record<Result, number> = { pass: 0, fail: 0, error: 0, skipped: 0, waived: 0 }
-    for (const result of results) counts[result] = number(result)
-    return { policy, counts, against: behind('fail', 'error'), for: behind('pass') }
-  })
+function namesIn(sums: readonly VerdictSum[]): readonly string[] {
+  return [...new Set(sums.map(({ repository }) => repository))]
+}
+
+/** For each policy what speaks against it, or where nothing does, what speaks for it. */
+function wantedOf(sums: readonly CountedSum[]): readonly Wanted[] {
+  const later = decidedByMerge()
+  const wanted = new Map(
+    sums
+      .filter(({ result }) => result === 'fail' || result === 'error' || result === 'pass')
+      .map(({ on, policy, result }) => {
+        const mergedOnly = result === 'fail' && later.has(policy)
+        return [`${on} ${policy} ${result}`, { on, policy, result, mergedOnly }]
+      }),
+  )
+  const against = new Set([...wanted.values()].filter(({ result }) => result !== 'pass').map(({ policy }) => policy))
+  return [...wanted.values()].filter(({ policy, result }) => result !== 'pass' || !against.has(policy))
 }
 
 /** Of a day that is over its end; of today this very moment, so that the same question is not answered by the future. */

@@ -65,10 +65,12 @@ export const PostureView = z.object({
       /** A selection, newest first. */
       evidence: z.array(
         z.object({
-          evidenceId: z.string(),
-          session: z.string(),
+          /** Of a session its newest evidence; of a pull request the signed conclusion about it, null where nothing was signed. */
+          evidenceId: z.string().nullable(),
+          /** null: a verdict on a pull request as a whole. */
+          session: z.string().nullable(),
           repository: z.string().nullable(),
-          /** Numbers of pull requests that the session contributed to. */
+          /** Numbers of pull requests that the session contributed to, or of the one that was judged. */
           pullRequests: z.array(z.int()),
         }),
       ),

@@ -12,6 +12,8 @@ export interface PolicyTally {
   readonly policy: string
   /** Subjects by result; one subject is counted once, by its latest verdict. */
   readonly counts: Readonly<Record<Result, number>>
+  /** Of the skipped ones: pull requests that still wait for what the policy asks for; absent = none. */
+  readonly waits?: number
   /** Ids of the evidence behind failures and errors, newest first; a selection is enough. */
   readonly against: readonly string[]
   /** Ids of the evidence behind passes, newest first; a selection is enough. */
@@ -60,14 +62,20 @@ export interface PostureInput {
   readonly attestations: readonly Attestation[]
   /** Ids of the policies that a contract of the scope has in force. */
   readonly inForce: readonly string[]
+  /** Ids of the policies that judge whole pull requests; a session alone tells little about them. */
+  readonly onPullRequests?: ReadonlySet<string>
 }
 
-export function postureOf({ framework, scope, at, tallies, attestations, inForce }: PostureInput): Posture {
+export function postureOf(input: PostureInput): Posture {
+  const { framework, scope, at, tallies, attestations, inForce, onPullRequests = new Set() } = input
   const byPolicy = new Map(tallies.map((tally) => [tally.policy, tally]))
   const controls = framework.controls.map((control) => {
     const own = attestations.filter((one) => one.framework === framework.id && one.control === control.id)
     return controlPosture(control, {
-      statuses: control.policies.map((policy) => statusOf(policy, byPolicy.get(policy), inForce.includes(policy))),
+      statuses: control.policies.map((policy) => {
+        const known = { isInForce: inForce.includes(policy), onPullRequests: onPullRequests.has(policy) }
+        return statusOf(policy, byPolicy.get(policy), known)
+      }),
       attestation: validAttestation(own, at),
       expired: own.length > 0,
     })
@@ -90,7 +98,11 @@ interface PolicyStatus {
 }
 
 /** One policy alone. An error is no pass: where any subject could not be told, nothing is satisfied. */
-function statusOf(policy: string, tally: PolicyTally | undefined, isInForce: boolean): PolicyStatus {
+function statusOf(
+  policy: string,
+  tally: PolicyTally | undefined,
+  { isInForce, onPullRequests }: { readonly isInForce: boolean; readonly onPullRequests: boolean },
+): PolicyStatus {
   const status = (state: ControlState, why: string): PolicyStatus => ({ policy, state, why, tally: tally ?? null })
   if (tally !== undefined && tally.counts.fail > 0) {
     return status('violated', `${policy} was violated ${times(tally.counts.fail)}`)
@@ -98,6 +110,16 @@ function statusOf(policy: string, tally: PolicyTally | undefined, isInForce: boo
   if (!isInForce) return status('not-evaluated', `${policy} is not part of a contract`)
   if (tally === undefined || totalOf(tally) === 0) return status('not-evaluated', `${policy} has seen no evidence yet`)
   if (tally.counts.error > 0) return status('not-evaluated', `${policy} could not tell ${times(tally.counts.error)}`)
+  const waits = tally.waits ?? 0
+  if (decidedOf(tally) === 0 && waits > 0) {
+    return status(
+      'not-evaluated',
+      `${policy} waits for ${waits === 1 ? 'a pull request that is' : `${waits} pull requests that are`} not merged`,
+    )
+  }
+  if (decidedOf(tally) === 0 && onPullRequests) {
+    return status('not-evaluated', `${policy} judges whole pull requests, and decided none in this period`)
+  }
   if (decidedOf(tally) === 0) return status('not-evaluated', `${policy} did not apply to anything that it saw`)
   return status('satisfied', `${policy} held`)
 }

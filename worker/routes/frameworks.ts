@@ -11,7 +11,7 @@ import { scopesIn } from '#core/framework/scope.ts'
 import { dayOf, lengthOf, type Period, periodEnding } from '#core/metrics/period.ts'
 import { createRouter } from '../context.ts'
 import { authenticate } from '../middleware/authenticate.ts'
-import { readPosture } from '../read-posture.ts'
+import { evidenceName, readPosture } from '../read-posture.ts'
 import { contractsInForce } from '../store/contracts.ts'
 import { openDatabase } from '../store/database.ts'
 import type { EvidenceOfVerdict } from '../store/posture.ts'
@@ -145,7 +145,7 @@ function attestedBy(
 }
 
 function evidenceOf(id: string, all: readonly EvidenceOfVerdict[]): PostureView['controls'][number]['evidence'] {
-  const found = all.find(({ evidenceId }) => evidenceId === id)
+  const found = all.find((one) => evidenceName(one) === id)
   if (found === undefined) return []
   const { evidenceId, session, repository, pullRequests } = found
   return [{ evidenceId, session, repository, pullRequests: [...pullRequests] }]

@@ -40,6 +40,9 @@ function movePullRequests({ organisation, former, present }: Move): readonly SQL
     sql`update or ignore pull_request_commits set repository = ${present}
         where organisation = ${organisation} and repository = ${former}`,
     sql`delete from pull_request_commits where organisation = ${organisation} and repository = ${former}`,
+    sql`update or ignore pull_request_verdicts set repository = ${present}
+        where organisation = ${organisation} and repository = ${former}`,
+    sql`delete from pull_request_verdicts where organisation = ${organisation} and repository = ${former}`,
   ]
 }
 

@@ -93,6 +93,19 @@ describe('a control with policies', () => {
       'no-hook-bypass could not tell 2 times.',
     ],
     [
+      'pull requests that nobody has merged yet',
+      { tallies: [held[0] as PolicyTally, { ...tally('no-hook-bypass', { skipped: 2 }), waits: 2 }] },
+      'no-hook-bypass waits for 2 pull requests that are not merged.',
+    ],
+    [
+      'no pull request, where it judges nothing else',
+      {
+        tallies: [held[0] as PolicyTally, tally('no-hook-bypass', { skipped: 4 })],
+        onPullRequests: new Set(['no-hook-bypass']),
+      },
+      'no-hook-bypass judges whole pull requests, and decided none in this period.',
+    ],
+    [
       'a policy that was skipped only',
       { tallies: [tally('approved-agents', { pass: 1 }), tally('no-hook-bypass', { skipped: 4 })] },
       'no-hook-bypass did not apply to anything that it saw.',
