@@ -8,7 +8,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import '../node-20.ts'
 import { callerOf } from '#core/agents/caller.ts'
-import { decide, type GuardedContract } from '#core/guard/decide.ts'
+import { decide, type GuardedContract, plainAllow } from '#core/guard/decide.ts'
 import type { GuardRecord } from '#core/guard/guard.ts'
 import { pendingSession } from '#core/guard/pending-session.ts'
 import { guardPolicies } from '#core/guard/policies.ts'
@@ -27,8 +27,10 @@ if (guard !== undefined && call !== null) {
   const places = { roots: [root], home: environment['HOME'] || homedir() }
   const contract = keptContract(readKept(join(state, 'contract.json')))
   keepInStep(contract)
-  const canAsk = guard.canAsk(payload)
-  const answer = decide({ contract, call, places, canAsk }, guardPolicies)
+  const isLater = guard.asksLater?.(payload) === true
+  const canAsk = isLater || guard.canAsk(payload)
+  const found = decide({ contract, call, places, canAsk }, guardPolicies)
+  const answer = isLater && found.decision === 'ask' ? plainAllow : found
   if (answer.policies.length > 0) {
     const [told] = pendingSession(call, places).events
     keep({

@@ -1,4 +1,6 @@
 /** Pieces of settings that several agents write in the same form. */
+import { GATE_COMMAND } from '../agents/claude-code/hook-groups.ts'
+import { cursorHookCommands } from '../agents/cursor/hook-file.ts'
 import { hookCommand } from '../agents/hook-file/hook-settings.ts'
 import { asObject, booleanIn, type JsonObject, listIn, objectIn, objectsIn, textIn } from '../agents/json-value.ts'
 import { isLocalHost } from '../session/network-use.ts'
@@ -93,10 +95,12 @@ function describeHook(event: string, hook: JsonObject, line: number | null): Fac
   }
 }
 
+const answeringCommands: ReadonlySet<string> = new Set([GATE_COMMAND, ...cursorHookCommands])
+
 /** The very line that `stemma init` writes: a program that only calls itself so is none of ours. */
 function isOurs(command: string): boolean {
   const [, agent] = /\bstemma hook ([a-z-]+(?: [A-Za-z]+)?) /.exec(command) ?? []
-  return agent !== undefined && command === hookCommand(agent)
+  return agent !== undefined && (command === hookCommand(agent) || answeringCommands.has(command))
 }
 
 /** `permissions` -> allow, ask, deny -> rules. */

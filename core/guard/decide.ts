@@ -35,7 +35,7 @@ export interface GuardQuestion {
   readonly canAsk: boolean
 }
 
-const plainAllow: GuardAnswer = { decision: 'allow', policies: [], reason: '' }
+export const plainAllow: GuardAnswer = { decision: 'allow', policies: [], reason: '' }
 
 export function decide(question: GuardQuestion, registry: readonly Policy[]): GuardAnswer {
   const { contract, call, places, canAsk } = question

@@ -31,6 +31,8 @@ export interface AgentGuard {
   readonly readCall: (payload: unknown) => PendingCall | null
   /** Whether this agent can put the question of this call to a person. */
   readonly canAsk: (payload: unknown) => boolean
+  /** Whether another hook of this agent brings the same call and can ask: a question waits for it, a denial does not. */
+  readonly asksLater?: (payload: unknown) => boolean
   /** What the hook prints. `payload` tells the event, where the form of the answer depends on it. */
   readonly reply: (decision: Exclude<GuardDecision, 'allow'>, reason: string, payload: unknown) => string
 }

@@ -1,6 +1,6 @@
 /**
- * How Cursor asks before a tool runs: by its documentation, never seen. It can put a question to a person before a shell
- * command and an MCP call, whose hooks are not among those that Stemma installs; a denial works everywhere.
+ * How Cursor asks before a tool runs: by its documentation, never seen. Before a shell command and an MCP call it can put
+ * a question to a person, in hooks of their own that come after `preToolUse`; a denial works everywhere.
  */
 import type { AgentGuard, PendingCall } from '../../guard/guard.ts'
 import { readObject } from '../json-lines.ts'
@@ -25,6 +25,11 @@ export const cursorGuard: AgentGuard = {
   agent: CURSOR,
   readCall,
   canAsk: (payload) => askable.has(eventName(asObject(payload)) ?? ''),
+  // In Cursor's own spelling only: who runs the hooks of Claude Code's settings need not have Cursor's.
+  asksLater: (payload) => {
+    const json = asObject(payload)
+    return textIn(json, 'hook_event_name') === 'preToolUse' && categoryOf(textIn(json, 'tool_name') ?? '') === 'shell'
+  },
   reply: (decision, reason) => JSON.stringify({ permission: decision, user_message: reason, agent_message: reason }),
 }
 
@@ -56,6 +61,7 @@ function readCall(payload: unknown): PendingCall | null {
 
 /** Which server it is, only its name, address or command tells; what the model wrote proves nothing. */
 function serverOf(json: JsonObject | null): JsonObject {
-  const server = textIn(json, 'server_name') ?? textIn(json, 'url') ?? textIn(json, 'command')
+  const server =
+    textIn(json, 'mcp_server_name') ?? textIn(json, 'server_name') ?? textIn(json, 'url') ?? textIn(json, 'command')
   return server === null ? {} : { server_name: server }
 }

@@ -21,9 +21,10 @@ export interface HookSettings {
 /**
  * Constant, so that an approval of it stays valid. A teammate without Stemma must notice nothing, and a failure of ours
  * must not look like a failure of the hook: the guard denies through JSON on stdout, never through the exit code.
+ * `otherwise`: what is done without the program, for agents to which silence is a failure.
  */
-export function hookCommand(agent: string): string {
-  return `command -v stemma >/dev/null 2>&1 && stemma hook ${agent} || true`
+export function hookCommand(agent: string, otherwise = 'true'): string {
+  return `command -v stemma >/dev/null 2>&1 && stemma hook ${agent} || ${otherwise}`
 }
 
 export function callsHook(agent: string): HookSettings['isOurs'] {

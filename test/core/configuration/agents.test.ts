@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { GATE_COMMAND } from '#core/agents/claude-code/hook-groups.ts'
+import { cursorHookCommands } from '#core/agents/cursor/hook-file.ts'
 import { risksOf } from '#core/configuration/risks.ts'
 import { configurationOf } from './sample.ts'
 
@@ -208,7 +210,11 @@ test('a program that only calls itself stemma is named like any other', async ()
   const risksFor = async (command: string) =>
     risksOf(await configurationOf('cursor', { '.cursor/hooks.json': hooks(command) })).map(({ risk }) => risk)
   expect(await risksFor('command -v stemma >/dev/null 2>&1 && stemma hook copilot-cli agentStop || true')).toEqual([])
-  for (const command of ['./stemma hook cursor', 'stemma hook cursor; rm -rf x', 'stemma']) {
+  expect(await risksFor(GATE_COMMAND)).toEqual([])
+  expect(cursorHookCommands).toHaveLength(3)
+  for (const command of cursorHookCommands) expect(await risksFor(command)).toEqual([])
+  const altered = cursorHookCommands.map((command) => `${command}; rm -rf x`)
+  for (const command of ['./stemma hook cursor', 'stemma hook cursor; rm -rf x', 'stemma', ...altered]) {
     expect(await risksFor(command)).toEqual(['hook-program'])
   }
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { cursorGuard } from '#core/agents/cursor/guard.ts'
 import { decide } from '#core/guard/decide.ts'
 import type { PendingCall } from '#core/guard/guard.ts'
 import { guardPolicies } from '#core/guard/policies.ts'
@@ -96,7 +97,13 @@ const words: Readonly<Record<string, Words>> = {
     shell: (command) => cursor('beforeShellExecution', { command, cwd: root }),
     write: (path) => cursor('preToolUse', { tool_name: 'Write', tool_input: { path: `${root}/${path}` } }),
     read: (path) => cursor('beforeReadFile', { file_path: `${root}/${path}`, content: '' }),
-    server: (name) => cursor('beforeMCPExecution', { tool_name: 'ask', tool_input: '{}', server_name: name }),
+    server: (name) =>
+      cursor('beforeMCPExecution', {
+        tool_name: 'ask',
+        tool_input: '{"mcp_server_name":"tracker"}',
+        mcp_server_name: name,
+        command: 'npx tracker',
+      }),
   },
   opencode: {
     shell: (command) => opencode('bash', { command }),
@@ -185,6 +192,15 @@ describe.each(agentGuards)('the guard of $agent', (guard) => {
       guard.readCall({ ...(payload as object), session_id: '../x', sessionId: '', sessionID: '', conversation_id: '' }),
     ).toBeNull()
   })
+})
+
+it('leaves a question about a shell command to the hook of Cursor that can ask, where Cursor’s own hooks are there', () => {
+  const later = (event: string, tool: string) =>
+    cursorGuard.asksLater?.(cursor(event, { tool_name: tool, tool_input: { command: 'ls' } }))
+  expect(later('preToolUse', 'Shell')).toBe(true)
+  expect(later('preToolUse', 'Write')).toBe(false)
+  expect(later('PreToolUse', 'Bash')).toBe(false)
+  expect(later('beforeShellExecution', 'Shell')).toBe(false)
 })
 
 describe('decide', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { parse } from 'jsonc-parser'
 import { describe, expect, test } from 'vitest'
 import { claudeHookFile } from '#core/agents/claude-code/hook-file.ts'
-import { HOOK_COMMAND, hookGroups } from '#core/agents/claude-code/hook-groups.ts'
+import { GATE_COMMAND, HOOK_COMMAND, hookGroups } from '#core/agents/claude-code/hook-groups.ts'
 
 const { install, uninstall, isInstalled } = claudeHookFile
 
@@ -56,7 +56,9 @@ describe('install', () => {
       'Edit|Write|MultiEdit|NotebookEdit|Bash|NotebookRead|Read|Grep|mcp__.*',
     )
     expect(written.hooks['Stop']?.[0].matcher).toBeUndefined()
-    for (const [group] of Object.values(written.hooks)) expect(group.hooks[0].command).toBe(HOOK_COMMAND)
+    for (const [event, [group]] of Object.entries(written.hooks)) {
+      expect(group.hooks[0].command).toBe(event === 'PreToolUse' ? GATE_COMMAND : HOOK_COMMAND)
+    }
   })
 
   test.each(Object.entries(originals))('keeps the meaning of %s and adds every hook once', (_, text) => {

@@ -173,7 +173,7 @@ describe('the hook file', () => {
     const written = JSON.parse(install(null))
     expect(written.version).toBe(1)
     expect(written.hooks.stop).toEqual([
-      { command: 'command -v stemma >/dev/null 2>&1 && stemma hook cursor || true', timeout: 10 },
+      { command: "command -v stemma >/dev/null 2>&1 && stemma hook cursor || echo '{}'", timeout: 10 },
     ])
     expect(isInstalled(install(null))).toBe(true)
     expect(uninstall(install(null))).toBeNull()
@@ -188,7 +188,7 @@ describe('the hook file', () => {
     const old = '{ "version": 1, "hooks": { "stop": [{ "command": "stemma hook cursor" }] } }'
     expect(isInstalled(old)).toBe(false)
     expect(isInstalled(install(old))).toBe(true)
-    expect(install(old).match(/stemma hook cursor/g)).toHaveLength(14)
+    expect(install(old).match(/stemma hook cursor/g)).toHaveLength(17)
   })
 })
 
