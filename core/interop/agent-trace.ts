@@ -1,5 +1,5 @@
 /**
- * Agent Trace records, RFC 0.1.0 of January 2026 (agent-trace.dev): one record a commit. Every class of ours has its own
+ * Agent Trace records, RFC 0.1.0 of January 2026 (github.com/cursor/agent-trace): one record a commit. Every class of ours has its own
  * contributor type there, so that nothing is lost; what the format has no word for stands under `metadata["dev.stemma"]`.
  */
 import { z } from 'zod'
@@ -11,7 +11,8 @@ import { providerOf } from '../session/prices.ts'
 import type { ClaimedRange, ImportedFile, ImportedRecord } from './imported.ts'
 import { malformed, unsupported } from './refusal.ts'
 
-const AGENT_TRACE_VERSION = '0.1.0'
+/** Of RFC 0.1.0, in the two numbers that its schema asks for; the text of the RFC writes three. */
+const AGENT_TRACE_VERSION = '0.1'
 const MAX_MODEL = 250
 const SESSION_URN = 'urn:stemma:session:'
 
@@ -29,7 +30,7 @@ const Conversation = z.looseObject({
   related: z.array(z.looseObject({ type: z.string(), url: z.string() })).optional(),
 })
 const File = z.looseObject({ path: z.string().min(1), conversations: z.array(Conversation) })
-/** The schema and the text of the RFC differ on the version: two numbers or three. Both are read. */
+/** By the schema a version has two numbers, in the RFC's own examples three: both are read. */
 const TraceRecord = z.looseObject({
   version: z.string().regex(/^[0-9]+\.[0-9]+(\.[0-9]+)?$/),
   id: z.string(),

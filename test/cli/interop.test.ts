@@ -29,7 +29,7 @@ describe('stemma export and import', () => {
   it('hands Agent Trace out and takes it in, with the class of every line', async () => {
     const exported = await machine.stemma(['export', '--agent-trace', commit])
     expect(exported.code, exported.stderr).toBe(0)
-    expect(JSON.parse(exported.stdout)).toMatchObject({ version: '0.1.0', vcs: { type: 'git', revision: commit } })
+    expect(JSON.parse(exported.stdout)).toMatchObject({ version: '0.1', vcs: { type: 'git', revision: commit } })
     writeFileSync(join(machine.root, 'traces.jsonl'), exported.stdout)
     const imported = await machine.stemma(['import', 'traces.jsonl'])
     expect(imported.code, imported.stderr).toBe(0)
