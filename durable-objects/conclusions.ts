@@ -31,6 +31,10 @@ export interface Conclusions {
   /** `content` names the set: the same again gives the same answer and signs nothing. */
   readonly conclude: (content: string, statements: readonly Unsigned[], at: string) => Promise<Concluded>
   readonly find: (id: string) => Promise<ConclusionView | null>
+  /** Beside what is concluded: what was signed by itself, so that it is found and listed. */
+  readonly keep: (signed: Pick<ConclusionView, 'id' | 'predicateType' | 'envelope'>, at: string) => void
+  /** By id: those behind `after`, at most `limit`. */
+  readonly list: (after: string, limit: number) => Promise<readonly ConclusionView[]>
 }
 
 export function openConclusions(storage: DurableObjectStorage, log: LogOfConclusions): Conclusions {
@@ -65,6 +69,21 @@ export function openConclusions(storage: DurableObjectStorage, log: LogOfConclus
     })
   }
 
+  const find = async (id: string): Promise<ConclusionView | null> => {
+    const [row] = sql
+      .exec(
+        'SELECT predicate_type, envelope, received_at FROM conclusion WHERE id = ? ORDER BY received_at LIMIT 1',
+        id,
+      )
+      .raw<[string, string, string]>()
+    if (row === undefined) return null
+    const [predicateType, envelope, at] = row
+    const { keyid: keyId, spki: publicKey } = await openServerKey(storage.kv)
+    // Appended once: where it was before, this gives the leaf of then.
+    const { index, receipt, receivedAt } = await log.append({ evidenceId: id, predicateType, keyId, receivedAt: at })
+    return { id, predicateType, envelope, keyId, publicKey, index, receivedAt, receipt }
+  }
+
   return {
     key: async () => {
       const { keyid: keyId, spki: publicKey } = await openServerKey(storage.kv)
@@ -90,19 +109,16 @@ export function openConclusions(storage: DurableObjectStorage, log: LogOfConclus
       sql.exec('INSERT OR IGNORE INTO concluded VALUES (?, ?, ?, ?)', content, size, root, origin)
       return { ids: signed.map(({ id }) => id), checkpoint: { size, root, origin } }
     },
-    find: async (id) => {
-      const [row] = sql
-        .exec(
-          'SELECT predicate_type, envelope, received_at FROM conclusion WHERE id = ? ORDER BY received_at LIMIT 1',
-          id,
-        )
-        .raw<[string, string, string]>()
-      if (row === undefined) return null
-      const [predicateType, envelope, at] = row
-      const { keyid: keyId, spki: publicKey } = await openServerKey(storage.kv)
-      // Appended once: where it was before, this gives the leaf of then.
-      const { index, receipt, receivedAt } = await log.append({ evidenceId: id, predicateType, keyId, receivedAt: at })
-      return { id, predicateType, envelope, keyId, publicKey, index, receivedAt, receipt }
+    find,
+    keep: ({ id, predicateType, envelope }, at) => {
+      const query = 'INSERT OR IGNORE INTO conclusion VALUES (?, 0, ?, ?, ?, ?)'
+      sql.exec(query, `statement ${id}`, id, predicateType, envelope, at)
+    },
+    list: async (after, limit) => {
+      const query = 'SELECT DISTINCT id FROM conclusion WHERE id > ? ORDER BY id LIMIT ?'
+      const ids = Array.from(sql.exec(query, after, limit).raw<[string]>(), ([id]) => id)
+      const found = await Promise.all(ids.map(find))
+      return found.filter((view) => view !== null)
     },
   }
 }

@@ -2,42 +2,21 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { ConclusionView, SigningKey } from '#core/api/conclusions.ts'
 import { type Bytes, toBase64 } from '#core/evidence/bytes.ts'
-import { writeCheckpoint } from '#core/evidence/checkpoint.ts'
-import { readSigner, spkiOf } from '#core/evidence/key.ts'
-import { readLogLeaf, writeLogLeaf } from '#core/evidence/log-leaf.ts'
-import {
-  consistencyProof,
-  growTree,
-  inclusionProof,
-  leafHash,
-  type ReadNode,
-  readThrough,
-  treeRoot,
-} from '#core/evidence/merkle.ts'
-import { type NoteSigner, noteKeyId, signNote, writeVerifierKey } from '#core/evidence/note.ts'
+import { KEY_REVOCATION_PREDICATE, type KeyRevocation, writeKeyRevocation } from '#core/evidence/key-revocation.ts'
+import { consistencyProof } from '#core/evidence/merkle.ts'
+import { type NoteSigner, writeVerifierKey } from '#core/evidence/note.ts'
 import { isTileOf, type Tile } from '#core/evidence/tile.ts'
-import { writeTlogProof } from '#core/evidence/tlog-proof.ts'
-import { Fault } from '#core/fault.ts'
 import type { LogEntry, LogLeaf, EvidenceLog as Port } from '#core/ports.ts'
 import type { Env } from '#worker/env.ts'
 import { type LogObjects, logObjectsOf } from '#worker/store/log-objects.ts'
 import { type Attested, attest } from './attest.ts'
 import { type Concluded, type Conclusions, openConclusions, type Unsigned } from './conclusions.ts'
+import { openLogKey } from './log-key.ts'
 import { publishLog, requireNoFork, tileBytes } from './log-publication.ts'
-import { type LogStorage, type NewLeaf, openLogStorage } from './log-storage.ts'
+import { sequence } from './log-sequencer.ts'
+import { type LogStorage, openLogStorage } from './log-storage.ts'
+import { entryAt, type SignedTree, signTree, unknownIndex } from './log-view.ts'
 import { askWitnesses } from './log-witnesses.ts'
-
-interface Waiting {
-  readonly leaf: LogLeaf
-  readonly resolve: (entry: LogEntry) => void
-  readonly reject: (error: unknown) => void
-}
-
-/** One signature covers a batch. 256 leaves are about 2 ms of hashing, so nobody waits long behind a full one. */
-const MAX_BATCH = 256
-
-/** A stale batch means that another instance of this object wrote; it ends, or this one is evicted, within a few tries. */
-const MAX_ATTEMPTS = 5
 
 /** After a bucket or a witness did not answer. */
 const RETRY_MS = 10_000
@@ -45,8 +24,7 @@ const RETRY_MS = 10_000
 export class EvidenceLog extends DurableObject<Env> implements Port {
   readonly #storage: LogStorage
   readonly #conclusions: Conclusions
-  #waiting: Waiting[] = []
-  #isCommitting = false
+  readonly #append: (leaf: LogLeaf) => Promise<LogEntry>
   #signer: Promise<NoteSigner> | null = null
   #resumed: Promise<void> | null = null
   #publishing: Promise<unknown> = Promise.resolve()
@@ -55,6 +33,13 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
   constructor(context: DurableObjectState, env: Env) {
     super(context, env)
     this.#storage = openLogStorage(context.storage)
+    this.#append = sequence({
+      storage: this.#storage,
+      key: () => this.#key(),
+      view: () => this.checkpoint(),
+      resume: () => this.#resume(),
+      advanced: () => this.#setAlarm(0),
+    })
     this.#conclusions = openConclusions(context.storage, {
       append: (leaf) => this.append(leaf),
       checkpoint: () => this.checkpoint(),
@@ -72,18 +57,34 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
     return this.#conclusions.find(id)
   }
 
+  /** Everything that the server signed for the organisation but merges, by id: those behind `after`, at most `limit`. */
+  conclusionsAfter(after: string, limit: number): Promise<readonly ConclusionView[]> {
+    return this.#conclusions.list(after, limit)
+  }
+
   /** The key by which the server signs; made on first use, and never changed. */
   signingKey(): Promise<SigningKey> {
     return this.#conclusions.key()
   }
 
-  /** Appends that arrive while a batch is being signed form the next batch (group commit). */
+  /** Appends that arrive while a batch is being written form the next one (group commit). Throws key-revoked. */
   append(leaf: LogLeaf): Promise<LogEntry> {
-    writeLogLeaf(leaf)
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ leaf, resolve, reject })
-      if (!this.#isCommitting) void this.#commitWaiting()
-    })
+    return this.#append(leaf)
+  }
+
+  /**
+   * From the turn of this call on the log takes nothing new by these keys; that they ended is signed and logged, once for
+   * each however often it is told. `now`: RFC 3339.
+   */
+  async endKeys(ends: readonly KeyRevocation[], now: string): Promise<void> {
+    const fresh = ends.filter(({ keyId }) => !this.#storage.isEnded(keyId))
+    for (const { keyId } of fresh) this.#storage.keepEnded(keyId, 'told')
+    const open = ends.filter(({ keyId }) => this.#storage.isEnded(keyId) !== 'logged')
+    for (const { keyId, revokedAt } of open) {
+      const { keyId: signer, id } = await this.attest(writeKeyRevocation({ keyId, revokedAt }), now)
+      await this.append({ evidenceId: id, predicateType: KEY_REVOCATION_PREDICATE, keyId: signer, receivedAt: now })
+      this.#storage.keepEnded(keyId, 'logged')
+    }
   }
 
   /** One alarm covers whatever is committed until it rings. Never throws: the platform gives an alarm up after six failures. */
@@ -113,12 +114,12 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
 
   async receipt(index: number): Promise<LogEntry> {
     const { size, note } = await this.checkpoint()
-    return this.#entry(index, { size, note, read: this.#storage.readNode })
+    return entryAt(this.#storage, index, { size, note, read: this.#storage.readNode })
   }
 
-  async checkpoint(): Promise<{ readonly size: number; readonly root: string; readonly note: string }> {
+  async checkpoint(): Promise<SignedTree> {
     const signer = await this.#key()
-    const stored = this.#storage.checkpoint() ?? (await this.#sign(signer, 0, this.#storage.readNode))
+    const stored = this.#storage.checkpoint() ?? (await signTree(signer, 0, this.#storage.readNode))
     return { ...stored, note: stored.note + this.#storage.cosignaturesOf(stored.size).join('') }
   }
 
@@ -142,30 +143,12 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
     return writeVerifierKey(stored.origin, stored.publicKey)
   }
 
-  /** Signs a merge or a decision about a waiver as the organisation's server; see attest.ts. The caller logs it. */
-  attest(payload: Bytes): Promise<Attested> {
-    return attest(payload, this.ctx.storage.kv)
-  }
-
-  async #commitWaiting(): Promise<void> {
-    this.#isCommitting = true
-    try {
-      while (this.#waiting.length > 0) {
-        // One turn of the event loop lets in what has already arrived; nothing else here would, since hashing and signing
-        // finish within the turn.
-        await scheduler.wait(0)
-        const batch = this.#waiting.slice(0, MAX_BATCH)
-        this.#waiting = this.#waiting.slice(MAX_BATCH)
-        try {
-          await this.#resume()
-          await this.#commit(batch)
-        } catch (error) {
-          for (const { reject } of batch) reject(error)
-        }
-      }
-    } finally {
-      this.#isCommitting = false
-    }
+  /** Signs by itself as the organisation's server; see attest.ts. The caller logs it. `now`: RFC 3339. */
+  async attest(payload: Bytes, now = new Date().toISOString()): Promise<Attested> {
+    const attested = await attest(payload, this.ctx.storage.kv)
+    // A merge is evidence and lies where evidence lies.
+    if (attested.kind === 'decision') this.#conclusions.keep(attested, now)
+    return attested
   }
 
   /**
@@ -193,84 +176,14 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
     this.#storage.wakeAt(Date.now() + waitMs)
   }
 
-  async #commit(batch: readonly Waiting[]): Promise<void> {
-    const signer = await this.#key()
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const view = await this.#advance(batch, signer)
-      if (view === null) continue
-      const entries = batch.map(({ leaf }) => this.#entry(view.indexOf(leaf.evidenceId), view))
-      for (const [at, entry] of (await Promise.all(entries)).entries()) batch[at]?.resolve(entry)
-      return
-    }
-    throw new Fault('unavailable', {
-      message: 'The log was written by another instance at the same time.',
-      hint: 'Send the evidence again with `stemma push`.',
-    })
-  }
-
-  /** null where the log moved on in between. */
-  async #advance(batch: readonly Waiting[], signer: NoteSigner): Promise<(View & { indexOf: IndexOf }) | null> {
-    const storage = this.#storage
-    const size = storage.checkpoint()?.size ?? 0
-    const fresh = new Map<string, NewLeaf>()
-    for (const { leaf } of batch) {
-      const { evidenceId } = leaf
-      if (fresh.has(evidenceId) || storage.leafOf(evidenceId) !== null) continue
-      fresh.set(evidenceId, { evidenceId, index: size + fresh.size, bytes: writeLogLeaf(leaf) })
-    }
-    const indexOf: IndexOf = (evidenceId) => storage.leafOf(evidenceId)?.index ?? -1
-    if (fresh.size === 0) return { ...(await this.checkpoint()), read: storage.readNode, indexOf }
-
-    const leaves = [...fresh.values()]
-    const hashes = await Promise.all(leaves.map(({ bytes }) => leafHash(bytes)))
-    const nodes = await growTree(size, hashes, storage.readNode)
-    const read = readThrough(nodes, storage.readNode)
-    const checkpoint = await this.#sign(signer, size + leaves.length, read)
-
-    if (storage.advance(size, { leaves, nodes, checkpoint }) === 'stale') return null
-    this.#setAlarm(0)
-    return { ...checkpoint, read, indexOf }
-  }
-
-  async #sign(signer: NoteSigner, size: number, read: ReadNode): Promise<Signed> {
-    const root = await treeRoot(size, read)
-    const note = await signNote(writeCheckpoint({ origin: signer.name, size, root }), signer)
-    return { size, root: toBase64(root), note }
-  }
-
-  async #entry(index: number, { size, note, read }: View): Promise<LogEntry> {
-    const leaf = this.#storage.leafAt(index)
-    const content = leaf === null ? null : readLogLeaf(leaf.bytes)
-    if (content === null || index >= size) throw unknownIndex(`leaf ${index}`, size)
-    const proof = await inclusionProof(index, size, read)
-    return { index, receipt: writeTlogProof({ index, proof, checkpoint: note }), receivedAt: content.receivedAt }
-  }
-
+  /** The origin is where the log is read, without the scheme (tlog-tiles, "Parameters"). */
   #key(): Promise<NoteSigner> {
-    this.#signer ??= this.#openKey().catch((error: unknown) => {
+    const origin = () => `${new URL(this.env.PUBLIC_URL).host}/log/${this.#organisation()}`
+    this.#signer ??= openLogKey(this.#storage, origin).catch((error: unknown) => {
       this.#signer = null
       throw error
     })
     return this.#signer
-  }
-
-  /** The key is made inside of the object on first use and never leaves it. The origin stays as it was then. */
-  async #openKey(): Promise<NoteSigner> {
-    const { origin, pkcs8, publicKey } = this.#storage.key() ?? this.#storage.keepKey(await this.#makeKey())
-    const { sign } = await readSigner(pkcs8, spkiOf(publicKey))
-    return { name: origin, keyId: await noteKeyId(origin, publicKey), sign }
-  }
-
-  async #makeKey() {
-    const pair = await crypto.subtle.generateKey({ name: 'Ed25519' }, true, ['sign', 'verify'])
-    if (!('privateKey' in pair)) throw new TypeError('Ed25519 gives a pair')
-    const pkcs8 = await crypto.subtle.exportKey('pkcs8', pair.privateKey)
-    const raw = await crypto.subtle.exportKey('raw', pair.publicKey)
-    if (!(pkcs8 instanceof ArrayBuffer) || !(raw instanceof ArrayBuffer))
-      throw new TypeError('the key is exported as bytes')
-    // Where the log is read, without the scheme (tlog-tiles, "Parameters").
-    const origin = `${new URL(this.env.PUBLIC_URL).host}/log/${this.#organisation()}`
-    return { origin, pkcs8: new Uint8Array(pkcs8), publicKey: new Uint8Array(raw) }
   }
 
   #organisation(): string {
@@ -278,26 +191,4 @@ export class EvidenceLog extends DurableObject<Env> implements Port {
     if (organisation === undefined) throw new TypeError('the log is opened by the name of its organisation')
     return organisation
   }
-}
-
-interface Signed {
-  readonly size: number
-  readonly root: string
-  readonly note: string
-}
-
-/** A signed size, and the nodes that prove leaves of it. */
-interface View {
-  readonly size: number
-  readonly note: string
-  readonly read: ReadNode
-}
-
-type IndexOf = (evidenceId: string) => number
-
-function unknownIndex(what: string, size: number): Fault {
-  return new Fault('not-found', {
-    message: `The log holds ${size} leaves; there is no ${what}.`,
-    hint: 'Ask for the present size with `GET /v1/log/checkpoint`.',
-  })
 }

@@ -58,6 +58,8 @@ export interface LogStorage {
   readonly keepUploaded: (leaves: number) => void
   /** Milliseconds since 1970. In the turn that commits, so that the alarm is durable together with what it is for. */
   readonly wakeAt: (milliseconds: number) => void
+  /** Resolves when everything that was written so far is durable, or will never be: the platform then ends the instance. */
+  readonly flushed: () => Promise<void>
   readonly publication: () => Publication
   readonly keepPublication: (publication: Publication) => void
   /** Size of the checkpoint that the witness cosigned last; 0 for none. `witness` = id of its key. */
@@ -68,6 +70,9 @@ export interface LogStorage {
   /** Whether the witness cosigned the checkpoint of its size, as against only telling it. */
   readonly hasCosignature: (witness: string) => boolean
   readonly keepCosignature: (witness: string, size: number, line: string) => void
+  /** Whether a key ended: `told`, and its statement may not be in the log yet, or `logged`. */
+  readonly isEnded: (keyId: string) => 'told' | 'logged' | null
+  readonly keepEnded: (keyId: string, state: 'told' | 'logged') => void
   /**
    * Stores leaves, nodes and the checkpoint over them in one transaction, only while the log still has `expectedSize`
    * leaves. No await lies inside, so either all of it is durable or nothing.
@@ -91,7 +96,10 @@ export function openLogStorage(storage: DurableObjectStorage): LogStorage {
     CREATE TABLE IF NOT EXISTS publication (only INTEGER PRIMARY KEY CHECK (only = 1), uploaded INTEGER NOT NULL, size INTEGER NOT NULL, note TEXT NOT NULL, cosignatures INTEGER NOT NULL, written_at INTEGER NOT NULL);
     INSERT OR IGNORE INTO publication VALUES (1, 0, 0, '', 0, 0);
     CREATE TABLE IF NOT EXISTS witness (key_id TEXT PRIMARY KEY, size INTEGER NOT NULL, line TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS ended_key (key_id TEXT PRIMARY KEY, state TEXT NOT NULL);
   `)
+  // Asked for every leaf, and a handful at most changes in the life of an instance.
+  const ended = new Map(sql.exec('SELECT key_id, state FROM ended_key').raw<[string, 'told' | 'logged']>())
 
   const key = (): StoredKey | null => {
     const [row] = sql.exec('SELECT origin, pkcs8, public_key FROM log_key').raw<[string, ArrayBuffer, ArrayBuffer]>()
@@ -161,6 +169,7 @@ export function openLogStorage(storage: DurableObjectStorage): LogStorage {
         console.warn(JSON.stringify({ log: 'no alarm', problem: String(error) }))
       })
     },
+    flushed: () => storage.sync().catch(() => undefined),
     publication,
     keepPublication: ({ size, note, cosignatures, writtenAt }) => {
       const query = 'UPDATE publication SET size = ?, note = ?, cosignatures = ?, written_at = ?'
@@ -183,6 +192,11 @@ export function openLogStorage(storage: DurableObjectStorage): LogStorage {
     },
     keepCosignature: (witness, size, line) => {
       sql.exec('INSERT OR REPLACE INTO witness VALUES (?, ?, ?)', witness, size, line)
+    },
+    isEnded: (keyId) => ended.get(keyId) ?? null,
+    keepEnded: (keyId, state) => {
+      sql.exec('INSERT OR REPLACE INTO ended_key VALUES (?, ?)', keyId, state)
+      ended.set(keyId, state)
     },
     advance: (expectedSize, { leaves, nodes, checkpoint: next }) =>
       storage.transactionSync(() => {

@@ -7,6 +7,7 @@ import { readSigner, spkiOf } from '#core/evidence/key.ts'
 import { cosignerKeyId, type NoteSigner, writeCosignerKey } from '#core/evidence/note.ts'
 import { readLogs } from '#core/evidence/witness-policy.ts'
 import type { Env } from '#worker/env.ts'
+import { type NewKey, newKey } from './new-key.ts'
 
 export interface WitnessAnswer {
   readonly status: 200 | 400 | 403 | 404 | 409 | 422
@@ -73,7 +74,7 @@ export class Witness extends DurableObject<Env> {
   }
 
   /** Made inside of the object, which it never leaves; the name stays as it was then. */
-  async #key(): Promise<{ readonly name: string; readonly pkcs8: Bytes; readonly publicKey: Bytes }> {
+  async #key(): Promise<NewKey & { readonly name: string }> {
     return this.#storedKey() ?? this.#keepKey(await newKey())
   }
 
@@ -83,7 +84,7 @@ export class Witness extends DurableObject<Env> {
     return row === undefined ? null : { name: row[0], pkcs8: new Uint8Array(row[1]), publicKey: new Uint8Array(row[2]) }
   }
 
-  #keepKey({ pkcs8, publicKey }: { readonly pkcs8: Bytes; readonly publicKey: Bytes }) {
+  #keepKey({ pkcs8, publicKey }: NewKey) {
     const name = `${new URL(this.env.PUBLIC_URL).host}/witness`
     this.#sql.exec('INSERT OR IGNORE INTO witness_key VALUES (1, ?, ?, ?)', name, pkcs8, publicKey)
     return this.#storedKey() ?? { name, pkcs8, publicKey }
@@ -92,14 +93,4 @@ export class Witness extends DurableObject<Env> {
 
 function originOf(checkpoint: string): string {
   return checkpoint.slice(0, checkpoint.indexOf('\n'))
-}
-
-async function newKey(): Promise<{ readonly pkcs8: Bytes; readonly publicKey: Bytes }> {
-  const pair = await crypto.subtle.generateKey({ name: 'Ed25519' }, true, ['sign', 'verify'])
-  if (!('privateKey' in pair)) throw new TypeError('Ed25519 gives a pair')
-  const pkcs8 = await crypto.subtle.exportKey('pkcs8', pair.privateKey)
-  const raw = await crypto.subtle.exportKey('raw', pair.publicKey)
-  if (!(pkcs8 instanceof ArrayBuffer) || !(raw instanceof ArrayBuffer))
-    throw new TypeError('a key is exported as bytes')
-  return { pkcs8: new Uint8Array(pkcs8), publicKey: new Uint8Array(raw) }
 }

@@ -4,7 +4,7 @@ import { type Bytes, readUtf8 } from '#core/evidence/bytes.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
 import { type Statement, sessionOf, transcriptOf } from '#core/evidence/statement.ts'
 import { type ProblemCode, type Rejected, type TrustedKey, verify } from '#core/evidence/verify.ts'
-import { Fault, type FaultCode } from '#core/fault.ts'
+import { Fault, type FaultCode, isFault } from '#core/fault.ts'
 import type { LogEntry, LogLeaf } from '#core/ports.ts'
 import type { Env } from './env.ts'
 import { asksForAccount, takePublishedKeys } from './identity/published-keys.ts'
@@ -105,6 +105,8 @@ async function append(env: Env, organisation: string, leaf: LogLeaf): Promise<Lo
   try {
     return await env.EVIDENCE_LOG.getByName(organisation).append(leaf)
   } catch (cause) {
+    // The log knows of the end of a key before whoever remembers keys for a moment.
+    if (isFault(cause) && cause.code === 'key-revoked') throw cause
     throw new Fault('unavailable', {
       message: 'The log of the organisation did not take the evidence.',
       hint: 'It stays on the spool; send it again with `stemma push`.',

@@ -1,6 +1,8 @@
 /** The whole log, re-derived from its entries: entries -> tiles -> root -> every checkpoint that anybody here has seen. */
+import type { LogLeaf } from '../ports.ts'
 import { type Bytes, equalBytes, fromHex } from './bytes.ts'
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
+import { endedBy, KEY_REVOCATION_PREDICATE, type Revocations } from './key-revocation.ts'
 import { readLogLeaf } from './log-leaf.ts'
 import { emptyRoot } from './merkle.ts'
 import { type NoteVerifier, readNote, verifyNote } from './note.ts'
@@ -41,6 +43,8 @@ export type AuditProblemCode =
   | 'rolled-back'
   | 'forked'
   | 'receipt-mismatch'
+  | 'key-revoked'
+  | 'revocation-missing'
 
 export interface AuditProblem {
   readonly code: AuditProblemCode
@@ -62,6 +66,13 @@ export interface Audit {
   readonly problems: readonly AuditProblem[]
 }
 
+/** What is known of keys that ended. */
+export interface KnownRevocations {
+  readonly byKey: Revocations
+  /** Evidence ids of the statements: a leaf of the kind that is none of them ends a key that nobody names. */
+  readonly ids: ReadonlySet<string>
+}
+
 export interface AuditOptions {
   readonly source: LogSource
   readonly log: NoteVerifier
@@ -69,6 +80,8 @@ export interface AuditOptions {
   readonly seen: readonly Checkpoint[]
   /** Leaves that the log acknowledged. */
   readonly receipts: readonly { readonly index: number; readonly leaf: Bytes }[]
+  /** Ends of keys as the server signed them; absent where nobody has these, and then nothing is said of them. */
+  readonly revocations?: KnownRevocations
   readonly onProgress: (done: number, size: number) => void
 }
 
@@ -77,7 +90,7 @@ const MAX_PROBLEMS = 100
 /** Bundles that are fetched ahead: a few hundred kilobytes. */
 const AHEAD = 8
 
-export async function auditLog({ source, log, seen, receipts, onProgress }: AuditOptions): Promise<Audit> {
+export async function auditLog({ source, log, seen, receipts, revocations, onProgress }: AuditOptions): Promise<Audit> {
   const problems: AuditProblem[] = []
   const report = (code: AuditProblemCode, message: string) => {
     if (problems.length < MAX_PROBLEMS) problems.push({ code, message })
@@ -103,7 +116,9 @@ export async function auditLog({ source, log, seen, receipts, onProgress }: Audi
     return ended(checkpoint, null)
   }
 
-  const derived = await derive({ source, checkpoint, report, onProgress, wanted: wantedOf(seen, receipts) })
+  const wanted = wantedOf(seen, receipts)
+  const check = revocations === undefined ? () => undefined : revocationCheck(revocations, report)
+  const derived = await derive({ source, checkpoint, report, onProgress, wanted, check })
   if (derived === null) return ended(checkpoint, text)
   const { roots, leaves } = derived
   if (!equalBytes(derived.root, checkpoint.root)) {
@@ -138,10 +153,26 @@ function wantedOf(seen: AuditOptions['seen'], receipts: AuditOptions['receipts']
   return { sizes: new Set(seen.map(({ size }) => size)), indexes: new Set(receipts.map(({ index }) => index)) }
 }
 
+type Report = (code: AuditProblemCode, message: string) => void
+
+/** A leaf by a key that had ended, and the end of a key of which only the log tells. */
+function revocationCheck({ byKey, ids }: KnownRevocations, report: Report) {
+  return ({ evidenceId, keyId, predicateType, receivedAt }: LogLeaf, index: number): void => {
+    const ended = endedBy({ keyId, index, receivedAt }, byKey)
+    if (ended !== null) {
+      report('key-revoked', `leaf ${index} is by a key that was revoked at ${ended.revokedAt} (leaf ${ended.index})`)
+    }
+    if (predicateType === KEY_REVOCATION_PREDICATE && !ids.has(evidenceId)) {
+      report('revocation-missing', `leaf ${index} revokes a key, and the statement is not here that tells which`)
+    }
+  }
+}
+
 interface Derivation extends Pick<AuditOptions, 'source' | 'onProgress'> {
   readonly checkpoint: Checkpoint
   readonly wanted: Wanted
-  readonly report: (code: AuditProblemCode, message: string) => void
+  readonly report: Report
+  readonly check: (leaf: LogLeaf, index: number) => void
 }
 
 interface Derived {
@@ -151,7 +182,7 @@ interface Derived {
 }
 
 /** null where the entries are not all there: then nothing can be said of the rest. */
-async function derive({ source, checkpoint, wanted, report, onProgress }: Derivation): Promise<Derived | null> {
+async function derive({ source, checkpoint, wanted, report, check, onProgress }: Derivation): Promise<Derived | null> {
   const { size } = checkpoint
   const roots = new Map<number, Bytes>()
   const leaves = new Map<number, Bytes>()
@@ -190,6 +221,7 @@ async function derive({ source, checkpoint, wanted, report, onProgress }: Deriva
     for (const [at, entry] of entries.entries()) {
       const leafIndex = index * TILE_WIDTH + at
       const leaf = readLogLeaf(entry)
+      if (leaf !== null) check(leaf, leafIndex)
       if (leaf === null) report('entry-malformed', `entry ${leafIndex} is no leaf of this log`)
       // One character a byte: a million digests take half of the memory that they take in hexadecimal.
       else if (ids.size === ids.add(String.fromCharCode(...(fromHex(leaf.evidenceId) ?? []))).size) {

@@ -23,6 +23,18 @@ const BundledEvidence = z.object({
 })
 export type BundledEvidence = Readonly<z.infer<typeof BundledEvidence>>
 
+const BundledConclusion = z.object({
+  /** DSSE JSON of what the platform signed: test result, summary, decision about a waiver, end of a key. */
+  envelope: z.string(),
+  /** base64 SPKI of the platform's key for the organisation. Believed because the leaf in the log names it. */
+  publicKey: z.string().max(1_500),
+  index: z.int().nonnegative(),
+  receivedAt: z.string(),
+  /** `c2sp.org/tlog-proof@v1` */
+  receipt: z.string(),
+})
+export type BundledConclusion = Readonly<z.infer<typeof BundledConclusion>>
+
 const BundledLog = z.object({
   /** Verifier key (C2SP signed-note vkey). Believed only where it is the one that the verifier was given. */
   key: z.string(),
@@ -30,7 +42,7 @@ const BundledLog = z.object({
   checkpoint: z.string().nullable(),
   /** base64 of the entry bundles (C2SP tlog-tiles) of the whole log, 256 entries each; null where they are left out. */
   entries: z.array(base64).nullable(),
-  /** Signed notes that the exporting machine had seen before, in any order. */
+  /** Signed notes that the exporting machine had seen before, cosignatures and all, in any order. */
   checkpoints: z.array(z.string()),
 })
 
@@ -38,9 +50,11 @@ const Bundle = z.object({
   format: z.literal(BUNDLE_FORMAT),
   exportedAt: z.iso.datetime(),
   log: BundledLog,
-  /** base64 SPKI of whoever signed. Believed because the leaf in the log names the key by its digest. */
+  /** base64 SPKI, or SSH line, of whoever signed. Believed because the leaf in the log names the key by its digest. */
   keys: z.array(z.object({ publicKey: z.string().max(1_500) })),
   evidence: z.array(BundledEvidence),
+  /** Absent in bundles of before: then nothing is known of keys that ended. */
+  conclusions: z.array(BundledConclusion).optional(),
 })
 export type Bundle = Readonly<z.infer<typeof Bundle>>
 

@@ -166,6 +166,7 @@ const ofTheCaller: readonly string[] = [
   'GET /v1/log/key',
   'GET /v1/log/signing-key',
   'GET /v1/log/consistency',
+  'GET /v1/conclusions',
   'POST /v1/log/auditor-tokens',
   'DELETE /v1/log/auditor-tokens',
   'GET /v1/policies',

@@ -14,6 +14,7 @@ import { limitAttempts } from '../middleware/limit-attempts.ts'
 import { digestOf, newSecret } from '../secrets.ts'
 import { enrolKey } from '../store/credentials.ts'
 import { openDatabase } from '../store/database.ts'
+import { endKeys } from '../store/end-keys.ts'
 import { candidateKeys, listKeys, replaceKey, revokeKey } from '../store/keys.ts'
 import { forgetKeys } from '../trust.ts'
 import { bearer, credentialProblems, json, jsonRequest, problems } from './responses.ts'
@@ -59,7 +60,8 @@ const revoke = createRoute({
   method: 'delete',
   path: '/v1/keys/{id}',
   summary: 'Revoke a key: one of your own, or any as administrator',
-  description: 'Evidence that was logged before stays valid. Takes effect everywhere within 5 seconds.',
+  description:
+    'Evidence that was logged before stays valid. The log takes nothing more by the key, and holds a signed word of its end; its tokens end everywhere within 5 seconds.',
   security: bearer,
   middleware: [authenticate] as const,
   request: { params: z.object({ id: z.string() }) },
@@ -133,6 +135,7 @@ export const keys = createRouter()
     }
     forgetCredentials()
     forgetKeys()
+    await endKeys(organisation.id, context.env, { database, now: new Date().toISOString() })
     const logKey = await context.env.EVIDENCE_LOG.getByName(organisation.id).verifierKey()
     return context.json({ keyId: key.id, organisation, person, token: device.secret, logKey }, 201)
   })
@@ -151,6 +154,10 @@ export const keys = createRouter()
     }
     forgetCredentials()
     forgetKeys()
+    await endKeys(organisation.id, context.env, {
+      database: openDatabase(context.env.DB),
+      now: new Date().toISOString(),
+    })
     return context.json(key, 200)
   })
 

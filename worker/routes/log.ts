@@ -1,6 +1,6 @@
 /** The organisation's own log: its latest checkpoint and key, who may read it, and tokens for auditors. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { ConclusionView, SigningKey } from '#core/api/conclusions.ts'
+import { ConclusionPage, ConclusionView, SigningKey } from '#core/api/conclusions.ts'
 import { LogView } from '#core/api/evidence.ts'
 import { AuditorToken, AuditorTokenRequest, LogSettings } from '#core/api/log.ts'
 import { Fault } from '#core/fault.ts'
@@ -12,7 +12,9 @@ import { authenticateReader, forgetLogReaders } from '../middleware/log-reader.t
 import { newSecret, secondsFrom } from '../secrets.ts'
 import { issueCredential, revokeAuditors } from '../store/credentials.ts'
 import { openDatabase } from '../store/database.ts'
+import { endKeys } from '../store/end-keys.ts'
 import { findLogReaders, setLogReaders } from '../store/organisations.ts'
+import { pageQuery } from './query.ts'
 import { bearer, credentialProblems, json, jsonRequest, problems } from './responses.ts'
 
 const bodyProblems = ['request-malformed', 'media-type-unsupported', 'body-too-large'] as const
@@ -61,13 +63,37 @@ const readSigningKey = createRoute({
 const readConclusion = createRoute({
   method: 'get',
   path: '/v1/conclusions/{id}',
-  summary: "What the platform signed about a pull request's head, with its receipt",
+  summary: 'What the platform signed, with its receipt',
   description:
-    'in-toto Test Result v0.1 (the policies) or SLSA Verification Summary v1. Check the answer with `stemma verify FILE`.',
+    "Of a pull request's head, in-toto Test Result v0.1 (the policies) or SLSA Verification Summary v1; of a waiver, who decided what; of a key, when it ended. Check the answer with `stemma verify FILE`.",
   security: bearer,
   middleware: [authenticateReader] as const,
   request: { params: z.object({ id: z.string().max(100) }) },
   responses: { 200: json('The conclusion.', ConclusionView), ...problems(...credentialProblems, 'not-found') },
+})
+
+const listConclusions = createRoute({
+  method: 'get',
+  path: '/v1/conclusions',
+  summary:
+    'Everything that the platform signed by itself, with receipts: conclusions, decisions about waivers, ends of keys',
+  description: 'In the order of ids, which says nothing of time. `stemma export --evidence` takes it along.',
+  security: bearer,
+  middleware: [authenticateReader] as const,
+  request: {
+    query: z.object({
+      cursor: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .optional()
+        .openapi({ description: '`next` of the page before.' }),
+      limit: pageQuery.limit,
+    }),
+  },
+  responses: {
+    200: json('A page of them.', ConclusionPage),
+    ...problems(...credentialProblems, 'request-malformed'),
+  },
 })
 
 const endAuditors = createRoute({
@@ -95,6 +121,15 @@ export const log = createRouter()
       message: 'Your organisation has no such conclusion.',
       hint: 'Take the id from the check of a pull request, or from `GET /v1/pull-requests/{owner}/{repository}/{number}`.',
     })
+  })
+  .openapi(listConclusions, async (context) => {
+    const { organisation } = context.get('principal')
+    const { cursor = '', limit } = context.req.valid('query')
+    const [database, now] = [openDatabase(context.env.DB), new Date().toISOString()]
+    // An end that could not be logged when it came is logged before anybody is told that these are all.
+    if (cursor === '') await endKeys(organisation.id, context.env, { database, now })
+    const items = await context.env.EVIDENCE_LOG.getByName(organisation.id).conclusionsAfter(cursor, limit)
+    return context.json({ items: [...items], next: items.length < limit ? null : (items.at(-1)?.id ?? null) }, 200)
   })
   .openapi(changeLog, async (context) => {
     const { organisation } = context.get('principal')
