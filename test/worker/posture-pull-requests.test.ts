@@ -155,9 +155,20 @@ describe('verdicts on whole pull requests', () => {
   })
 })
 
+test('a missing review is proved by what was merged, not by what is still open', async () => {
+  await judge({ repository: 'acme/shop-web', number: 3, results: { 'human-review': 'fail' } })
+  await judge({ repository: 'acme/shop-web', number: 4, state: 'open', results: { 'human-review': 'fail' } })
+  expect(await control('R1', 'product:shop')).toMatchObject({
+    state: 'violated',
+    why: 'human-review was violated once.',
+    coverage: { decided: 3, total: 4 },
+    evidence: [{ repository: 'acme/shop-web', pullRequests: [3] }],
+  })
+})
+
 test('an export names what was signed about a pull request', async () => {
   const path = '/v1/frameworks/reviews/posture/export?format=csv&scope=product:shop'
   const text = await (await request(path, { token: organisation.machine.token })).text()
-  expect(text).toContain(signed)
-  expect(text).toContain('acme/shop-tools#2')
+  expect(text).toContain(`,${signed}`)
+  expect(text).toContain('acme/shop-web#3')
 })
