@@ -28,6 +28,7 @@ const acrossOrganisations = [
   'pullRequestsWithoutReport',
   'unloggedWaivers',
   'endedWaivers',
+  'unloggedAttestations',
   'touchPullRequests',
   'touchScope',
   // Arithmetic of pages, and names; no query in them.
@@ -81,9 +82,12 @@ describe('the store', () => {
     const insertOfValues = /^insert into \w+ \([^)]*organisation/
     expect(statements.filter(({ text }) => !scoped.test(text) && !insertOfValues.test(text))).toEqual([
       // The clock's, for all organisations.
+      expect.objectContaining({
+        file: 'attestations.ts',
+        text: expect.stringMatching(/^select organisation, id, statement/),
+      }),
       expect.objectContaining({ file: 'erasures.ts', text: expect.stringMatching(/^select organisation from/) }),
       expect.objectContaining({ file: 'evidence.ts', text: expect.stringContaining('(organisation, id) in') }),
-      expect.objectContaining({ file: 'pull-requests.ts', text: expect.stringMatching(/^select organisation, repo/) }),
       expect.objectContaining({
         file: 'waivers.ts',
         text: expect.stringMatching(/^select organisation, id, statement/),

@@ -3,6 +3,7 @@ import { consume } from '#queues/consume.ts'
 import { endWaivers } from '#queues/end-waivers.ts'
 import { expireTranscripts } from '#queues/expire.ts'
 import { requeueForgotten } from '#queues/forgotten.ts'
+import { logAttestations } from '#queues/log-attestations.ts'
 import { createApp } from './app.ts'
 import type { Env } from './env.ts'
 import { reconcile } from './reconcile.ts'
@@ -22,6 +23,7 @@ export default {
     await requeueForgotten(env, now)
     await expireTranscripts(env, now)
     await endWaivers(env, now)
+    await logAttestations(env, now)
     await reconcile(env, now)
   },
 } satisfies ExportedHandler<Env>

@@ -60,7 +60,15 @@ export const PostureView = z.object({
       before: state.nullable(),
       coverage: z.object({ decided: z.int(), total: z.int() }).nullable(),
       attestation: z
-        .object({ id: z.string(), by: z.string(), reason: z.string(), madeAt: z.string(), expiresAt: z.string() })
+        .object({
+          id: z.string(),
+          by: z.string(),
+          reason: z.string(),
+          madeAt: z.string(),
+          expiresAt: z.string(),
+          /** Where the log holds that it was made; null or absent = not logged yet. */
+          logIndex: z.int().nonnegative().nullish(),
+        })
         .nullable(),
       /** A selection, newest first. */
       evidence: z.array(
@@ -101,6 +109,8 @@ export const AttestationView = z.object({
   expiresAt: z.string(),
   revokedAt: z.string().nullable(),
   revokedBy: z.object({ id: z.string(), name: z.string() }).nullable(),
+  /** Where the organisation's log holds the digest of the newest decision; null or absent = not logged yet. */
+  logIndex: z.int().nonnegative().nullish(),
 })
 export type AttestationView = Readonly<z.infer<typeof AttestationView>>
 

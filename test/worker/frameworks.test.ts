@@ -1,9 +1,13 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { ConclusionView } from '#core/api/conclusions.ts'
 import { AttestationPage, AttestationView, FrameworkList, PostureView } from '#core/api/frameworks.ts'
 import { PolicyCatalogue } from '#core/api/policies.ts'
 import { SessionView } from '#core/api/sessions.ts'
+import { readEnvelope } from '#core/evidence/envelope.ts'
+import { ATTESTATION_PREDICATE, readAttestationStatement } from '#core/framework/attestation-statement.ts'
 import { shellEvents } from '#core/policy/subject.ts'
+import { logAttestations } from '#queues/log-attestations.ts'
 import {
   createOrganisation,
   pushEvidence,
@@ -211,6 +215,43 @@ describe('attestations', () => {
     expect(stateOf(await posture('product:shop'), 'R3')?.state).toBe('not-evaluated')
     const listed = AttestationPage.parse(await (await get('/v1/attestations?framework=our-rules')).json())
     expect(listed.items.map(({ id, revokedAt }) => [id, revokedAt !== null])).toEqual([[made.id, true]])
+  })
+
+  test('are signed and logged, each decision once', async () => {
+    const made = AttestationView.parse(await (await attest({ ...wanted, expiresAt: tomorrow() })).json())
+    const path = `/v1/attestations/${made.id}`
+    const statement = (query = '') => get(`${path}/statement${query}`)
+    await expectProblem(await statement('?decision=revoked'), 'not-found')
+    expect(stateOf(await posture('organisation'), 'R3')?.attestation).toMatchObject({ logIndex: made.logIndex })
+    await request(path, { method: 'DELETE', token: organisation.token })
+    const again = await request(path, { method: 'DELETE', token: organisation.token })
+    const revoked = AttestationView.parse(await again.json())
+    expect(revoked.logIndex).toBeGreaterThan(made.logIndex ?? Number.POSITIVE_INFINITY)
+
+    for (const [decision, index] of [
+      ['made', made.logIndex],
+      ['revoked', revoked.logIndex],
+    ] as const) {
+      const view = ConclusionView.parse(await (await statement(`?decision=${decision}`)).json())
+      expect(view).toMatchObject({ predicateType: ATTESTATION_PREDICATE, index })
+      const said = readAttestationStatement(readEnvelope(view.envelope).payload)
+      expect(said?.predicate).toMatchObject({
+        decision,
+        by: organisation.administratorId,
+        attestation: { id: made.id, control: 'R3', reason: wanted.reason, expiresAt: made.expiresAt },
+      })
+    }
+    await expectProblem(await request(`${path}/statement`, { token: other.machine.token }), 'not-found')
+  })
+
+  test('that a crash kept out of the log are logged by the clock', async () => {
+    const made = AttestationView.parse(await (await attest({ ...wanted, expiresAt: tomorrow() })).json())
+    const forget = 'update attestations set log_index = null where organisation = ? and id = ?'
+    await env.DB.prepare(forget).bind(organisation.id, made.id).run()
+    await logAttestations(env, new Date())
+    const listed = AttestationPage.parse(await (await get('/v1/attestations')).json())
+    expect(listed.items.find(({ id }) => id === made.id)?.logIndex).toBe(made.logIndex)
+    await request(`/v1/attestations/${made.id}`, { method: 'DELETE', token: organisation.token })
   })
 
   test.each([

@@ -103,6 +103,7 @@ beforeAll(async () => {
     '/v1/frameworks/{id}/posture/export': '/v1/frameworks/secret-rules/posture/export',
     '/v1/attestations/{id}': `/v1/attestations/${attestation.id}`,
     '/v1/waivers/{id}': `/v1/waivers/${waiver.id}`,
+    '/v1/attestations/{id}/statement': `/v1/attestations/${attestation.id}/statement`,
     '/v1/waivers/{id}/attestation': `/v1/waivers/${waiver.id}/attestation`,
     '/v1/waivers/{id}/approval': `/v1/waivers/${waiver.id}/approval`,
     '/log/{organisation}/checkpoint': `/log/${victim.id}/checkpoint`,

@@ -141,7 +141,7 @@ function attestedBy(
   all: readonly AttestationView[],
 ) {
   const found = all.find((one) => one.control === control && one.createdAt === madeAt)
-  return { id: found?.id ?? '', by, reason: statement, madeAt, expiresAt }
+  return { id: found?.id ?? '', by, reason: statement, madeAt, expiresAt, logIndex: found?.logIndex ?? null }
 }
 
 function evidenceOf(id: string, all: readonly EvidenceOfVerdict[]): PostureView['controls'][number]['evidence'] {

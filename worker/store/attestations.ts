@@ -1,7 +1,10 @@
 /** Attestations of an organisation. A row is never deleted: who vouched for what stays on record. */
 import { type SQL, sql } from 'drizzle-orm'
+import type { ConclusionView } from '#core/api/conclusions.ts'
 import { AttestationView } from '#core/api/frameworks.ts'
-import type { Database } from './database.ts'
+import { ATTESTATION_PREDICATE } from '#core/framework/attestation-statement.ts'
+import { type Database, openDatabase } from './database.ts'
+import { type Log, logStatement } from './log-statement.ts'
 import { type PageRequest, pageOf, readCursor } from './page.ts'
 import { attestations } from './schema.ts'
 
@@ -14,7 +17,7 @@ export async function saveAttestation(
   attestation: Pick<
     AttestationView,
     'id' | 'framework' | 'control' | 'scope' | 'reason' | 'createdAt' | 'expiresAt'
-  > & { readonly person: string },
+  > & { readonly person: string; readonly statement: string },
 ): Promise<void> {
   await database.insert(attestations).values({ organisation, ...attestation })
 }
@@ -58,11 +61,44 @@ export function attestationsOf(
 export async function revokeAttestation(
   organisation: string,
   database: Database,
-  { id, person, now }: { readonly id: string; readonly person: string; readonly now: string },
+  { id, person, now, statement }: Record<'id' | 'person' | 'now' | 'statement', string>,
 ): Promise<void> {
   await database.run(
-    sql`update attestations set revoked_at = ${now}, revoked_by = ${person}
+    sql`update attestations set revoked_at = ${now}, revoked_by = ${person}, statement = ${statement}, log_index = null
         where organisation = ${organisation} and id = ${id} and revoked_at is null`,
+  )
+}
+
+/** Has the newest decision about an attestation signed and logged. The same statement again gives the same leaf. */
+export async function logAttestation(
+  organisation: string,
+  env: Log & { readonly DB: D1Database },
+  { id, statement, at }: Record<'id' | 'statement' | 'at', string>,
+): Promise<void> {
+  const { index } = await attestDecision(organisation, env, { statement, at })
+  await openDatabase(env.DB).run(
+    sql`update attestations set log_index = ${index}
+        where organisation = ${organisation} and id = ${id} and statement = ${statement}`,
+  )
+}
+
+/** By which `stemma verify FILE` checks a decision about an attestation. */
+export function attestDecision(
+  organisation: string,
+  env: Log,
+  decided: Record<'statement' | 'at', string>,
+): Promise<ConclusionView> {
+  return logStatement(organisation, env, { ...decided, predicateType: ATTESTATION_PREDICATE })
+}
+
+/** Of every organisation, those whose newest decision is not in the log. Nobody asks this but the clock. */
+export function unloggedAttestations(
+  database: Database,
+  limit: number,
+): Promise<readonly { readonly organisation: string; readonly id: string; readonly statement: string }[]> {
+  return database.all(
+    sql`select organisation, id, statement from attestations where statement is not null and log_index is null
+        limit ${limit}`,
   )
 }
 
@@ -76,7 +112,7 @@ interface StoredAttestation extends Omit<AttestationView, 'by' | 'revokedBy'> {
 async function select(organisation: string, database: Database, rest: SQL): Promise<readonly AttestationView[]> {
   const rows = await database.all<StoredAttestation>(
     sql`select t.id, t.framework, t.control, t.scope, t.reason, t.created_at as createdAt, t.expires_at as expiresAt,
-          t.revoked_at as revokedAt, t.person, p.name as personName, t.revoked_by as revokedBy,
+          t.revoked_at as revokedAt, t.log_index as logIndex, t.person, p.name as personName, t.revoked_by as revokedBy,
           r.name as revokedByName
         from attestations t
         join people p on p.organisation = t.organisation and p.id = t.person
