@@ -55,6 +55,7 @@ export function buildReport(material: Material): Report {
     lines: { ...counted, unknown: counted.unknown + unobservedLines },
     sessions: entries,
     ...(verdicts === null ? {} : { verdicts: [...verdicts] }),
+    contract: { name: contract.name, version: contract.version },
     unobservedCommits: unobserved.map((commit) => ({
       commit: commit.sha,
       subject: subjectLine(commit),

@@ -1,9 +1,11 @@
 /** The one comment on a pull request: verdict line, items to act on, table of sessions, folded detail, footer. */
 
+import { computedSection } from './computed.ts'
 import { renderFindingsBlock } from './findings-block.ts'
 import { aiShare, formatNumberOf, formatShare } from './format.ts'
 import { guardSection } from './guard.ts'
-import { itemLines, itemsOf, waivedItemsOf } from './items.ts'
+import { itemLines } from './item-lines.ts'
+import { itemsOf, waivedItemsOf } from './items.ts'
 import type { Conclusion, Report } from './report.ts'
 import { coverageSection, type Detail, fileSection, footer, policySection, sessionTable } from './sections.ts'
 
@@ -59,6 +61,7 @@ function detailsOf(report: Report, detail: Detail): readonly string[] {
     fileSection(report, detail),
     policySection(report, detail),
     coverageSection(report, detail),
+    computedSection(report),
     footer(report),
   ].filter((block) => block !== '')
 }

@@ -86,7 +86,7 @@ function escaped(json: string): string {
 function findingsOf(report: Report): FindingsBlock['findings'] {
   const counts = new Map<string, number>()
   return itemsOf(report).map((item) => {
-    const { policy, kind, gate, severity, message, fix, sessions } = item
+    const { policy, kind, gate, severity, message, fix, sessions, places } = item
     const base = identify(item)
     const count = (counts.get(base) ?? 0) + 1
     counts.set(base, count)
@@ -99,7 +99,7 @@ function findingsOf(report: Report): FindingsBlock['findings'] {
       message: clip(message, MAX_TEXT),
       fix: fix === null ? null : clip(fix, MAX_TEXT),
       sessions: sessions.slice(0, MAX_PLACES).map((id) => clip(id, 200)),
-      files: placesOf(report, item),
+      files: places.slice(0, MAX_PLACES).map((place) => ({ ...place, path: clip(place.path, MAX_TEXT) })),
     }
   })
 }
@@ -116,16 +116,4 @@ function fingerprint(text: string): string {
     hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(at))) * 0x100000001b3n)
   }
   return hash.toString(16).padStart(16, '0')
-}
-
-function placesOf(report: Report, { policy, message }: Item): FindingsBlock['findings'][number]['files'] {
-  const verdicts = [...report.sessions.flatMap((session) => session.verdicts), ...(report.verdicts ?? [])]
-  const places = verdicts
-    .filter((verdict) => verdict.policy === policy)
-    .flatMap(({ findings, doubts }) => [...findings, ...doubts])
-    .filter((one) => one.message === message)
-    .flatMap(({ citations }) =>
-      citations.flatMap(({ file, start, end }) => (file === null ? [] : [{ path: clip(file, MAX_TEXT), start, end }])),
-    )
-  return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()].slice(0, MAX_PLACES)
 }

@@ -1,8 +1,7 @@
 /** Items to act on: findings and doubts of all sessions, the worst first, the same thing once. */
 import { conclude } from '../policy/conclusion.ts'
-import { type Severity, severities, type Verdict } from '../policy/policy.ts'
-import { formatCount, shortSession } from './format.ts'
-import { clip, codeSpan, escapeText, quotingText } from './markdown-escape.ts'
+import { type Finding, type Severity, severities, type Verdict } from '../policy/policy.ts'
+import { formatCount } from './format.ts'
 import { compareText } from './merge-attribution.ts'
 import type { Report } from './report.ts'
 
@@ -16,10 +15,15 @@ export interface Item {
   readonly message: string
   readonly fix: string | null
   readonly sessions: readonly string[]
+  /** Lines that the message is about, 1-based; null where only the file is known. */
+  readonly places: readonly Place[]
 }
 
-/** Five can be read at once; the rest is counted, and stands in the folded part. */
-export const MAX_ITEMS = 5
+export interface Place {
+  readonly path: string
+  readonly start: number | null
+  readonly end: number | null
+}
 
 export function itemsOf(report: Report): readonly Item[] {
   const items = new Map<string, Item>()
@@ -34,6 +38,7 @@ export function itemsOf(report: Report): readonly Item[] {
               ...before,
               gate: before.gate || item.gate,
               sessions: [...new Set([...before.sessions, ...item.sessions])],
+              places: distinct([...before.places, ...item.places]),
             }
           : item,
       )
@@ -52,17 +57,31 @@ function verdictItems(sessions: readonly string[], verdict: Verdict): readonly I
   const { policy, gate, result, findings, doubts, reason } = verdict
   const base = { policy, gate, sessions }
   if (result === 'fail' && findings.length > 0) {
-    return findings.map(({ severity, message, fix }) => ({ ...base, kind: 'finding', severity, message, fix }))
+    return findings.map(({ severity, message, fix, citations }) => {
+      return { ...base, kind: 'finding', severity, message, fix, places: placesIn(citations) }
+    })
   }
   if (result !== 'error' && result !== 'fail') return []
   if (doubts.length === 0)
-    return [{ ...base, kind: 'cannot tell', severity: null, message: reason ?? 'The policy broke.', fix: null }]
-  return doubts.map(({ message }) => ({ ...base, kind: 'cannot tell', severity: null, message, fix: null }))
+    return [
+      { ...base, kind: 'cannot tell', severity: null, message: reason ?? 'The policy broke.', fix: null, places: [] },
+    ]
+  return doubts.map(({ message, citations }) => {
+    return { ...base, kind: 'cannot tell', severity: null, message, fix: null, places: placesIn(citations) }
+  })
+}
+
+function placesIn(citations: Finding['citations']): readonly Place[] {
+  return distinct(citations.flatMap(({ file, start, end }) => (file === null ? [] : [{ path: file, start, end }])))
+}
+
+function distinct(places: readonly Place[]): readonly Place[] {
+  return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()]
 }
 
 function missingItems(report: Report): readonly Item[] {
   const { unobservedCommits, sessions, conclusion } = report
-  const base = { policy: null, gate: false, kind: 'missing', severity: null, sessions: [] } as const
+  const base = { policy: null, gate: false, kind: 'missing', severity: null, sessions: [], places: [] } as const
   if (sessions.length === 0) {
     // What the policies on the whole say is listed by itself.
     const decided = conclude({
@@ -76,10 +95,11 @@ function missingItems(report: Report): readonly Item[] {
     return [{ ...base, gate: conclusion === 'failure', message, fix: 'Run `stemma push` where the commits were made.' }]
   }
   if (unobservedCommits.length === 0) return []
-  const message =
-    unobservedCommits.length === 1
-      ? '1 commit has no evidence; who wrote its lines is not known.'
-      : `${formatCount(unobservedCommits.length)} commits have no evidence; who wrote their lines is not known.`
+  if (unobservedCommits.length === 1) {
+    const message = '1 commit has no evidence; who wrote its lines is not known.'
+    return [{ ...base, message, fix: 'Run `stemma push` where it was made.' }]
+  }
+  const message = `${formatCount(unobservedCommits.length)} commits have no evidence; who wrote their lines is not known.`
   return [{ ...base, message, fix: 'Run `stemma push` where they were made.' }]
 }
 
@@ -116,41 +136,4 @@ export function waivedItemsOf(report: Report): readonly WaivedItem[] {
   return [...items.values()].sort(
     (left, right) => compareText(left.policy, right.policy) || compareText(left.reason, right.reason),
   )
-}
-
-/** The list in Markdown; '' where there is nothing to do and nothing waived. */
-export function itemLines(report: Report): string {
-  const items = itemsOf(report)
-  const lines = items.slice(0, MAX_ITEMS).map(itemLine)
-  const rest = items.length - lines.length
-  const waived = waivedItemsOf(report)
-  const hidden = waived.length - MAX_ITEMS
-  return [
-    ...lines,
-    ...(rest > 0 ? [`- … and ${rest} more, in the folded part below`] : []),
-    ...waived.slice(0, MAX_ITEMS).map(waivedLine),
-    ...(hidden > 0 ? [`- … and ${hidden} more that are waived, in the folded part below`] : []),
-  ].join('\n')
-}
-
-function waivedLine({ policy, reason, sessions }: WaivedItem): string {
-  return `- ◇ **${escapeText(clip(policy, 60))}** is waived: ${asSentence(quotingText(reason), sessions.length === 0 ? '' : ` (${sessionNames(sessions)})`)}`
-}
-
-export function itemLine(item: Item): string {
-  const name = item.policy === null ? '**Missing evidence**' : `**${escapeText(clip(item.policy, 60))}**`
-  const where = item.sessions.length === 0 ? '' : ` (${sessionNames(item.sessions)})`
-  const doubt = item.kind === 'cannot tell' ? 'cannot tell: ' : ''
-  const fix = item.fix === null ? '' : ` ${quotingText(item.fix)}`
-  return `- ${name}: ${doubt}${asSentence(quotingText(item.message.replace(/^Cannot tell: /, '')), where)}${fix}`
-}
-
-function asSentence(text: string, where: string): string {
-  return `${text.replace(/\s*\.$/, '')}${where}.`
-}
-
-function sessionNames(sessions: readonly string[]): string {
-  const names = sessions.slice(0, 3).map((id) => codeSpan(shortSession(id)))
-  const rest = sessions.length - names.length
-  return `${sessions.length === 1 ? 'session' : 'sessions'} ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }

@@ -52,6 +52,8 @@ export const Report = z.object({
   sessions: z.array(ReportSession),
   /** On the pull request as a whole; older reports lack them. */
   verdicts: z.array(Verdict).optional(),
+  /** By which policies were judged; older reports lack it. */
+  contract: z.object({ name: z.string(), version: z.int().positive() }).optional(),
   /** Commits of the pull request with no evidence; not a judgement about who wrote them. */
   unobservedCommits: z.array(z.object({ commit: z.string(), subject: z.string(), hint: z.string().nullable() })),
   signatures: z.object({ verified: count, total: count }),

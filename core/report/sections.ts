@@ -11,7 +11,7 @@ import {
   NOT_RECORDED,
   shortSession,
 } from './format.ts'
-import { itemLine, itemsOf, MAX_ITEMS } from './items.ts'
+import { foldedItems, itemLine } from './item-lines.ts'
 import { clip, codeSpan, escapeText, link, quotingText, tableCode } from './markdown-escape.ts'
 import type { FoundBy, Report, ReportSession } from './report.ts'
 
@@ -160,8 +160,8 @@ export function policySection(report: Report, { sessions: limit }: Detail): stri
     )
     return `| ${tableCode(policy, 60)} | ${gated.has(policy) ? 'required' : 'advisory'} | ${words.join(', ')} |`
   })
-  const items = itemsOf(report).slice(MAX_ITEMS)
-  const listed = items.slice(0, Math.min(MAX_LISTED_ITEMS, limit)).map(itemLine)
+  const items = foldedItems(report)
+  const listed = items.slice(0, Math.min(MAX_LISTED_ITEMS, limit)).map((item) => itemLine(item, report))
   const rest = items.length - listed.length
   const notes = report.sessions
     .slice(0, limit)
@@ -280,6 +280,6 @@ export function checkpointLine({ checkpoint }: Report): string {
 }
 
 /** GitHub reads Markdown inside an element only after an empty line. */
-function folded(title: string, body: string): string {
+export function folded(title: string, body: string): string {
   return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
 }

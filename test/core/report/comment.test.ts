@@ -49,32 +49,52 @@ describe('the comment', () => {
     expect(text).not.toMatch(/\d%/)
   })
 
-  it('names at most five items and counts the others', () => {
-    const finding = (index: number) => ({
-      policy: 'p',
-      severity: 'low' as const,
-      message: `thing ${index}`,
-      fix: 'f',
-      citations: [{ event: 'e', file: null, start: null, end: null }],
-    })
-    const verdict = {
-      policy: 'p',
-      version: 1,
-      result: 'fail' as const,
-      gate: false,
-      findings: Array.from({ length: 9 }, (_, index) => finding(index)),
-      doubts: [],
-      reason: null,
-    }
-    const many = {
-      ...report,
-      unobservedCommits: [],
-      sessions: report.sessions.slice(0, 1).map((session) => ({ ...session, verdicts: [verdict] })),
-    }
+  const finding = (policy: string, index: number) => ({
+    policy,
+    severity: 'low' as const,
+    message: `thing ${index}`,
+    fix: 'f',
+    citations: [{ event: 'e', file: index === 0 ? 'src/parse.ts' : null, start: 41, end: 43 }],
+  })
+  const failing = (policies: readonly string[], each: number, gate = false) => ({
+    ...report,
+    conclusion: 'failure' as const,
+    unobservedCommits: [],
+    sessions: report.sessions.slice(0, 1).map((session) => ({
+      ...session,
+      verdicts: policies.map((policy) => ({
+        policy,
+        version: 1,
+        result: 'fail' as const,
+        gate,
+        findings: Array.from({ length: each }, (_, index) => finding(policy, index)),
+        doubts: [],
+        reason: null,
+      })),
+    })),
+  })
+
+  it('names at most five things to act on and counts the others', () => {
+    const many = failing(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 1)
     const [head] = renderComment(many).split('<details>')
-    expect(head?.match(/^- \*\*p\*\*/gm)).toHaveLength(5)
-    expect(head).toContain('and 4 more')
-    expect(renderComment(many)).toContain('thing 8')
+    expect(head?.match(/^- \*\*[a-g]\*\*/gm)).toHaveLength(5)
+    expect(head).toContain('and 2 more, in the folded part below')
+    expect(renderComment(many)).toContain('- **g**: thing 0')
+  })
+
+  it('makes one line of what is alike, so that fifty findings of one policy leave room for the others', () => {
+    const text = renderComment(failing(['a', 'b'], 25))
+    const [head] = text.split('<details>')
+    expect(head?.match(/^- /gm)).toHaveLength(2)
+    expect(head).toContain('And 24 more like it, in the folded part.')
+    expect(text.match(/^- \*\*[ab]\*\*: thing/gm)).toHaveLength(42)
+    expect(text).toContain('and 8 more, on the dashboard')
+  })
+
+  it('says which things are required, where they are, and links what shows them', () => {
+    const [head] = renderComment(failing(['a'], 1, true)).split('<details>')
+    const url = report.sessions[0]?.url
+    expect(head).toContain(`- ✗ **a** (required): thing 0 (\`src/parse.ts:41-43\`, session [9c1e4f2a](${url})). f\n`)
   })
 })
 

@@ -13,7 +13,7 @@ it('reads so in a wide and in a narrow terminal', () => {
     ! tests-after-last-edit: No test ran after the code edit (\`src/format.ts\`). 019a7b3c
       hint: Run the project’s tests after the last edit.
     ! missing evidence: 1 commit has no evidence; who wrote its lines is not known.
-      hint: Run \`stemma push\` where they were made.
+      hint: Run \`stemma push\` where it was made.
 
     Session   Agent · model                     AI lines  Files     Lines        Tokens          Cost       Time
     9c1e4f2a  Claude Code · claude-sonnet-4-5  126 (97%)      2  +130 -12          879k         $0.41  2 h 5 min
@@ -33,7 +33,7 @@ it('reads so in a wide and in a narrow terminal', () => {
     ! tests-after-last-edit: No test ran aft…rmat.ts\`). 019a7b3c
       hint: Run the project’s tests after the last edit.
     ! missing evidence: 1 commit has no evid…lines is not known.
-      hint: Run \`stemma push\` where they were made.
+      hint: Run \`stemma push\` where it was made.
 
     9c1e4f2a  Claude Code · claude-sonnet-4-5
       AI lines 126 (97%), 2 files, +130 -12
