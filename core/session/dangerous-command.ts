@@ -1,7 +1,8 @@
 /** Commands whose damage cannot be taken back, or that run what nobody has read. */
-import picomatch from 'picomatch'
+
 import { isDownload, isOpaque } from './computed-script.ts'
 import { gitInvocation } from './git-invocation.ts'
+import { globMatcher } from './globs.ts'
 import type { Session } from './session.ts'
 import { joinPath } from './shell/path.ts'
 import type { ShellWord } from './shell/word.ts'
@@ -61,8 +62,8 @@ interface View {
 
 export function dangers(session: Session, options: DangerOptions = usualDangerOptions): readonly Danger[] {
   const { trustedHosts } = options
-  const isProtected = picomatch([...options.protectedBranches])
-  const isDisposable = picomatch([...options.disposableDatabases], { nocase: true })
+  const isProtected = globMatcher(options.protectedBranches)
+  const isDisposable = globMatcher(options.disposableDatabases, { nocase: true })
   return shellRuns(session).flatMap((run) => {
     const at = (sight: Sight, text: string): Danger => ({
       ...sight,

@@ -1,7 +1,8 @@
 /** Facts: deterministic observations about a session, each with the ids of the events that prove it. */
-import picomatch from 'picomatch'
+
 import type { EventOf } from './event.ts'
 import { writtenPaths } from './file-change.ts'
+import { globMatcher } from './globs.ts'
 import { type HookBypass, hookBypasses } from './hook-bypass.ts'
 import { secretAccesses } from './secret-access.ts'
 import type { Session } from './session.ts'
@@ -93,7 +94,7 @@ export function observeFacts(session: Session, options: FactOptions = usualFactO
 
 /** Changes of code files in their order. Files outside of the repository are not the pull request's. */
 export function codeEdits(session: Session, { codeGlobs, ignoreGlobs }: FactOptions): readonly CodeEdit[] {
-  const matches = picomatch([...codeGlobs], { dot: true, ignore: [...ignoreGlobs] })
+  const matches = globMatcher(codeGlobs, { dot: true, ignore: ignoreGlobs })
   const isCode = (path: string) => matches(path) && !/^(?:\/|~|\.\.(?:\/|$)|[A-Za-z]:)/.test(path)
   const runs = new Map(shellRuns(session).map((run) => [run.index, run]))
   const calls = new Map<string, number>()

@@ -1,7 +1,8 @@
 /** Ways around a repository's Git hooks, as far as they can be seen in shell commands and file edits. */
-import picomatch from 'picomatch'
+
 import { isOpaque } from './computed-script.ts'
 import { type GitInvocation, gitInvocation } from './git-invocation.ts'
+import { globMatcher } from './globs.ts'
 import type { Session } from './session.ts'
 import { joinPath } from './shell/path.ts'
 import type { ShellCommand, ShellDoubt } from './shell.ts'
@@ -33,7 +34,7 @@ export function hookBypasses(
   session: Session,
   options: HookBypassOptions = { hookFolders: usualHookFolders },
 ): readonly HookBypass[] {
-  const isHookFolder = picomatch([...options.hookFolders], { dot: true })
+  const isHookFolder = globMatcher(options.hookFolders, { dot: true })
   const fromShell = shellRuns(session).flatMap((run) => [
     ...run.analysis.commands.flatMap((command) => {
       const sight = seeCommand(command, isHookFolder)

@@ -1,5 +1,5 @@
 /** Plans that a session shows: by the agent's own planning tools, or as a file. */
-import picomatch from 'picomatch'
+import { globMatcher } from './globs.ts'
 import type { Session } from './session.ts'
 import { inputText, toolUses } from './tool-use.ts'
 
@@ -24,7 +24,7 @@ export const usualPlanFiles: readonly string[] = [
 ]
 
 export function planSights(session: Session, planFiles: readonly string[] = usualPlanFiles): readonly PlanSight[] {
-  const isPlan = picomatch([...planFiles], { dot: true, nocase: true })
+  const isPlan = globMatcher(planFiles, { dot: true, nocase: true })
   return toolUses(session).flatMap((use): PlanSight[] => {
     if (use.denied) return []
     const { events, index, call } = use

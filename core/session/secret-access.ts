@@ -1,5 +1,5 @@
 /** Reads of files that usually hold secrets, and commands that print credentials. */
-import picomatch from 'picomatch'
+import { globMatcher } from './globs.ts'
 import type { Session } from './session.ts'
 import { joinPath } from './shell/path.ts'
 import type { ShellWord } from './shell/word.ts'
@@ -88,7 +88,7 @@ export function secretAccesses(
   session: Session,
   options: SecretAccessOptions = usualSecretFiles,
 ): readonly SecretAccess[] {
-  const matches = picomatch([...options.files], { dot: true, nocase: true, ignore: [...options.except] })
+  const matches = globMatcher(options.files, { dot: true, nocase: true, ignore: options.except })
   // `~` stands for the home folder in paths and means nothing to a glob.
   const isSecret = (path: string): boolean => matches(path.replace(/^~\//, 'home/')) || matches(path)
   return [...byTools(session, isSecret), ...byShell(session, isSecret)].sort((left, right) => left.index - right.index)

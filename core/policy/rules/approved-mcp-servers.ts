@@ -1,5 +1,5 @@
-import picomatch from 'picomatch'
 import { z } from 'zod'
+import { globMatcher } from '../../session/globs.ts'
 import { type McpUse, mcpUses } from '../../session/mcp-use.ts'
 import { citeEvents, citeFile, citeSome, deniedNote } from '../evaluation.ts'
 import { definePolicy, type Finding } from '../policy.ts'
@@ -30,7 +30,7 @@ export const approvedMcpServers = definePolicy({
       .describe('Servers that are configured count too, where the configuration was collected.'),
   }),
   evaluate({ session, configuration = null }, { allow, configured }) {
-    const isAllowed = picomatch(allow, { nocase: true })
+    const isAllowed = globMatcher(allow, { nocase: true })
     const uses = mcpUses(session)
     const done = uses.filter(({ use }) => !use.denied)
     const byServer = Map.groupBy(done, ({ server }) => server)

@@ -1,5 +1,5 @@
-import picomatch from 'picomatch'
 import { z } from 'zod'
+import { globMatcher } from '../../session/globs.ts'
 import { noUsage } from '../../session/usage.ts'
 import { type Doubt, definePolicy, type Finding } from '../policy.ts'
 
@@ -23,7 +23,7 @@ export const approvedModels = definePolicy({
       ),
   }),
   evaluate({ session }, { allow }) {
-    const isAllowed = picomatch(allow, { nocase: true, bash: true })
+    const isAllowed = globMatcher(allow, { nocase: true, bash: true })
     const used = new Map<string, readonly string[]>()
     for (const { model } of session.models) used.set(model, [])
     for (const model of session.namedModels ?? []) used.set(model, [])

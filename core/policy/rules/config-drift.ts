@@ -1,6 +1,6 @@
-import picomatch from 'picomatch'
 import { z } from 'zod'
 import { type ConfigurationFile, configurationKinds } from '../../configuration/configuration.ts'
+import { globMatcher } from '../../session/globs.ts'
 import { citeFile, skip } from '../evaluation.ts'
 import { definePolicy } from '../policy.ts'
 import { exampleConfiguration, exampleFile } from '../subject.ts'
@@ -32,7 +32,7 @@ export const configDrift = definePolicy({
   evaluate({ configuration = null }, { kinds, except }) {
     if (configuration === null) return skip('The agent’s configuration was not collected.')
     if (configuration.accepted === null) return skip('There is no accepted configuration to compare with.')
-    const isExempt = picomatch(except, { dot: true })
+    const isExempt = globMatcher(except, { dot: true })
     // What a person or a machine sets for itself is on no branch.
     const counts = ({ path, kind, layer }: ConfigurationFile): boolean =>
       layer === 'repository' && kinds.includes(kind) && !isExempt(path)

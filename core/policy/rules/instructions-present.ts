@@ -1,5 +1,5 @@
-import picomatch from 'picomatch'
 import { z } from 'zod'
+import { globMatcher } from '../../session/globs.ts'
 import { toolUses } from '../../session/tool-use.ts'
 import { citeSession, doubt, nothingFound } from '../evaluation.ts'
 import { definePolicy } from '../policy.ts'
@@ -30,7 +30,7 @@ export const instructionsPresent = definePolicy({
       .describe('Globs of instruction files; one of them is enough.'),
   }),
   evaluate({ session, configuration = null }, { files }) {
-    const isInstruction = picomatch(files, { dot: true })
+    const isInstruction = globMatcher(files, { dot: true })
     const loaded = session.events.some(
       (event) => event.kind === 'context' && isInstructions(event.source, isInstruction),
     )

@@ -1,5 +1,5 @@
-import picomatch from 'picomatch'
 import { z } from 'zod'
+import { globMatcher } from '../../session/globs.ts'
 import { usualSecretFiles } from '../../session/secret-access.ts'
 import { chainOf, type Leg, observeTrifecta } from '../../session/trifecta.ts'
 import { citeEvents, citeSome, nothingFound } from '../evaluation.ts'
@@ -31,9 +31,9 @@ export const lethalTrifecta = definePolicy({
     pushIsWayOut: z.boolean().default(false).describe('A push to a remote of the repository counts as a way out.'),
   }),
   evaluate({ session }, parameters) {
-    const isPrivate = picomatch(parameters.privatePaths, { dot: true })
-    const isTrustedHost = picomatch(parameters.trustedHosts, { nocase: true })
-    const isTrustedServer = picomatch(parameters.trustedServers, { nocase: true })
+    const isPrivate = globMatcher(parameters.privatePaths, { dot: true })
+    const isTrustedHost = globMatcher(parameters.trustedHosts, { nocase: true })
+    const isTrustedServer = globMatcher(parameters.trustedServers, { nocase: true })
     const chain = chainOf(
       observeTrifecta(session, {
         secretFiles: { files: parameters.secretFiles, except: usualSecretFiles.except },

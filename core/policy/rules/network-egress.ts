@@ -1,5 +1,5 @@
-import picomatch from 'picomatch'
 import { z } from 'zod'
+import { globMatcher } from '../../session/globs.ts'
 import { isLocalHost, networkUses } from '../../session/network-use.ts'
 import type { Sighting } from '../../session/sighting.ts'
 import { judgeSightings } from '../evaluation.ts'
@@ -34,7 +34,7 @@ export const networkEgress = definePolicy({
       .describe('`out`: only what sends counts; `all`: what fetches counts too.'),
   }),
   evaluate({ session }, { allow, directions }) {
-    const isAllowed = picomatch(allow, { nocase: true })
+    const isAllowed = globMatcher(allow, { nocase: true })
     const sightings = networkUses(session).flatMap((use): Sighting[] => {
       if (directions === 'out' && use.direction === 'in') return []
       if (use.target !== null && (isLocalHost(use.target) || isAllowed(use.target))) return []

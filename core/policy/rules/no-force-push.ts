@@ -1,6 +1,6 @@
-import picomatch from 'picomatch'
 import { z } from 'zod'
 import { type GitPush, gitPushes } from '../../session/git-push.ts'
+import { globMatcher } from '../../session/globs.ts'
 import type { Sighting } from '../../session/sighting.ts'
 import { judgeSightings } from '../evaluation.ts'
 import { definePolicy } from '../policy.ts'
@@ -29,7 +29,7 @@ export const noForcePush = definePolicy({
     except: z.array(z.string().min(1)).default([]).describe('Globs of branches that may be rewritten.'),
   }),
   evaluate({ session }, { allowLease, branches, except }) {
-    const counts = picomatch(branches, { dot: true, ignore: except })
+    const counts = globMatcher(branches, { dot: true, ignore: except })
     // A pattern for all branches leaves nothing to ask of a push that names none.
     const isEvery = branches.includes('**') && except.length === 0
     const sightings = gitPushes(session).flatMap((push): Sighting[] => {

@@ -1,5 +1,5 @@
-import picomatch from 'picomatch'
 import { z } from 'zod'
+import { globMatcher } from '../../session/globs.ts'
 import { ecosystems, packageInstalls } from '../../session/package-install.ts'
 import type { Sighting } from '../../session/sighting.ts'
 import { judgeSightings } from '../evaluation.ts'
@@ -31,7 +31,7 @@ export const noPackageInstallOutsideAllowlist = definePolicy({
       .describe('Ecosystems that are looked at.'),
   }),
   evaluate({ session }, { allow, ecosystems: wanted }) {
-    const isAllowed = picomatch(allow, { dot: true })
+    const isAllowed = globMatcher(allow, { dot: true })
     const sightings = packageInstalls(session).flatMap(({ ecosystem, name, text, events, denied }): Sighting[] => {
       if (!wanted.includes(ecosystem)) return []
       const base = { text, events, denied }

@@ -1,6 +1,7 @@
 import picomatch from 'picomatch'
 import { z } from 'zod'
 import { type FileChange, fileChanges } from '../../session/file-change.ts'
+import { globMatcher } from '../../session/globs.ts'
 import { citeFile, citeSome, deniedNote } from '../evaluation.ts'
 import { definePolicy, type Finding, type Subject } from '../policy.ts'
 import { deniedShellEvents, editEvents, exampleCommit } from '../subject.ts'
@@ -35,7 +36,7 @@ export const protectedPaths = definePolicy({
     except: z.array(z.string().min(1)).default([]).describe('Globs of files among them that they may.'),
   }),
   evaluate(subject, { paths, except }) {
-    const isProtected = picomatch(paths, { dot: true, ignore: except })
+    const isProtected = globMatcher(paths, { dot: true, ignore: except })
     // A folder that is removed takes the protected files below it along.
     const roots = paths.map((glob) => picomatch.scan(glob).base.replace(/\/$/, '')).filter((base) => base !== '')
     const touches = ({ path, kind }: FileChange): boolean =>

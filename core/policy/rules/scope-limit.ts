@@ -1,7 +1,7 @@
-import picomatch from 'picomatch'
 import { z } from 'zod'
 import { totalLines } from '../../attribution/attribution.ts'
 import { isOutside } from '../../session/file-change.ts'
+import { globMatcher } from '../../session/globs.ts'
 import { citeFile, citeSession, citeSome } from '../evaluation.ts'
 import { definePolicy, type Finding, type Subject } from '../policy.ts'
 import { editEvents, exampleCommit, examplePullRequest } from '../subject.ts'
@@ -33,7 +33,7 @@ export const scopeLimit = definePolicy({
   }),
   evaluate(subject, { maximumFiles, maximumLines, paths, outside }) {
     const { session } = subject
-    const isWithin = picomatch(paths, { dot: true })
+    const isWithin = globMatcher(paths, { dot: true })
     const { files, lines } = sizeOf(subject)
     const findings: Finding[] = []
     const report = (message: string, strays: readonly string[]): void => {

@@ -1,5 +1,5 @@
-import picomatch from 'picomatch'
 import { z } from 'zod'
+import { globMatcher } from '../../session/globs.ts'
 import { citeSession, nothingFound, skip } from '../evaluation.ts'
 import { definePolicy } from '../policy.ts'
 import { examplePullRequest } from '../subject.ts'
@@ -22,7 +22,7 @@ export const sessionPresent = definePolicy({
   }),
   evaluate({ session, pullRequest = null }, { exemptAuthors, maximumMissing }) {
     if (pullRequest === null) return skip('Missing evidence shows beside a pull request only, and this is none.')
-    const isExempt = picomatch(exemptAuthors, { nocase: true })
+    const isExempt = globMatcher(exemptAuthors, { nocase: true })
     const concerned = pullRequest.commits.filter(
       ({ author, isMerge }) => !isMerge && (author === null || !isExempt(author)),
     )
