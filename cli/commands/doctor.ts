@@ -4,7 +4,8 @@ import { agents } from '#core/agents/registry.ts'
 import { capabilityTitles, supportOf } from '#core/agents/support.ts'
 import type { Context } from '../context.ts'
 import { folded, plain } from '../io/terminal.ts'
-import { type Finding, runChecks } from '../setup/checks.ts'
+import { runChecks } from '../setup/checks.ts'
+import type { Finding } from '../setup/finding.ts'
 import { defineCommand } from './command.ts'
 
 export const doctor = defineCommand({

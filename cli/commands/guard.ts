@@ -11,6 +11,7 @@ import { plain } from '../io/terminal.ts'
 import { count, minute } from '../io/words.ts'
 import { contractInForce } from '../push/contract.ts'
 import { destinationOf } from '../push/run.ts'
+import { unheard } from '../setup/hook-checks.ts'
 import { openWorkspace, repositoryName, type Workspace } from '../workspace.ts'
 import { defineCommand } from './command.ts'
 
@@ -68,15 +69,22 @@ async function show(contract: Contract, { repository }: Workspace, context: Cont
   const able = new Set(guardPolicies.map(({ id }) => id))
   const policies = contract.policies.filter(({ policy }) => able.has(policy))
   const settings = { unsure: contract.guard?.unsure ?? 'allow', failure: contract.guard?.failure ?? 'allow' }
-  const decisions = await readDecisions(repository.stateDirectory)
+  const [decisions, deaf] = await Promise.all([readDecisions(repository.stateDirectory), unheard(repository, agents)])
   if (json) {
     const rules = policies.map(({ policy, gate }) => ({ policy, gate }))
-    terminal.print(JSON.stringify({ on: agents.length > 0, agents, policies: rules, settings, decisions }, null, 2))
+    const state = { on: agents.length > 0, agents, withoutHooks: deaf, policies: rules, settings, decisions }
+    terminal.print(JSON.stringify(state, null, 2))
     return 0
   }
   terminal.print(
     `guard      ${agents.length === 0 ? 'off: switch it on with `stemma guard on`' : `on for ${agents.join(', ')}`}`,
   )
+  if (deaf.length > 0) {
+    const way = deaf.length === 1 ? `\`stemma init --agent ${deaf[0]}\`` : '`stemma init`'
+    terminal.print(
+      `not heard  ${deaf.join(', ')}: no hooks in this repository, so no call is seen before it runs (${way})`,
+    )
+  }
   const rules = policies.map(({ policy, gate }) => `${policy} (${gate ? 'denies' : 'asks'})`)
   terminal.print(`policies   ${plain(rules.join(', ')) || 'none of this contract can judge one call'}`)
   terminal.print(`otherwise  cannot tell and cannot ask: ${settings.unsure}; the guard breaks: ${settings.failure}`)

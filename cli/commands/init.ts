@@ -7,8 +7,8 @@ import { hookedAgents } from '#core/agents/registry.ts'
 import { type ExitCode, Fault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
 import { type GitHookStatus, gitHookStatus, installGitHooks, launcherPath } from '../git-hooks.ts'
-import { readConfiguration, readServer } from '../io/configuration.ts'
-import { findRepository, type Repository } from '../io/git.ts'
+import { CONFIGURATION_FILE, readConfiguration, readServer } from '../io/configuration.ts'
+import { findRepository, type Repository, runGit } from '../io/git.ts'
 import { type DeviceKey, readDeviceKey } from '../io/keys.ts'
 import { plain } from '../io/terminal.ts'
 import { applyChange, type Change, diffOf, isEffective, showDiff } from '../setup/changes.ts'
@@ -146,7 +146,7 @@ function printJson({ changes, hooks, key, server }: Plan, applied: boolean, { te
   terminal.print(JSON.stringify(result, null, 2))
 }
 
-async function sayNext({ changes, key, server }: Plan, isNothing: boolean, context: Context): Promise<void> {
+async function sayNext({ repository, key, server }: Plan, isNothing: boolean, context: Context): Promise<void> {
   const { terminal, environment } = context
   terminal.print(`${terminal.mark('ok')} ${isNothing ? 'already set up; nothing changed' : 'set up'}`)
   if (key?.enrolment != null) {
@@ -168,7 +168,7 @@ async function sayNext({ changes, key, server }: Plan, isNothing: boolean, conte
   terminal.print('Next:')
   if (program === null && launcher !== null)
     terminal.print(`  export PATH="${plain(dirname(launcher))}:$PATH"   and keep it in your shell’s profile`)
-  const paths = changes.map(({ path }) => path)
+  const paths = await notCommitted(repository)
   if (paths.length > 0) terminal.print(`  git add ${paths.join(' ')} && git commit -m "Set up Stemma"`)
   terminal.print('  work with your agent as always; evidence is made at `git push`')
   terminal.print('  stemma usage      tokens and cost of the sessions so far')
@@ -178,6 +178,22 @@ async function sayNext({ changes, key, server }: Plan, isNothing: boolean, conte
       `  stemma init --server ${server === null ? 'URL' : plain(server)} --token TOKEN   send evidence (ask an administrator for the token)`,
     )
   }
+}
+
+/** What belongs to the set-up and waits for a commit: also what an earlier `init` wrote, and the team's own hook scripts. */
+async function notCommitted(repository: Repository): Promise<readonly string[]> {
+  const { root } = repository
+  const scripts = (await gitHookStatus(repository)).map(({ path }) => relative(root, path))
+  const paths = [
+    CONFIGURATION_FILE,
+    ...hookedAgents.map(({ hookFile }) => hookFile.path),
+    ...scripts.filter((path) => !path.startsWith('..') && !path.startsWith('.git/')),
+  ]
+  const words = ['status', '--porcelain', '-z', '--untracked-files=all', '--no-renames', '--', ...paths]
+  const { code, output } = await runGit(root, words)
+  const lines = code === 0 ? output.toString('utf8').split('\0') : []
+  const changed = new Set(lines.map((line) => line.slice('XY '.length)))
+  return paths.filter((path) => changed.has(path))
 }
 
 async function serverOf({ server }: Parameters, repository: Repository): Promise<string | null> {

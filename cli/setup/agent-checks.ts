@@ -8,7 +8,7 @@ import { asObject, objectIn, textIn } from '#core/agents/json-value.ts'
 import type { Context } from '../context.ts'
 import { readText } from '../io/files.ts'
 import type { Repository } from '../io/git.ts'
-import type { Finding } from './checks.ts'
+import { type Finding, warning } from './finding.ts'
 
 /** null where Codex's hooks are not installed here, of which another check tells. */
 export async function checkCodexTrust(
@@ -91,8 +91,4 @@ function hooksAreOff(environment: Readonly<Record<string, string>>): boolean {
       environment[`GIT_CONFIG_KEY_${index}`]?.toLowerCase() === 'core.hookspath' &&
       environment[`GIT_CONFIG_VALUE_${index}`] === '',
   )
-}
-
-function warning(name: string, detail: string, fix: string): Finding {
-  return { name, state: 'warning', detail, fix, repair: null }
 }

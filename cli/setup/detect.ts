@@ -9,6 +9,8 @@ export interface Detected {
   readonly agent: HookedAgent
   /** What gave it away, for people. */
   readonly because: string
+  /** Whether that is in the repository, and not only on this machine. */
+  readonly isHere: boolean
 }
 
 export async function detectAgents(root: string, context: Context): Promise<readonly Detected[]> {
@@ -21,11 +23,12 @@ async function detect(agent: HookedAgent, root: string, { home, environment }: C
   const folders = [agent.hookFile.path.split('/')[0] ?? '']
   const traces = agent.traces ?? { repository: folders, home: folders }
   for (const folder of traces.repository) {
-    if (await exists(join(root, folder))) return { agent, because: `${folder} in this repository` }
+    if (await exists(join(root, folder))) return { agent, because: `${folder} in this repository`, isHere: true }
   }
-  for (const folder of traces.home) if (await exists(join(home, folder))) return { agent, because: `~/${folder}` }
+  for (const folder of traces.home)
+    if (await exists(join(home, folder))) return { agent, because: `~/${folder}`, isHere: false }
   for (const name of new Set([agent.id, agent.id.split('-')[0] ?? agent.id])) {
-    if ((await findProgram(name, environment)) !== null) return { agent, because: `${name} on the PATH` }
+    if ((await findProgram(name, environment)) !== null) return { agent, because: `${name} on the PATH`, isHere: false }
   }
   return null
 }

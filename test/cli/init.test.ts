@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createMachine } from './machine.ts'
@@ -48,12 +48,17 @@ describe('stemma init', () => {
   })
 
   it('changes nothing the second time', async () => {
-    const { stemma, snapshot } = machine()
+    const { stemma, snapshot, git } = machine()
     await stemma(['init', '--yes'])
     const before = snapshot()
     const again = await stemma(['init', '--yes'])
     expect(again.stdout).toContain('already set up; nothing changed')
+    // Written by the first, and still to be committed.
+    expect(again.stdout).toMatch(/git add \.stemma\.yml \.claude\/settings\.json .* && git commit/)
     expect(snapshot()).toEqual(before)
+    git('add', '-A')
+    git('commit', '-q', '--no-verify', '-m', 'Set up')
+    expect((await stemma(['init', '--yes'])).stdout).not.toContain('git add')
   })
 
   it('is taken back byte for byte by uninstall', async () => {
@@ -141,10 +146,16 @@ describe('stemma init', () => {
 
 describe('stemma doctor', () => {
   it('fails before the set-up, repairs hooks, and is content after it', async () => {
-    const { stemma, json, write } = machine()
+    const { stemma, json, write, root } = machine()
     const before = await stemma(['doctor'])
     expect(before.code).toBe(1)
     expect(before.stdout).toMatch(/✗ failed\s+\.stemma\.yml\s+not there\n\s+fix: stemma init/)
+    expect(before.stdout).toMatch(/✗ failed\s+Git hooks .*\n\s+fix: stemma init\n/)
+    expect(before.stdout).toMatch(/- skipped hooks of 6 agents\s+not set up here yet/)
+    // Nobody has asked for hooks yet.
+    expect((await json(['doctor', '--fix', '--agents']))['agents']).toHaveLength(7)
+    await stemma(['doctor', '--fix'])
+    expect(existsSync(join(root, '.git/hooks/pre-push'))).toBe(false)
     await stemma(['init', '--yes'])
     write('.git/hooks/pre-push', '#!/bin/sh\nexit 0\n')
     expect((await stemma(['doctor'])).stdout).toContain('pre-push missing')
@@ -164,6 +175,34 @@ describe('stemma doctor', () => {
     await stemma(['doctor', '--fix'])
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect((await stemma(['doctor'])).stdout).toMatch(/✓ ok\s+enrolment\s+Acme · Ada/)
+  })
+
+  it('asks for hooks of agents of the repository, and only mentions those of the machine', async () => {
+    const { stemma, json, write, home, root } = machine()
+    await stemma(['init', '--yes', '--agent', 'claude-code'])
+    mkdirSync(join(home, '.gemini'))
+    write('.codex/config.toml', '')
+    const { checks } = (await stemma(['doctor', '--json']).then(({ stdout }) => JSON.parse(stdout))) as {
+      checks: readonly { name: string; state: string; detail: string; fix: string | null }[]
+    }
+    const named = (name: string) => checks.find((check) => check.name === name)
+    expect(named('hooks of Codex CLI')).toMatchObject({ state: 'failed', fix: 'stemma doctor --fix' })
+    expect(named('hooks of Gemini CLI')).toMatchObject({ state: 'warning', fix: 'stemma init --agent gemini-cli' })
+    expect(named('local guard')).toMatchObject({ state: 'skipped', detail: expect.stringContaining('stemma guard on') })
+    await stemma(['guard', 'on', '--agent', 'gemini-cli'])
+    expect(await json(['guard', 'status'])).toMatchObject({ agents: ['gemini-cli'], withoutHooks: ['gemini-cli'] })
+    expect((await stemma(['guard', 'status'])).stdout).toContain('stemma init --agent gemini-cli')
+    expect((await stemma(['doctor'])).stdout).toMatch(/! warning local guard .*none of them has hooks here/)
+    await stemma(['guard', 'on', '--agent', 'claude-code'])
+    expect((await stemma(['doctor'])).stdout).toMatch(/✓ ok\s+local guard\s+on for claude-code, gemini-cli/)
+    const at = new Date().toISOString()
+    const broke = { at, session: null, callId: null, tool: '', command: null, paths: [], policies: [], reason: 'x' }
+    mkdirSync(join(root, '.git/stemma/decisions'))
+    const line = `${JSON.stringify({ ...broke, decision: 'allow', failed: true })}\n`
+    writeFileSync(join(root, `.git/stemma/decisions/${at.slice(0, 10)}.jsonl`), line)
+    expect((await stemma(['doctor'])).stdout).toMatch(
+      /! warning local guard .*broke for 1 call .*\n\s+fix: stemma guard status/,
+    )
   })
 
   it('names file and line of a setting that is wrong', async () => {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { plain, plainBlock, wantsColour } from '#cli/io/terminal.ts'
 import manifest from '../../package.json' with { type: 'json' }
@@ -51,6 +53,19 @@ describe('help', () => {
   it('prints the version', async () => {
     expect((await machine.stemma(['--version'])).stdout).toBe(`${manifest.version}\n`)
   })
+})
+
+it('ends without a word where nobody reads on, as behind `| head`', async () => {
+  const [path, env] = machine.program
+  const child = spawn(process.execPath, [path, 'doctor', '--agents'], {
+    env: { ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  child.stdout.destroy()
+  const said: Buffer[] = []
+  child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
+  const [code] = await once(child, 'close')
+  expect({ code, said: Buffer.concat(said).toString() }).toEqual({ code: 0, said: '' })
 })
 
 describe('outside of a repository', () => {
