@@ -44,6 +44,23 @@ describe('GET /v1/sessions', () => {
     expect(all.items[4]).toMatchObject({ lines: null, commits: 0, files: 1 })
   })
 
+  test('goes by when sessions began, not by when they came', async () => {
+    const lists = await createOrganisation('late')
+    for (const [id, startedAt] of [
+      ['late', '2026-11-20T09:00:00Z'],
+      ['early', '2026-11-02T09:00:00Z'],
+      ['unknown', null],
+    ] as const) {
+      const session = smallSession({ id: `claude-code:${id}`, startedAt })
+      await settle(lists.id, (await pushEvidence(lists.machine, { session })).id)
+    }
+    // Nobody recorded when the third began: it stands where it came, which was just now.
+    const first = await request('/v1/sessions?limit=2', { token: lists.token })
+    const one = SessionPage.parse(await first.json())
+    const two = await request(`/v1/sessions?limit=2&cursor=${one.next}`, { token: lists.token })
+    expect([...ids(one), ...ids(SessionPage.parse(await two.json()))]).toEqual(['unknown', 'late', 'early'])
+  })
+
   test('goes on where the page before ended, also when something new arrives in between', async () => {
     const first = await page('?limit=2')
     expect(ids(first)).toEqual(['s4', 's3'])

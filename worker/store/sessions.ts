@@ -20,7 +20,7 @@ export interface SessionFilter {
   readonly to?: string | undefined
 }
 
-/** Newest first by the time of arrival. */
+/** Newest first by when they began; those of which nobody recorded that, by when they came. */
 export async function listSessions(
   organisation: string,
   database: Database,
@@ -39,12 +39,12 @@ export async function listSessions(
         filter.to === undefined ? undefined : lte(sessions.day, filter.to),
         after === null
           ? undefined
-          : or(lt(sessions.receivedAt, after[0]), and(eq(sessions.receivedAt, after[0]), lt(sessions.id, after[1]))),
+          : or(lt(sessions.beganAt, after[0]), and(eq(sessions.beganAt, after[0]), lt(sessions.id, after[1]))),
       ),
     )
-    .orderBy(desc(sessions.receivedAt), desc(sessions.id))
+    .orderBy(desc(sessions.beganAt), desc(sessions.id))
     .limit(page.limit + 1)
-  const { items, next } = pageOf(rows, page.limit, (row) => [row.receivedAt, row.id])
+  const { items, next } = pageOf(rows, page.limit, (row) => [row.startedAt ?? row.receivedAt, row.id])
   return { items: await complete(organisation, database, items), next }
 }
 
