@@ -51,7 +51,7 @@ export async function readPosture(
 
   const earlier = previousPeriod(period)
   const [[sums, sumsBefore], vouched] = await Promise.all([
-    verdictSums(organisation.id, database, [period, earlier]),
+    verdictSums(organisation.id, database, { periods: [period, earlier], now }),
     attestationsOf(organisation.id, database, framework.id),
   ])
   const judging = new Set(framework.controls.flatMap(({ policies }) => policies))

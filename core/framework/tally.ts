@@ -15,6 +15,25 @@ export interface VerdictSum {
   readonly unmerged: number
 }
 
+/** Of a sum over sessions, how many a waiver in force covers. */
+export type WaivedSum = Pick<VerdictSum, 'repository' | 'policy' | 'result' | 'verdicts'>
+
+/** What is waived counts for itself, neither as a violation nor as a doubt. */
+export function withWaived(sums: readonly VerdictSum[], waived: readonly WaivedSum[]): readonly VerdictSum[] {
+  return sums.flatMap((sum) => {
+    const own = waived.filter(
+      ({ repository, policy, result }) =>
+        repository === sum.repository && policy === sum.policy && result === sum.result,
+    )
+    const moved = Math.min(sum.verdicts, total(own))
+    if (moved === 0) return [sum]
+    return [
+      { ...sum, verdicts: sum.verdicts - moved },
+      { ...sum, result: 'waived' as const, verdicts: moved },
+    ]
+  })
+}
+
 /** A sum of what counts. */
 export interface CountedSum extends Omit<VerdictSum, 'unmerged'> {
   /** They are counted as skipped only as long as the pull requests wait. */
@@ -91,7 +110,7 @@ function counting(sums: readonly VerdictSum[]): (one: Omit<VerdictEvidence, 'nam
   return (one) => one.on === 'pullRequest' || !whole.has(key(one))
 }
 
-function total(sums: readonly CountedSum[]): number {
+function total(sums: readonly Pick<VerdictSum, 'verdicts'>[]): number {
   return sums.reduce((sum, { verdicts }) => sum + verdicts, 0)
 }
 

@@ -1,9 +1,10 @@
 /** What a posture is made of: rolled-up verdicts by repository, and a few of the verdicts behind them. */
 import { type SQL, sql } from 'drizzle-orm'
-import type { VerdictSum } from '#core/framework/tally.ts'
+import { type VerdictSum, type WaivedSum, withWaived } from '#core/framework/tally.ts'
 import type { Period } from '#core/metrics/period.ts'
 import type { Result } from '#core/policy/policy.ts'
 import type { Database } from './database.ts'
+import { waivedVerdicts } from './waived-verdicts.ts'
 
 /**
  * Of two periods, in their order; rows grow with repositories and policies, never with sessions. Pull requests are one row
@@ -12,7 +13,7 @@ import type { Database } from './database.ts'
 export async function verdictSums(
   organisation: string,
   database: Database,
-  [current, previous]: readonly [Period, Period],
+  { periods: [current, previous], now }: { readonly periods: readonly [Period, Period]; readonly now: string },
 ): Promise<readonly [readonly VerdictSum[], readonly VerdictSum[]]> {
   const onSessions = ({ from, to }: Period) =>
     database.all<VerdictSum>(
@@ -30,15 +31,20 @@ export async function verdictSums(
           where v.organisation = ${organisation} and v.day between ${from} and ${to}
           group by v.repository, v.policy, v.result`,
     )
-  const [sessions, pulls, sessionsBefore, pullsBefore] = await database.batch([
+  // Verdicts on sessions are kept as they were reached; those on pull requests have their waivers.
+  const waivedOf = (period: Period) =>
+    database.all<WaivedSum>(waivedVerdicts(organisation, { period, repository: null, now }))
+  const [sessions, pulls, waived, sessionsBefore, pullsBefore, waivedBefore] = await database.batch([
     onSessions(current),
     onPullRequests(current),
+    waivedOf(current),
     onSessions(previous),
     onPullRequests(previous),
+    waivedOf(previous),
   ])
   return [
-    [...sessions, ...pulls],
-    [...sessionsBefore, ...pullsBefore],
+    [...withWaived(sessions, waived), ...pulls],
+    [...withWaived(sessionsBefore, waivedBefore), ...pullsBefore],
   ]
 }
 

@@ -10,7 +10,7 @@ interface Asked {
 }
 
 /**
- * Violations and errors by policy and result. A waiver of a repository is a sum of the rollup; of sessions and pull
+ * Violations and errors by repository, policy and result. A waiver of a repository is a sum of the rollup; of sessions and pull
  * requests only those that are waived are looked at, so that the cost does not grow with the number of sessions. A waiver
  * of a pull request counts for sessions all of whose commits in pull requests are in that one.
  */
@@ -38,16 +38,16 @@ export function waivedVerdicts(organisation: string, { period: { from, to }, rep
               where t.organisation = s.organisation and t.session_id = s.session_id
                 and (o.repository <> p.repository or o.number <> p.number))),
       counted as (
-        select d.policy, d.result, d.verdicts from whole
+        select d.repository, d.policy, d.result, d.verdicts from whole
           join daily_verdicts d on d.policy = whole.policy and lower(d.repository) = whole.repository
           where ${within(sql`d`)}
         union all
-        select v.policy, v.result, 1 from single
+        select coalesce(s.repository, ''), v.policy, v.result, 1 from single
           join sessions s on s.id = single.session
           join verdicts v on v.organisation = s.organisation and v.evidence_id = s.evidence_id
             and v.policy = single.policy
           where ${within(sql`s`)} and not exists (
             select 1 from whole where whole.policy = v.policy and whole.repository = lower(s.repository)))
-      select policy, result, sum(verdicts) as verdicts from counted
-      where result in ('fail', 'error') group by policy, result having sum(verdicts) > 0`
+      select repository, policy, result, sum(verdicts) as verdicts from counted
+      where result in ('fail', 'error') group by repository, policy, result having sum(verdicts) > 0`
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countedSums, talliesOf, type VerdictEvidence, type VerdictSum } from '#core/framework/tally.ts'
+import { countedSums, talliesOf, type VerdictEvidence, type VerdictSum, withWaived } from '#core/framework/tally.ts'
 
 function sum(on: VerdictSum['on'], policy: string, result: VerdictSum['result'], change: Partial<VerdictSum> = {}) {
   return { on, policy, result, repository: 'acme/app', verdicts: 1, unmerged: 0, ...change }
@@ -30,6 +30,16 @@ describe('a rule about whole pull requests', () => {
 it('counts sessions and pull requests where a rule judges both', () => {
   const sums = [sum('session', 'cost-budget', 'pass', { verdicts: 3 }), sum('pullRequest', 'cost-budget', 'fail')]
   expect(tallyOf(sums)).toMatchObject([{ policy: 'cost-budget', counts: { pass: 3, fail: 1 } }])
+})
+
+it('counts what is waived for itself, where the waiver holds', () => {
+  const sums = [
+    sum('session', 'no-hook-bypass', 'fail', { verdicts: 3 }),
+    sum('session', 'no-hook-bypass', 'fail', { repository: 'acme/tools' }),
+    sum('session', 'no-hook-bypass', 'error'),
+  ]
+  const waived = [{ repository: 'acme/app', policy: 'no-hook-bypass', result: 'fail' as const, verdicts: 2 }]
+  expect(tallyOf(withWaived(sums, waived))).toMatchObject([{ counts: { pass: 0, fail: 2, error: 1, waived: 2 } }])
 })
 
 describe('what people do last', () => {
