@@ -40,6 +40,9 @@ export const Overview = z.object({
       sessions: count,
       aiLines: count,
       costMicroUsd: count.nullable(),
+      /** In the previous period; null = nothing was recorded then. */
+      previousSessions: count.nullable(),
+      previousAiLines: count.nullable(),
     }),
   ),
   models: z.array(

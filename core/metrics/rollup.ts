@@ -44,6 +44,8 @@ export interface RolledUp {
     readonly person: { readonly id: string; readonly name: string }
     readonly ai: number
   }[]
+  /** Of the same people in the period before. */
+  readonly usersBefore: readonly { readonly id: string; readonly sessions: number; readonly ai: number }[]
   readonly agents: readonly { readonly agent: string; readonly sessions: number }[]
   readonly verdicts: readonly VerdictSum[]
   /** Those among them that a waiver in force covers. */
@@ -72,7 +74,7 @@ export function overviewOf(period: Period, rolled: RolledUp): Overview {
     tokens: compared(({ sessions }) => (sessions.metered === 0 ? null : sessions.tokens)),
     observedLineShare: compared(({ lines }) => share(totalLines(lines) - lines.unknown, totalLines(lines))),
     days: days(period, rolled),
-    topUsers: topUsers(rolled),
+    topUsers: topUsers(rolled, previous !== null),
     models: models(rolled),
     agents: [...rolled.agents].sort((left, right) => right.sessions - left.sessions),
     policies: policies(rolled),
@@ -111,7 +113,8 @@ function days(period: Period, { sessionDays, lineDays }: RolledUp): Overview['da
   })
 }
 
-function topUsers({ users, userLines }: RolledUp): Overview['topUsers'] {
+function topUsers({ users, userLines, usersBefore }: RolledUp, isCompared: boolean): Overview['topUsers'] {
+  const before = new Map(usersBefore.map((user) => [user.id, user]))
   const lines = new Map(userLines.map(({ person, ai }) => [person.id, { person, ai }]))
   const bySessions = users.map((user) => ({
     person: user.person,
@@ -127,6 +130,11 @@ function topUsers({ users, userLines }: RolledUp): Overview['topUsers'] {
   return [...bySessions, ...byLinesOnly]
     .sort((left, right) => right.aiLines - left.aiLines || right.sessions - left.sessions)
     .slice(0, TOP_USERS)
+    .map((user) => ({
+      ...user,
+      previousSessions: isCompared ? (before.get(user.person.id)?.sessions ?? 0) : null,
+      previousAiLines: isCompared ? (before.get(user.person.id)?.ai ?? 0) : null,
+    }))
 }
 
 function models({ current, previous }: RolledUp): Overview['models'] {

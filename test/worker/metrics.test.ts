@@ -51,9 +51,13 @@ describe('GET /v1/metrics/overview', () => {
       agents: [{ agent: 'claude-code', sessions: 3 }],
     })
     expect(figures.days.map(({ sessions }) => sessions)).toEqual([0, 0, 0, 0, 2, 0, 1])
-    expect(figures.topUsers.map(({ person, aiLines }) => [person.name, aiLines])).toEqual([
-      ['Rowan', 16],
-      ['Grace', 8],
+    expect(
+      figures.topUsers.map(({ person, aiLines, previousAiLines, previousSessions }) => [
+        ...[person.name, aiLines, previousAiLines, previousSessions],
+      ]),
+    ).toEqual([
+      ['Rowan', 16, 0, 0],
+      ['Grace', 8, 8, 1],
     ])
     expect(figures.models).toMatchObject([
       { model: 'claude-opus-4-5', sessions: 3, costMicroUsd: 12_600, previousCostMicroUsd: 4_200 },

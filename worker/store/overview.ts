@@ -30,6 +30,7 @@ export async function readRollups(
     lineDays,
     users,
     userLines,
+    usersBefore,
     agents,
     verdicts,
     waived,
@@ -61,6 +62,12 @@ export async function readRollups(
             group by person having sum(changes) > 0) u
           join people p on p.organisation = ${organisation} and p.id = u.id`,
     ),
+    database.all<RolledUp['usersBefore'][number]>(
+      sql`select id, sum(sessions) as sessions, sum(ai) as ai from (
+            select person as id, sessions, 0 as ai from daily_sessions where ${within(before)}
+            union all select person, 0, ai from daily_lines where ${within(before)})
+          group by id having sum(sessions) > 0 or sum(ai) > 0`,
+    ),
     database.all<{ agent: string; sessions: number }>(
       sql`select agent, sum(sessions) as sessions from daily_sessions where ${within(period)}
           group by agent having sum(sessions) > 0`,
@@ -81,6 +88,7 @@ export async function readRollups(
     lineDays,
     users: users.map(({ id, name, ...rest }) => ({ person: { id, name }, ...rest })),
     userLines: userLines.map(({ id, name, ai }) => ({ person: { id, name }, ai })),
+    usersBefore,
     agents,
     verdicts,
     waived,

@@ -17,6 +17,7 @@ const nothing: RolledUp = {
   lineDays: [],
   users: [],
   userLines: [],
+  usersBefore: [],
   agents: [],
   verdicts: [],
   waived: [],
@@ -93,6 +94,30 @@ describe('the overview', () => {
       ['bob', 1, 5],
       ['cy', 0, 3],
       ['ada', 9, 0],
+    ])
+  })
+
+  test('compares people with the period before, where anything was recorded then', () => {
+    const rolled = {
+      ...nothing,
+      users: [
+        { person: person('ada'), ...sums({ sessions: 9 }) },
+        { person: person('bob'), ...sums({ sessions: 1 }) },
+      ],
+      usersBefore: [{ id: 'ada', sessions: 4, ai: 30 }],
+    }
+    const earlier = (since: string) =>
+      overviewOf(period, { ...rolled, recordedSince: since }).topUsers.map((user) => [
+        user.previousSessions,
+        user.previousAiLines,
+      ])
+    expect(earlier('2026-01-01')).toEqual([
+      [4, 30],
+      [0, 0],
+    ])
+    expect(earlier('2026-11-08')).toEqual([
+      [null, null],
+      [null, null],
     ])
   })
 
