@@ -64,14 +64,15 @@ export function isStandIn(value: string): boolean {
   return (value.length <= 48 && /[a-z]/i.test(value) && standIn.test(value)) || counted.test(value)
 }
 
-/** Made of words as names in programs are: `BasePreTokenEventV2`, `index_info`, `X509Extension`. */
+/** Made of words as names in programs are, nearly all of it: `BasePreTokenEventV2`, `index_info`, `X509Extension`. */
 export function isOfWords(value: string): boolean {
   if (!/^(?:[A-Z]?[a-z]{2,}|[A-Z]{1,12}(?![a-z])|[A-Z](?=[A-Z][a-z])|\d{1,4}|_)+$/.test(value)) return false
-  return value.replace(/\D/g, '').length <= 4 && (value.match(/[A-Z]?[a-z]{2,}|[A-Z]{3,}/g) ?? []).length >= 2
+  const found = value.match(/[A-Z][a-z]{2,}|[a-z]{3,}|[A-Z]{3,}/g) ?? []
+  return found.length >= 2 && found.join('').length >= 0.7 * value.length
 }
 
 export interface Assignment {
-  /** What stands right before the whole name: `.`, `$`, `@` and `>` are marks of code. */
+  /** What stands right before the whole name, a few characters: a mark of code, a word that declares. */
   readonly before: string
   /** The whole name. */
   readonly name: string
@@ -80,16 +81,24 @@ export interface Assignment {
   readonly sign: string
   /** Spaces on both sides of a single `=`. */
   readonly isSpaced: boolean
-  /** What follows the value on its line. */
+  /** The value stands on the line below. */
+  readonly isBelow: boolean
+  /** What follows the value. */
   readonly after: string
 }
 
+/** A member or a variable, or one that is made here. */
+const declared = /(?:[.$@>]|(?:const|let|var|val|my|local|final|auto|static|return)[ \t])$/
+
 /** A value without quotes that is an expression, a type or a word of a sentence. */
-export function isBareCode(value: string, { before, name, rest, sign, isSpaced, after }: Assignment): boolean {
+export function isBareCode(value: string, { before, name, rest, sign, isSpaced, isBelow, after }: Assignment): boolean {
   if (/^[([{:]|^\/[\^[(\\]|^[A-Za-z_$][\w$-]*\{/.test(value) || sign.startsWith('==') || value === name) return true
   if (rest !== '' && /^[A-Za-z_$][\w$]{0,40}[-+*/%&|?<][\w$.]{0,40}[)}\]]/.test(value)) return true
   const isLetters = /^[A-Za-z_]+$/.test(value)
-  if (isLetters && isSpaced && (rest !== '' || /[.$@>]/.test(before))) return true
+  if (isLetters && isSpaced && (rest !== '' || declared.test(before))) return true
+  // A setting that is empty, and the next one; the tag of an image.
+  if (isBelow && (/^[A-Za-z_][\w.-]*[=:]/.test(value) || /^[ \t]*[=:]/.test(after))) return true
+  if (sign === ':' && before.endsWith('/')) return true
   if (/^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/.test(value) && (isSpaced || /^[;,)]/.test(after))) return true
   // The next word of a sentence.
   if (/^[a-z]+$/.test(value) && sign === ':' && /^ [a-z]/i.test(after)) return true

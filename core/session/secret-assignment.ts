@@ -77,6 +77,8 @@ export function assignmentAt(
     const end = quote === undefined ? unquotedEnd(text, start) : start + judged.length
     return { start, end: keyEnd(text, end), rule }
   }
+  // Neither code nor a figure is the first part of a key.
+  if (assignment !== null && (isBareCode(judged, assignment) || (!isStrong && /^\d+$/.test(judged)))) return null
   // A text in quotes that has blanks is a sentence, and one that is closed goes on in quotes only.
   if (
     quote !== undefined &&
@@ -96,11 +98,12 @@ function assignmentIn(text: string, match: RegExpExecArray, start: number): Assi
   const nameEnd = match.index + name.length + rest.length
   const valueEnd = start + withoutClosing(value).length
   return {
-    before: text.charAt(nameStart - 1),
+    before: text.slice(Math.max(0, nameStart - 8), nameStart),
     name: text.slice(nameStart, nameEnd),
     rest,
     sign: sign.trim(),
     isSpaced: /^[ \t]+=\s+$/.test(text.slice(nameEnd, start)),
+    isBelow: /[\r\n]/.test(text.slice(nameEnd, start)),
     after: text.slice(valueEnd, valueEnd + 4),
   }
 }

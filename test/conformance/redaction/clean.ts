@@ -1,28 +1,9 @@
-/** Events as real sessions have them, without any secret: code, hashes, ids, lock files, images, certificates, logs. */
+/** Events as real sessions have them, without any secret: excerpts of real files, code, and what tools print. */
 import type { Event } from '#core/session/event.ts'
-import { BASE64, DIGITS, HEX, LOWER, type Random, UPPER } from './random.ts'
-
-const words =
-  'order basket token session secret password key user index cache parser stream handler commit branch policy report price field input value config request response worker queue signature account credential author count page'.split(
-    ' ',
-  )
-
-const capitalised = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
-
-const uuid = ({ text }: Random): string =>
-  `${text(8, HEX)}-${text(4, HEX)}-4${text(3, HEX)}-a${text(3, HEX)}-${text(12, HEX)}`
-
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
-
-/** Lines of a certificate or of a key that is public. */
-const block = (random: Random, label: string, lines: number): string =>
-  [
-    `-----BEGIN ${label}-----`,
-    ...Array.from({ length: lines }, () => random.text(64, BASE64)),
-    `-----END ${label}-----`,
-  ].join('\n')
-
-type Write = (random: Random) => string
+import { excerpt } from './clean-files.ts'
+import { records } from './clean-records.ts'
+import { capitalised, identifier, type Write, words } from './clean-words.ts'
+import { HEX, type Random } from './random.ts'
 
 const code: readonly Write[] = [
   ({ pick, below }) =>
@@ -47,55 +28,32 @@ const code: readonly Write[] = [
     `max_tokens: 4096, input_tokens=123456, tokenizer: cl100k_base, "token_type": "bearer", key: "${pick(words)}"`,
 ]
 
-const records: readonly Write[] = [
-  (random) =>
-    `commit ${random.text(40, HEX)}\nAuthor: Ada <ada@example.org>\n\n    Move the ${random.pick(words)} out of the ${random.pick(words)}`,
-  (random) =>
-    `index ${random.text(10, HEX)}..${random.text(10, HEX)} 100644\n--- a/${random.pick(words)}.ts\n+++ b/${random.pick(words)}.ts`,
-  (random) => `request ${uuid(random)} session=${uuid(random)} took ${random.below(900)} ms`,
-  (random) =>
-    `    "node_modules/${random.pick(words)}-${random.pick(words)}": {\n      "version": "${random.below(20)}.${random.below(40)}.${random.below(9)}",\n      "resolved": "https://registry.npmjs.org/${random.pick(words)}/-/${random.pick(words)}-1.2.3.tgz",\n      "integrity": "sha512-${random.text(86, BASE64)}=="\n    },`,
-  (random) =>
-    `[[package]]\nname = "${random.pick(words)}"\nversion = "0.${random.below(90)}.1"\nchecksum = "${random.text(64, HEX)}"`,
-  (random) =>
-    `github.com/${random.pick(words)}/${random.pick(words)} v1.${random.below(90)}.0 h1:${random.text(43, BASE64)}=`,
-  (random) => `Digest: sha256:${random.text(64, HEX)}\nStatus: Downloaded newer image for node:24`,
-  (random) => `data:image/png;base64,iVBORw0KGgo${base64(random.bytes(300 + random.below(3_000)))}`,
-  (random) => {
-    const json = JSON.stringify({
-      version: 3,
-      names: words,
-      mappings: `AAAA;${random.text(90)}`,
-      sourcesContent: [random.pick(code)(random)],
-    })
-    return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(json).toString('base64')}`
-  },
-  (random) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${random.text(43, BASE64)} ada@laptop`,
-  (random) => block(random, 'CERTIFICATE', 14),
-  (random) => block(random, 'PUBLIC KEY', 4),
-  (random) => `msg_01${random.text(22)} toolu_01${random.text(22)} req_011C${random.text(20)}`,
-  (random) =>
-    ` ✓ test/${random.pick(words)}.test.ts (${random.below(90)} tests) ${random.below(900)}ms\n   Duration  ${random.below(20)}.${random.below(99)}s`,
-  (random) =>
-    `import{a as ${random.text(2, LOWER)},b as t}from"./chunk-${random.text(8, UPPER + DIGITS)}.js";var e=Object.defineProperty;`,
-  (random) =>
-    `drwxr-xr-x  2 ada ada  4096 Nov ${random.below(28)} 10:${random.below(5)}0 ${random.pick(words)}-${random.text(8, HEX)}`,
-  (random) =>
-    `https://example.org/${random.pick(words)}/${random.text(24, HEX)}?page=${random.below(9)}&sort=${random.pick(words)}%20up&utm_source=mail`,
-  (random) =>
-    `git@github.com:ada/${random.pick(words)}.git (fetch) at ${random.text(7, HEX)}, tree ${random.text(40, HEX)}`,
-  (random) =>
-    `rid=${random.text(32, HEX)} etag="${random.text(32, HEX)}" x-amz-request-id: ${random.text(16, UPPER + DIGITS)}`,
-  (random) =>
-    `The ${random.pick(words)} of the ${random.pick(words)} is asked for; keep the ${random.pick(words)}\nwhere the ${random.pick(words)} was. A token of thanks.`,
+/** As agents see files: as they are, with numbers before the lines, as a patch, or as a string in JSON. */
+const forms: readonly ((text: string) => string)[] = [
+  (text) => text,
+  (text) => text.replace(/^/gm, '  '),
+  (text) => numbered(text),
+  (text) => `@@ -1,4 +1,6 @@\n${text.replace(/^/gm, '+')}`,
+  (text) => JSON.stringify({ type: 'text', text }),
 ]
+
+function numbered(text: string): string {
+  return text
+    .split('\n')
+    .map((line, index) => `${String(index + 1).padStart(6)}→${line}`)
+    .join('\n')
+}
+
+/** Half of what agents see is files. */
+function textOf(random: Random): string {
+  if (random.below(2) === 0) return random.pick(forms)(excerpt(random).text)
+  return Array.from({ length: 1 + random.below(4) }, () => random.pick(random.pick([code, records]))(random)).join('\n')
+}
 
 /** As many events as asked for; every fourth is a prompt, a message, a call, a result. */
 export function cleanEvents(random: Random, count: number): readonly Event[] {
   return Array.from({ length: count }, (_, index): Event => {
-    const text = Array.from({ length: 1 + random.below(4) }, () =>
-      random.pick(random.pick([code, records]))(random),
-    ).join('\n')
+    const text = textOf(random)
     const common = { id: `e${index}`, at: '2026-11-02T09:00:00.000Z', thread: 'main' }
     switch (index % 4) {
       case 0:
@@ -106,7 +64,7 @@ export function cleanEvents(random: Random, count: number): readonly Event[] {
         const input = {
           file_path: `src/${random.pick(words)}.ts`,
           content: text,
-          id: uuid(random),
+          id: identifier(random),
           key: random.pick(words),
           sha256: random.text(64, HEX),
           options: [{ name: `${random.pick(words)}Field`, value: random.pick(words) }],

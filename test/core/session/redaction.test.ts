@@ -129,6 +129,9 @@ test('what is no secret stays', async () => {
     'if (!pem.startsWith("-----BEGIN PRIVATE KEY-----")) throw new Error("no key"); END = "-----END PRIVATE KEY-----"',
     "login('ada', { password: 'password123', apiKey: 'your-api-key-here', token: 'test-token', secret: 'changeme' })",
     'postgres://postgres:postgres@localhost:5432/test and https://user:pass@example.org, http://username:password@host:80',
+    'SESSION_SECRET=changeme\nDB_PASSWORD=\nTOKEN_TTL=9000\nPORT=3000',
+    '^9c639a74 (Ada 2026-11-27 42) const password = policy\n0a1b2c3d4e5f6a7b registry.example.org/secret:1fd4341 Up',
+    'pnpm test -- --seed=90210\n7E/GdG7SUzL9G8GY652DdC5TWl8wv9IXdHGt2nXVOV0wtBnFmPNUbG',
     'Authorization: token 0000000000000000000000000000000000000001',
   ]
   const session = sessionOf(harmless.map((text, index) => prompt(text, `p${index}`)))
