@@ -1,55 +1,56 @@
 /**
- * What it costs to judge a long session by every built-in policy. Each round gets a session of its own, as each message
- * of the queue does: what is remembered for one session is computed anew. In Node, which runs the same V8 as workerd.
+ * What it costs to judge a long session by every built-in policy: the first time in a process, with nothing compiled or
+ * remembered, as in an isolate that just started, and from then on. In Node, which runs the same V8 as workerd.
  */
-import type { Contract } from '#core/policy/contract.ts'
-import { evaluate } from '#core/policy/evaluate.ts'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { policies } from '#core/policy/registry.ts'
-import { exampleCommit } from '#core/policy/subject.ts'
-import type { Session } from '#core/session/session.ts'
-import { sampleSession } from './evaluate/session.ts'
-import { type Emit, percentile } from './measurement.ts'
+import { type Cost, everyPolicy, judge, longSession } from './evaluate/judge.ts'
+import { compared, type Emit, percentile } from './measurement.ts'
 
-const SIZE = 5_000_000
+const COLD_PROCESSES = 7
 const ROUNDS = 11
 /** Of each policy alone only those are told that cost something. */
 const WORTH_TELLING_MS = 1
 
-const contract: Contract = {
-  name: 'measured',
-  version: 1,
-  policies: policies.map(({ id }) => ({ policy: id, with: {}, gate: false })),
-  missingSession: 'success',
-}
-
 export async function run(emit: Emit, options: readonly string[] = []): Promise<void> {
-  const session = sampleSession(SIZE)
-  const size = JSON.stringify(session).length
-  const commits = [exampleCommit({ ai: 900, human: 100 })]
-  const judge = (one: Session, only: Contract = contract) => {
-    const before = process.cpuUsage()
-    const verdicts = evaluate(only, { session: one, commits })
-    const { user, system } = process.cpuUsage(before)
-    if (verdicts.length !== only.policies.length) throw new Error('a policy has given no verdict')
-    return (user + system) / 1000
-  }
-  const title = `${policies.length} policies over ${(size / 1e6).toFixed(1)} MB with ${session.events.length} events`
+  const cold: Cost[] = []
+  // One after the other: two at once would take each other's caches.
+  for (let round = 0; round < COLD_PROCESSES; round++) cold.push(await first())
+  const text = longSession()
+  judge(text)
+  const warm = Array.from({ length: ROUNDS }, () => judge(text))
+
+  const title = `${policies.length} policies over ${(text.length / 1e6).toFixed(1)} MB`
   const figure = (name: string, value: number) => ({ name, value, unit: 'ms CPU', better: 'lower' as const })
-  emit(figure(`${title}, first in its process`, judge(fresh(session))))
-  const times = Array.from({ length: ROUNDS }, () => judge(fresh(session)))
-  emit(figure(`${title}, median`, percentile(times, 0.5)))
+  for (const [when, costs] of [
+    ['first in its process', cold],
+    ['from then on', warm],
+  ] as const) {
+    const reading = { name: 'reading the session as JSON', value: median(costs, 'reading') }
+    emit(compared(figure(`${title}, ${when}`, median(costs, 'thread')), reading))
+    emit(figure(`${title}, ${when}, with the engine's own threads`, median(costs, 'process')))
+  }
   if (!options.includes('--each')) return
-  for (const entry of contract.policies) {
-    const alone = { ...contract, policies: [entry] }
-    const own = percentile(
-      Array.from({ length: 5 }, () => judge(fresh(session), alone)),
-      0.5,
+  for (const entry of everyPolicy.policies) {
+    const alone = { ...everyPolicy, policies: [entry] }
+    const own = median(
+      Array.from({ length: 5 }, () => judge(text, alone)),
+      'thread',
     )
     if (own >= WORTH_TELLING_MS) emit(figure(`${entry.policy} alone`, own))
   }
 }
 
-/** Equal, and remembered by nobody. */
-function fresh(session: Session): Session {
-  return { ...session, events: session.events.map((event) => ({ ...event })) }
+async function first(): Promise<Cost> {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'evaluate/judge.ts')])
+  return JSON.parse(stdout)
+}
+
+function median(costs: readonly Cost[], which: keyof Cost): number {
+  return percentile(
+    costs.map((cost) => cost[which]),
+    0.5,
+  )
 }
