@@ -196,6 +196,7 @@ function fileEvidence(
     binary: diff.binary,
     hunks: diff.hunks,
     parent,
+    committed,
     hooked: evidence.activity.hooked,
   }
   if (diff.binary || parent === null || committed === null) return { ...facts, snapshots: null, transcript: null }

@@ -1,7 +1,7 @@
 /** States and activity -> versions of a file with their authors -> what the snapshots say of a commit. */
 import { countTexts, saysSomething, withoutSpace } from '#core/attribution/lines.ts'
 import type { Origin, Version } from '#core/attribution/origins.ts'
-import { either, follow, originBy } from '#core/attribution/origins.ts'
+import { either, follow, noMemories, originBy } from '#core/attribution/origins.ts'
 import type { EditedTexts } from '#core/attribution/transcript-versions.ts'
 import { type Content, observe, type Testimony } from '#core/attribution/witness.ts'
 import type { CommitInformation, FileDiff } from '../io/git.ts'
@@ -73,7 +73,8 @@ function movedMemory(root: string, question: Question, evidence: Evidence): Read
         ({ milliseconds }) => milliseconds <= question.until,
       )
       const place = { root, evidence, question: { ...question, diff: { ...question.diff, path, previousPath: path } } }
-      return [...follow(base, versionsOf(states, place)).memory]
+      const memories = { moved: noMemories.moved, elsewhere: knownElsewhere(place) }
+      return [...follow(base, versionsOf(states, place), memories).memory]
     }),
   )
 }
@@ -107,6 +108,8 @@ interface Place {
   readonly evidence: Evidence
   /** Renames followed so far. */
   readonly depth?: number
+  /** Looked at for what another work tree knows: it is not asked in turn. */
+  readonly isAside?: boolean
 }
 
 function versionsOf(states: readonly State[], place: Place): readonly Version[] {
@@ -175,7 +178,7 @@ interface Renamed {
 function renamedFrom(
   gap: Gap,
   { previous, next }: { readonly previous: readonly string[]; readonly next: readonly string[] },
-  { question, evidence, root, depth = 0 }: Place,
+  { question, evidence, root, depth = 0, isAside = false }: Place,
 ): Renamed | null {
   if (depth >= MAX_NAMES || next.length === 0) return null
   let best: { path: string; states: readonly State[]; isCertain: boolean } | null = null
@@ -205,8 +208,9 @@ function renamedFrom(
   const { path, states, isCertain } = best
   const base = evidence.bases(question.commit.commit, path)
   const diff = { ...question.diff, path, previousPath: path }
-  const versions = versionsOf(states, { root, evidence, question: { ...question, diff }, depth: depth + 1 })
-  const last = follow(base, versions).versions.at(-1)
+  const place: Place = { root, evidence, question: { ...question, diff }, depth: depth + 1, isAside }
+  const memories = { moved: noMemories.moved, elsewhere: isAside ? noMemories.elsewhere : knownElsewhere(place) }
+  const last = follow(base, versionsOf(states, place), memories).versions.at(-1)
   if (last === undefined) return null
   const { lines, origins } = last
   return {
@@ -214,6 +218,19 @@ function renamedFrom(
     gap: { ...gap, path, start: states.at(-1)?.milliseconds ?? gap.start },
     isCertain,
   }
+}
+
+/** What the other work trees saw of the file up to the commit. */
+function knownElsewhere({ root, question, evidence, depth = 0 }: Place): ReadonlyMap<string, Origin> {
+  const { path } = question.diff
+  const others = [...evidence.states].filter(([other]) => other !== root)
+  return new Map(
+    others.flatMap(([other, ofRoot]) => {
+      const states = (ofRoot.get(path) ?? []).filter(({ milliseconds }) => milliseconds <= question.until)
+      const base = evidence.bases(question.commit.commit, path)
+      return [...follow(base, versionsOf(states, { root: other, question, evidence, depth, isAside: true })).memory]
+    }),
+  )
 }
 
 /** Where git does not follow the rename, it shows every line as added, by whoever moved the file; as with a moved line. */
@@ -256,11 +273,13 @@ function settled(
 ): Version['author'] {
   if (author.kind === 'agent') {
     const { told, isLong, callId, ...agent } = author
-    // What is not in the transcript (yet) the hook's own payload tells. A command tells little of what it writes, which
-    // is held against it only where it took so long (or waited so long for leave) that a person can have been at work.
-    if (agent.by === 'command') return isLong ? { ...agent, wrote: told ?? new Set<string>() } : agent
-    const texts = evidence.texts.get(`${agent.session}\0${callId}`)
-    return texts ? { ...agent, ...texts } : told ? { ...agent, wrote: told } : agent
+    // What is not in the transcript (yet) the hook's own payload tells. A command tells little of what it writes, and so
+    // does an edit that changed nothing by itself: it is held against them only where the call took so long (or waited so
+    // long for leave) that a person can have been at work.
+    const texts = agent.by === 'edit' ? evidence.texts.get(`${agent.session}\0${callId}`) : undefined
+    if (texts) return { ...agent, ...texts }
+    if (isLong) return { ...agent, wrote: told ?? new Set<string>() }
+    return agent.by === 'edit' && told ? { ...agent, wrote: told } : agent
   }
   if (author.kind !== 'person') return author
   const isForeign = evidence.observations.commits.some(

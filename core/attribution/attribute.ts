@@ -8,6 +8,7 @@ import {
   type LineRange,
   noLines,
 } from './attribution.ts'
+import { exchangeEqualLines } from './equal-lines.ts'
 import { bare, saysSomething } from './lines.ts'
 import type { Author, Origin } from './origins.ts'
 import { unknownOrigin } from './origins.ts'
@@ -28,6 +29,8 @@ export interface FileEvidence {
   readonly hunks: readonly DiffRange[]
   /** The file in the parent; null where it cannot be read as lines (too large, missing). */
   readonly parent: readonly string[] | null
+  /** The file in the commit; null as above. */
+  readonly committed: readonly string[] | null
   /** null where no state of the file was observed, or the file cannot be read as lines. */
   readonly snapshots: Testimony | null
   readonly transcript: Testimony | null
@@ -42,7 +45,8 @@ const unknownLine: Verdict = { class: 'unknown', session: null, model: null, con
 export function attributeFile(evidence: FileEvidence): FileAttribution {
   const { path, status, binary } = evidence
   const lines = evidence.hunks.flatMap((hunk) => linesFrom(hunk.newStart, hunk.newLines))
-  const ranges = binary ? [] : merge(lines.map((line) => ({ line, verdict: judge(line, evidence) })))
+  const shown = asShown(evidence, new Set(lines.map((line) => line - 1)))
+  const ranges = binary ? [] : merge(lines.map((line) => ({ line, verdict: judge(line, shown) })))
   const counts = ranges.map((range) => ({ ...noLines, [range.class]: range.end - range.start + 1 }))
   return {
     path,
@@ -52,6 +56,18 @@ export function attributeFile(evidence: FileEvidence): FileAttribution {
     added: counts.reduce(addLineCounts, noLines),
     removed: binary ? noLines : removedLines(evidence).counts,
   }
+}
+
+/** Each witness as git shows the change. */
+function asShown(evidence: FileEvidence, added: ReadonlySet<number>): FileEvidence {
+  const { snapshots, transcript, parent, committed } = evidence
+  if (parent === null || committed === null) return evidence
+  const of = (witness: Testimony | null): Testimony | null => {
+    if (witness === null) return null
+    const [before, lines] = witness.bare ? [parent.map(bare), committed.map(bare)] : [parent, committed]
+    return { ...witness, origins: exchangeEqualLines(witness.origins, { parent: before, lines, added }) }
+  }
+  return { ...evidence, snapshots: of(snapshots), transcript: of(transcript) }
 }
 
 function linesFrom(start: number, count: number): readonly number[] {

@@ -35,6 +35,8 @@ export interface Origin {
   readonly model: string | null
   /** For `ai`: what kind of call. `rearranging`: an edit that moved or indented a line which stood in the parent. */
   readonly by: 'edit' | 'command' | 'rearranging' | null
+  /** It may as well have stood in the parent: the class holds if git shows this line, and not an equal one, as added. */
+  readonly orBase?: true
 }
 
 export interface Version {
@@ -99,6 +101,11 @@ function originOf(author: Author, line: string): Origin {
   const isAlike =
     wrote.size <= MAX_WROTE && saysSomething(text) && [...wrote].some((other) => similarity(other, text) > 0)
   return isAlike ? originBy(author) : unknownOrigin
+}
+
+/** Whether the author can have put this very line there; of a call that tells what it wrote, only what it tells. */
+function isWritten(author: Author, line: string): boolean {
+  return author.kind !== 'agent' || author.wrote === undefined || author.wrote.has(bare(line))
 }
 
 /** `base` is the file in the commit's parent, empty where it did not exist. */
@@ -251,29 +258,36 @@ function doubtNeighbours(origins: Origin[], changes: readonly Change[], facts: S
     // Choosing lines to commit writes none: there only a run that nothing holds in place is in doubt.
     const isLoose = (at: number): boolean =>
       at < change.newStart ? above < from && index > 0 : below >= to && index < edges.length - 1
+    const isExplained = next.lines.slice(change.newStart, change.newEnd).every((line) => isWritten(next.author, line))
     for (const at of doubted) {
+      const line = next.lines[at] ?? ''
+      if (isExplained && !isWritten(next.author, line)) continue
       if (!next.isSelection || isLoose(at))
-        origins[at] = either(origins[at] ?? unknownOrigin, originOf(next.author, next.lines[at] ?? ''))
+        origins[at] = either(origins[at] ?? unknownOrigin, originOf(next.author, line))
     }
   }
 }
 
-/** Lines that correspond one to one and differ in white space alone. */
+/** Lines that correspond one to one and differ in white space alone. Brackets alone may as well be others. */
 function isReformat(change: Change, old: readonly string[], next: readonly string[]): boolean {
   const count = change.newEnd - change.newStart
   if (change.oldEnd - change.oldStart !== count) return false
   for (let at = 0; at < count; at++) {
     if (withoutSpace(old[change.oldStart + at] ?? '') !== withoutSpace(next[change.newStart + at] ?? '')) return false
   }
-  return true
+  return next.slice(change.newStart, change.newEnd).some(saysSomething)
 }
 
 /** What is certain when a line has one origin or the other: nothing, unless they agree or one never counts as added. */
 export function either(left: Origin, right: Origin): Origin {
-  if (left.class === 'base') return right
-  if (right.class === 'base') return left
-  if (left.class === right.class && left.session === right.session) return left
-  return unknownOrigin
+  if (left.class === 'base') return orBase(right)
+  if (right.class === 'base') return orBase(left)
+  if (left.class !== right.class || left.session !== right.session) return unknownOrigin
+  return right.orBase ? right : left
+}
+
+function orBase(origin: Origin): Origin {
+  return origin.class === 'base' || origin.class === 'unknown' ? origin : { ...origin, orBase: true }
 }
 
 function noteMoved({ last, moved }: StepFacts, change: Change): void {
@@ -290,22 +304,30 @@ function settle(origins: Origin[], change: Change, facts: StepFacts): void {
     last.lines.slice(change.oldStart, change.oldEnd),
     next.lines.slice(change.newStart, change.newEnd),
   )
+  const isWhole = isReformat(change, last.lines, next.lines)
   const returned: (Origin | null)[] = []
+  const spaced: (Origin | null)[] = []
   for (let at = change.newStart; at < change.newEnd; at++) {
     const line = next.lines[at] ?? ''
     const pair = pairs.get(at - change.newStart)
     const known = cameBack(line, facts)
+    const fresh = originOf(next.author, line)
+    const heir = pair === undefined ? null : heirOf(change.oldStart + pair, line, facts)
+    const isSpaced = pair !== undefined && withoutSpace(last.lines[change.oldStart + pair] ?? '') === withoutSpace(line)
     returned.push(known)
+    spaced.push(isSpaced && saysSomething(line) ? heir : null)
     origins[at] =
       known ??
       indentedArrival(line, facts) ??
-      (pair === undefined
-        ? (movedAndIndented(line, facts) ?? relativeOf(line, originOf(next.author, line), facts))
-        : heirOf(change.oldStart + pair, line, facts))
+      // A bracket with other white space may as well be another one, but where all around it was formatted too.
+      (heir && isSpaced && !isWhole && !saysSomething(line) ? either(heir, fresh) : heir) ??
+      movedAndIndented(line, facts) ??
+      relativeOf(line, fresh, facts)
   }
   doubtArrived(origins, change, returned, facts)
   const certain = doubtChance(origins, change, returned, facts)
-  fillBetween(origins, change, certain, next.lines)
+  const kept = certain.map((known, offset) => known ?? spaced[offset] ?? null)
+  fillBetween(origins, change, kept, next.lines)
 }
 
 /** A line that git brought in, and that then got other white space. */
@@ -428,7 +450,7 @@ function cameBack(line: string, { next, memories, oldCounts, newCounts, moved }:
   if (!saysSomething(line) || newCounts.get(line) !== 1) return null
   const origin = moved.get(line)
   // Moving what was committed long ago is an addition by whoever moved it, as git shows it.
-  if (origin && oldCounts.get(line) === 1) return origin.class === 'base' ? rearrangedBy(next.author, line) : origin
+  if (origin && oldCounts.get(line) === 1) return movedBy(next, line, origin)
   if (next.author.kind === 'agent' && next.author.by === 'edit') return null
   const remembered = memories.moved.get(line)
   if (remembered && remembered.class !== 'unknown') return remembered
@@ -437,7 +459,16 @@ function cameBack(line: string, { next, memories, oldCounts, newCounts, moved }:
   const hasArrived = next.arrived?.has(line) === true
   const other = hasArrived || next.author.kind === 'unknown' ? memories.elsewhere.get(line) : undefined
   if (other && other.class !== 'base' && other.class !== 'unknown') return other
-  return hasArrived ? baseOrigin : null
+  // Seen in doubt, it stays in doubt, also where it comes out of the repository's history.
+  return hasArrived ? (remembered ?? other ?? baseOrigin) : null
+}
+
+/** A line that stands elsewhere now. What git brought in may as well have been moved by whoever made that. */
+function movedBy({ author, arrived }: Version, line: string, origin: Origin): Origin {
+  if (origin.class !== 'base' && !origin.orBase) return origin
+  const isEdit = author.kind === 'agent' && author.by === 'edit'
+  const mover = arrived?.has(line) && !isEdit ? unknownOrigin : rearrangedBy(author, line)
+  return origin.class === 'base' ? mover : either(mover, origin)
 }
 
 /** A block that went into, or out of, another one: moved, and indented otherwise. null where the line is new. */
@@ -531,6 +562,10 @@ function rearrangedBy(author: Author, line: string): Origin {
 
 /** The origin of a line that `author` made out of one with `origin`. */
 function changed(before: string, after: string, origin: Origin, author: Author): Origin {
+  if (origin.orBase) {
+    const { orBase: _, ...certain } = origin
+    return either(changed(before, after, baseOrigin, author), changed(before, after, certain, author))
+  }
   if (withoutSpace(before) === withoutSpace(after)) {
     if (origin.class !== 'base') return origin
     // A formatter or a line end writes nothing: what stood in the parent is nobody's addition that we saw.

@@ -5,7 +5,7 @@
 import type { FileEdit, Hunk } from '../session/event.ts'
 import type { Session } from '../session/session.ts'
 import { align } from './alignment.ts'
-import { countTexts, saysSomething, withoutSpace } from './lines.ts'
+import { countTexts, saysSomething, similarity, withoutSpace } from './lines.ts'
 import { type Author, follow, type History, type Origin, originBy, type Version } from './origins.ts'
 
 export interface TranscriptEdit {
@@ -57,7 +57,9 @@ export function replay(base: readonly string[], edits: readonly TranscriptEdit[]
   let lines = base
   for (const [index, { edit, session, model }] of edits.entries()) {
     // The person changed what the agent proposed: which lines are whose is not recorded.
-    const author: Author = edit.userModified ? { kind: 'unknown' } : { kind: 'agent', by: 'edit', session, model }
+    const author: Author = edit.userModified
+      ? { kind: 'unknown' }
+      : { kind: 'agent', by: 'edit', session, model, ...editedTexts(edit) }
     const next = edit.kind === 'delete' ? [] : apply(lines, edit)
     for (const text of sideOf(edit, '-')) removals.set(text, author)
     if (next === null) rememberLoose(loose, edit, author)
@@ -74,15 +76,42 @@ export function replay(base: readonly string[], edits: readonly TranscriptEdit[]
   }
 }
 
+/**
+ * Of an edit that does not fit, only what it writes anew is the agent's. What it takes away elsewhere it moved, or
+ * indented; and what resembles such a line it made out of one whose author is not known here.
+ */
 function rememberLoose(loose: Map<string, Origin>, edit: FileEdit, author: Author): void {
   const added = sideOf(edit, '+')
   const counts = countTexts(added)
-  // What the edit takes away elsewhere it only moved, or indented: whose it was is not known here.
-  const moved = new Set(sideOf(edit, '-').map(withoutSpace))
+  const taken = sideOf(edit, '-').filter(saysSomething)
+  const origins = new Map(taken.map((text) => [text, loose.get(text)]))
   for (const text of added) {
-    if (counts.get(text) === 1 && saysSomething(text) && !moved.has(withoutSpace(text)))
-      loose.set(text, originBy(author))
+    if (counts.get(text) !== 1 || !saysSomething(text)) continue
+    const source = taken.length * added.length > MAX_PAIRS ? undefined : nearestTo(text, taken)
+    const origin = source === undefined ? originBy(author) : origins.get(source)
+    if (origin === undefined || (source !== undefined && origin.session !== sessionOf(author))) loose.delete(text)
+    else loose.set(text, origin)
   }
+}
+
+/** Comparing each with each stays cheap up to this many pairs. */
+const MAX_PAIRS = 40_000
+
+function nearestTo(text: string, others: readonly string[]): string | undefined {
+  let nearest: string | undefined
+  let most = 0
+  for (const other of others) {
+    const alike = similarity(text, other)
+    if (alike > most) {
+      most = alike
+      nearest = other
+    }
+  }
+  return nearest
+}
+
+function sessionOf(author: Author): string | null {
+  return author.kind === 'agent' ? author.session : null
 }
 
 function sideOf(edit: FileEdit, sign: '+' | '-'): readonly string[] {

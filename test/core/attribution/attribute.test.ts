@@ -172,6 +172,7 @@ function evidence(
     binary: false,
     hunks: [{ oldStart: 0, oldLines: 0, newStart: 1, newLines: content.lines.length }],
     parent: [],
+    committed: content.lines,
     snapshots: steps.length === 0 ? null : observe({ base: [], versions, committed: content, memories: noMemories }),
     transcript: edits.length === 0 ? null : recall([], content, edits),
     hooked: new Set(hooked),

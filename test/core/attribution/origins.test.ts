@@ -213,7 +213,7 @@ describe('who put a line there', () => {
   it('does not give a call the line beside its own that it did not write', () => {
     const call: Author = { kind: 'agent', by: 'edit', session: 'b', model: 'm', wrote: new Set(['made(by, b)']) }
     const [, twice, after] = [0, 'same()\nsame()\n', 'same()\nmade(by, b)\nsame()\n']
-    expect(classes(twice, [call, after])).toEqual(['unknown', 'ai:b', 'unknown'])
+    expect(classes(twice, [call, after])).toEqual(['base', 'ai:b', 'base'])
   })
 
   it('says unknown where either of two equal lines may be the new one', () => {

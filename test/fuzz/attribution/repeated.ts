@@ -40,7 +40,11 @@ function edited(lines: readonly Tagged[], by: string, random: Random): readonly 
     text: random.chance(0.15) ? `call${random.below(1_000_000)}(${random.below(1000)})` : random.pick(TEXTS),
     by,
   }))
-  next.splice(random.below(next.length + 1), random.chance(0.4) ? random.below(3) : 0, ...fresh)
+  const at = random.below(next.length + 1)
+  const removed = next.slice(at, at + (random.chance(0.4) ? random.below(3) : 0))
+  // A line in the place of an equal one is that one: nothing was written.
+  const isKept = ({ text }: Tagged): boolean => removed.some((line) => line.text === text)
+  next.splice(at, removed.length, ...fresh.filter((line) => !isKept(line)))
   return next
 }
 
