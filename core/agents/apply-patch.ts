@@ -1,7 +1,7 @@
 /** The patch language of `apply_patch`, which several agents speak: `*** Begin Patch`, files, chunks, `*** End Patch`. */
 
 import type { Hunk } from '../session/event.ts'
-import { created, difference, hunkOf, linesOf } from './hunks.ts'
+import { created, difference, hasSign, hunkOf, linesOf } from './hunks.ts'
 
 export interface PatchedFile {
   readonly kind: 'create' | 'update' | 'delete'
@@ -29,17 +29,18 @@ export function readPatch(text: string): readonly PatchedFile[] {
   for (const raw of text.slice(begin).split('\n')) {
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
     if (line === '*** End Patch') break
-    const [, verb = '', path] = /^\*\*\* (Add|Update|Delete) File: (.+)$/.exec(line) ?? []
-    const kind = kinds.get(verb)
     const file = files.at(-1)
+    const isMark = line.startsWith('*** ')
+    const [, verb = '', path] = (isMark ? /^\*\*\* (Add|Update|Delete) File: (.+)$/.exec(line) : null) ?? []
+    const kind = kinds.get(verb)
     if (kind !== undefined && path !== undefined) {
       if (files.length === MAX_FILES) break
       files.push({ kind, path: path.trim(), movedTo: null, chunks: [[]] })
     } else if (file === undefined) continue
-    else if (line.startsWith('*** Move to: ')) file.movedTo = line.slice('*** Move to: '.length).trim()
+    else if (isMark && line.startsWith('*** Move to: ')) file.movedTo = line.slice('*** Move to: '.length).trim()
     else if (line.startsWith('@@')) file.chunks.push([])
     else if (line === '') file.chunks.at(-1)?.push(' ')
-    else if (/^[ +-]/.test(line)) file.chunks.at(-1)?.push(line)
+    else if (hasSign(line)) file.chunks.at(-1)?.push(line)
   }
   return files.map((file) => ({ ...file, chunks: file.chunks.map(withoutTrail).filter((chunk) => chunk.length > 0) }))
 }

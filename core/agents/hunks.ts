@@ -92,12 +92,23 @@ function wholly(before: string, after: string): Hunk[] {
 
 /** Counts are taken from the lines and not from what somebody wrote about them; without lines there is no hunk. */
 export function hunkOf(oldStart: number, newStart: number, candidates: readonly string[]): Hunk[] {
-  const lines = candidates.filter((line) => /^[ +-]/.test(line)).map((line) => line.toWellFormed())
-  if (lines.length === 0) return []
-  const oldLines = lines.filter((line) => !line.startsWith('+')).length
-  const newLines = lines.filter((line) => !line.startsWith('-')).length
-  return [{ oldStart, oldLines, newStart, newLines, lines }]
+  const lines: string[] = []
+  let [oldLines, newLines] = [0, 0]
+  for (const line of candidates) {
+    if (!hasSign(line)) continue
+    lines.push(line.toWellFormed())
+    if (!line.startsWith('+')) oldLines++
+    if (!line.startsWith('-')) newLines++
+  }
+  return lines.length === 0 ? [] : [{ oldStart, oldLines, newStart, newLines, lines }]
 }
+
+/** Whether it is a line of a hunk: kept, added or removed. */
+export function hasSign(line: string): boolean {
+  return line.startsWith(' ') || line.startsWith('+') || line.startsWith('-')
+}
+
+const HUNK_HEAD = /^@@ -(\d{1,9})(?:,\d{1,9})? \+(\d{1,9})(?:,\d{1,9})? @@/
 
 /** Hunks of a unified diff of one file; its head, and what is no hunk, is passed over. */
 export function unifiedHunks(text: string): Hunk[] {
@@ -109,7 +120,7 @@ export function unifiedHunks(text: string): Hunk[] {
     lines = []
   }
   for (const line of text.split('\n')) {
-    const head = /^@@ -(\d{1,9})(?:,\d{1,9})? \+(\d{1,9})(?:,\d{1,9})? @@/.exec(line)
+    const head = line.startsWith('@@') ? HUNK_HEAD.exec(line) : null
     if (head !== null) {
       close()
       start = [Number(head[1]), Number(head[2])]

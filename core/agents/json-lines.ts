@@ -23,18 +23,32 @@ export function readJsonLines(text: string): JsonLines {
 export function eachJsonLine(text: string, use: (record: JsonObject, line: number) => void): number {
   let malformed = 0
   let number = 0
-  for (let start = 0; start < text.length; ) {
-    const found = text.indexOf('\n', start)
-    const end = found < 0 ? text.length : found
+  for (const line of textLines(text)) {
     number++
-    const line = text.slice(start, end).trim()
-    start = end + 1
     if (line === '') continue
     const record = readObject(line)
     if (record === null) malformed++
     else use(record, number)
   }
   return malformed
+}
+
+/** The first record of which `isWanted` holds; what stands behind it is not read. */
+export function findJsonLine(text: string, isWanted: (record: JsonObject) => boolean): JsonObject | null {
+  for (const line of textLines(text)) {
+    const record = readObject(line)
+    if (record !== null && isWanted(record)) return record
+  }
+  return null
+}
+
+function* textLines(text: string): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    const found = text.indexOf('\n', start)
+    const end = found < 0 ? text.length : found
+    yield text.slice(start, end).trim()
+    start = end + 1
+  }
 }
 
 /** null for what is not a JSON object. */

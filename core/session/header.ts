@@ -71,10 +71,18 @@ function of<Kind extends Event['kind']>(events: readonly Event[], kind: Kind): E
 /** One call for each message id, whatever a parser lets through twice. */
 function distinctCalls(events: readonly Event[], counted: ReadonlySet<string>): PricedCall[] {
   const calls = new Map<string, PricedCall>()
+  const providers = new Map<string, string | null>()
+  const nameOf = (model: string): string | null => {
+    const known = providers.get(model)
+    if (known !== undefined) return known
+    const provider = providerOf(model)
+    providers.set(model, provider)
+    return provider
+  }
   for (const { messageId, model, usage, at } of of(events, 'usage')) {
     const known = calls.get(messageId)
     if (counted.has(messageId) || (known !== undefined && known.usage.output >= usage.output)) continue
-    calls.set(messageId, { model, provider: providerOf(model), usage, at })
+    calls.set(messageId, { model, provider: nameOf(model), usage, at })
   }
   return [...calls.values()]
 }

@@ -1,6 +1,6 @@
 /**
- * What the program itself noted about a call, apart from what it told the model: exit codes, changed files, refusals. Read
- * before the conversation, because a command in the background ends long after its call was answered.
+ * What the program itself noted about a call, apart from what it told the model: exit codes, changed files, refusals. Known
+ * only once all records are read, because a command in the background ends long after its call was answered.
  */
 import { asObject, booleanIn, type JsonObject, objectIn, textIn } from '../json-value.ts'
 import { callIdOf, type RolloutRecord } from './records.ts'
@@ -17,7 +17,13 @@ export interface CallDetails {
   readonly recordId: string
 }
 
-export function callDetails(records: readonly RolloutRecord[]): ReadonlyMap<string, CallDetails> {
+export interface CallNotes {
+  readonly note: (record: RolloutRecord) => void
+  /** Of a call's id, from the records noted so far. */
+  readonly of: (callId: string) => CallDetails | null
+}
+
+export function callNotes(): CallNotes {
   const details = new Map<string, CallDetails>()
   const add = (callId: string | null, found: Partial<CallDetails>, recordId: string): void => {
     if (callId === null) return
@@ -31,16 +37,17 @@ export function callDetails(records: readonly RolloutRecord[]): ReadonlyMap<stri
     })
   }
   const background = new Map<string, string>()
-  for (const record of records) {
-    const { type, payload, id } = record
-    if (type === 'response_item') ended(payload, background, (callId, exitCode) => add(callId, { exitCode }, id))
-    else if (type === 'event_msg') {
-      const item = objectIn(payload, 'item')
-      if (textIn(payload, 'type') === 'item_completed' && item !== null) add(...ofItem(item), id)
-      else add(callIdOf(payload), ofEvent(payload), id)
-    }
+  return {
+    note: ({ type, payload, id }) => {
+      if (type === 'response_item') ended(payload, background, (callId, exitCode) => add(callId, { exitCode }, id))
+      else if (type === 'event_msg') {
+        const item = objectIn(payload, 'item')
+        if (textIn(payload, 'type') === 'item_completed' && item !== null) add(...ofItem(item), id)
+        else add(callIdOf(payload), ofEvent(payload), id)
+      }
+    },
+    of: (callId) => details.get(callId) ?? null,
   }
-  return details
 }
 
 /** Of today's versions: `item_completed`. */
@@ -80,11 +87,14 @@ function ended(
   }
   if (textIn(payload, 'type')?.endsWith('_output') !== true) return
   const { text } = outputOf(payload['output'])
-  const session = /(?:^|\n)Process running with session ID (\d{1,20})/.exec(text.slice(0, 400))?.[1]
   const started = background.get(`poll:${callId}`)
-  if (session !== undefined && started === undefined) background.set(session, callId)
+  if (started === undefined) {
+    const session = /(?:^|\n)Process running with session ID (\d{1,20})/.exec(text.slice(0, 400))?.[1]
+    if (session !== undefined) background.set(session, callId)
+    return
+  }
   const exitCode = exitCodeIn(text)
-  if (started !== undefined && exitCode !== null) tell(started, exitCode)
+  if (exitCode !== null) tell(started, exitCode)
 }
 
 function integerIn(record: JsonObject, key: string): number | null {

@@ -6,93 +6,105 @@ import type { ParseContext, TranscriptFile } from '../agent.ts'
 import { distinct, span, word } from '../header-facts.ts'
 import { type JsonObject, objectIn, textIn } from '../json-value.ts'
 import { unrecognisedCounts } from '../reading.ts'
+import { withoutRepeats } from '../repeats.ts'
 import { safeId } from '../safe-id.ts'
-import { callDetails } from './call-details.ts'
-import { type Draft, type Reading, startReading } from './reading.ts'
+import { type Draft, type Later, type Reading, startReading } from './reading.ts'
 import { draftsOf } from './record-drafts.ts'
-import { type Rollout, type RolloutRecord, readRollout } from './records.ts'
+import { eachRecord, type RolloutHead, type RolloutRecord, readHead } from './records.ts'
 import { usageReader } from './token-usage.ts'
 
 export const CODEX = 'codex'
 
 export function parseCodex(files: readonly TranscriptFile[], context: ParseContext): Session | null {
-  const rollout = readRollout(files)
-  if (rollout === null) return null
-  const { meta, records } = rollout
-  const id = `${CODEX}:${rollout.sessionId}`
+  const head = readHead(files)
+  if (head === null) return null
+  const { meta } = head
+  const id = `${CODEX}:${head.sessionId}`
   const reading = startReading(context, {
-    details: callDetails(records),
     isSubagent: objectIn(objectIn(meta, 'source'), 'subagent') !== null || textIn(meta, 'thread_source') === 'subagent',
     workingDirectory: textIn(meta, 'cwd'),
   })
   const named = safeId(textIn(meta, 'forked_from_id'))
-  const { own, repeated, mostlyFrom } = withoutRepeats(eventsOf(rollout, named !== null, reading), id, context)
-  const git = objectIn(meta, 'git')
+  const { places, times, modes, malformed } = readRecords(files, { ...head, isFork: named !== null }, reading)
+  if (times.length === 0) return null
+  const { own, forkedFrom, warnings } = withoutRepeats(eventsOf(places), id, context)
   const header = summarise(own, {
     id,
     agent: { id: CODEX, version: word(textIn(meta, 'cli_version')) },
     entrypoint: word(textIn(meta, 'originator') ?? textIn(meta, 'source')),
-    ...span(records.map(({ at }) => at)),
-    branches: distinct([textIn(git, 'branch')]),
-    permissionModes: distinct(records.filter(({ type }) => type === 'turn_context').flatMap(modesOf)),
-    forkedFrom: named === null ? mostlyFrom : `${CODEX}:${named}`,
+    ...span(times),
+    branches: distinct([textIn(objectIn(meta, 'git'), 'branch')]),
+    permissionModes: distinct(modes),
+    forkedFrom: named === null ? forkedFrom : `${CODEX}:${named}`,
     capture: context.capture,
-    parse: {
-      records: records.length,
-      malformed: rollout.malformed,
-      unrecognised: unrecognisedCounts(reading),
-    },
-    warnings: repeated === 0 ? [] : [`${repeated} events repeat ${mostlyFrom} and are told there.`],
+    parse: { records: times.length, malformed, unrecognised: unrecognisedCounts(reading) },
+    warnings: [...warnings],
     countedMessages: context.countedMessages,
     recordsUsage: true,
   })
   return { ...header, events: own }
 }
 
-function eventsOf(rollout: Rollout, isFork: boolean, reading: Reading): readonly Event[] {
-  const usageIn = usageReader(rollout.sessionId, isFork)
+/** Either an event, or what becomes of a call, told at this place once all records are read. */
+type Place = Event | { readonly later: Later; readonly id: string; readonly at: string | null }
+
+interface Records {
+  readonly places: readonly Place[]
+  /** One for each record. */
+  readonly times: readonly (string | null)[]
+  readonly modes: readonly string[]
+  readonly malformed: number
+}
+
+/** Each record is looked at once and let go: to hold all of them costs more than to parse them. */
+function readRecords(
+  files: readonly TranscriptFile[],
+  { sessionId, isFork }: RolloutHead & { readonly isFork: boolean },
+  reading: Reading,
+): Records {
+  const usageIn = usageReader(sessionId, isFork)
+  const [places, times, modes]: [Place[], (string | null)[], string[]] = [[], [], []]
+  const read = (record: RolloutRecord): void => {
+    const { id, at, type } = record
+    times.push(at)
+    if (type === 'turn_context') modes.push(...modesOf(record))
+    reading.notes.note(record)
+    const counted = usageIn(record)
+    for (const told of draftsOf(record, reading)) {
+      places.push(typeof told === 'function' ? { later: told, id, at } : eventOf(told, id, at))
+    }
+    if (counted === null) return
+    const usage = { kind: 'usage', model: reading.model, ...counted } as const
+    places.push(eventOf({ id: `usage:${counted.messageId}`, event: usage }, id, at))
+  }
+  let malformed = 0
+  for (const { text } of files) malformed += eachRecord(text, sessionId, read)
+  return { places, times, modes, malformed }
+}
+
+function eventOf({ event, id }: Draft, recordId: string, at: string | null): Event {
+  return { ...event, id: id ?? recordId, at, thread: 'main' }
+}
+
+function eventsOf(places: readonly Place[]): readonly Event[] {
   const ids = new Set<string>()
   const repeated = new Map<string, number>()
-  const unique = (id: string): string => {
+  const unique = (event: Event): Event => {
+    const { id } = event
     // One search for each id: nearly all of them are new.
     const before = ids.size
     ids.add(id)
-    if (ids.size > before) return id
+    if (ids.size > before) return event
     const times = (repeated.get(id) ?? 1) + 1
     repeated.set(id, times)
-    return `${id}#${times}`
+    return { ...event, id: `${id}#${times}` }
   }
   const events: Event[] = []
-  for (const record of rollout.records) {
-    const { at } = record
-    const add = ({ event, id }: Draft): void => {
-      events.push({ ...event, id: unique(id ?? record.id), at, thread: 'main' })
-    }
-    const counted = usageIn(record)
-    for (const draft of draftsOf(record, reading)) add(draft)
-    if (counted === null) continue
-    add({ id: `usage:${counted.messageId}`, event: { kind: 'usage', model: reading.model, ...counted } })
+  for (const place of places) {
+    if ('kind' in place) events.push(unique(place))
+    else for (const draft of place.later()) events.push(unique(eventOf(draft, place.id, place.at)))
   }
   return events
-}
-
-interface Repeats {
-  readonly own: readonly Event[]
-  readonly repeated: number
-  readonly mostlyFrom: string | null
-}
-
-/** Forks of older versions copy their parent's records. What happened once is told once: in the session that came first. */
-function withoutRepeats(events: readonly Event[], id: string, { knownEvents }: ParseContext): Repeats {
-  const origins = new Map<string, number>()
-  const own = events.filter((event) => {
-    const origin = knownEvents?.get(event.id)
-    if (origin === undefined || origin === id) return true
-    origins.set(origin, (origins.get(origin) ?? 0) + 1)
-    return false
-  })
-  const mostlyFrom = [...origins].toSorted((left, right) => right[1] - left[1])[0]?.[0] ?? null
-  return { own, repeated: events.length - own.length, mostlyFrom }
 }
 
 /** How freely the agent might act: when it had to ask, and what its commands could reach. */

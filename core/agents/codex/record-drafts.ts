@@ -3,12 +3,13 @@ import { countIn, type JsonObject, objectIn, textIn } from '../json-value.ts'
 import { contextDraft } from '../reading.ts'
 import { safeId } from '../safe-id.ts'
 import { unrecognised } from '../unrecognised.ts'
-import type { Draft, Reading } from './reading.ts'
+import type { Draft, Later, Reading, Told } from './reading.ts'
 import { droppedEvents, droppedItems, droppedRecords } from './record-types.ts'
 import { callIdOf, type RolloutRecord } from './records.ts'
-import { itemDrafts, unaskedEdits } from './response-item.ts'
+import { itemDrafts } from './response-item.ts'
+import { unaskedTold } from './tool-result.ts'
 
-export function draftsOf(record: RolloutRecord, reading: Reading): readonly Draft[] {
+export function draftsOf(record: RolloutRecord, reading: Reading): readonly Told[] {
   const { type, payload } = record
   if (type === 'turn_context') {
     reading.workingDirectory = textIn(payload, 'cwd') ?? reading.workingDirectory
@@ -29,7 +30,7 @@ function compactionDrafts(payload: JsonObject, reading: Reading): readonly Draft
   ]
 }
 
-function eventDrafts(record: RolloutRecord, reading: Reading): readonly Draft[] {
+function eventDrafts(record: RolloutRecord, reading: Reading): readonly Told[] {
   const { payload } = record
   const type = textIn(payload, 'type') ?? 'none'
   if (type === 'item_completed') return completedDrafts(record, reading)
@@ -43,7 +44,7 @@ function eventDrafts(record: RolloutRecord, reading: Reading): readonly Draft[] 
   return droppedEvents.has(type) ? [] : unrecognised(`event_msg.${type}`, payload, reading)
 }
 
-function completedDrafts(record: RolloutRecord, reading: Reading): readonly Draft[] {
+function completedDrafts(record: RolloutRecord, reading: Reading): readonly Told[] {
   const item = objectIn(record.payload, 'item')
   const type = textIn(item, 'type') ?? 'none'
   if (type === 'FileChange') return unasked(safeId(textIn(item, 'id')), record, reading)
@@ -55,9 +56,8 @@ function completedDrafts(record: RolloutRecord, reading: Reading): readonly Draf
 }
 
 /** The call itself always stands before what became of it. */
-function unasked(callId: string | null, record: RolloutRecord, reading: Reading): readonly Draft[] {
-  if (callId === null || reading.calls.has(callId)) return []
-  return reading.details.get(callId)?.recordId === record.id ? unaskedEdits(callId, reading) : []
+function unasked(callId: string | null, { id }: RolloutRecord, reading: Reading): readonly Later[] {
+  return callId === null || reading.calls.has(callId) ? [] : [unaskedTold(callId, id, reading)]
 }
 
 /** `replaced` and the like: the program ended the turn by itself. */

@@ -1,6 +1,6 @@
 /** The lines of one rollout file. */
 import type { TranscriptFile } from '../agent.ts'
-import { eachJsonLine, readJsonLines } from '../json-lines.ts'
+import { eachJsonLine, findJsonLine } from '../json-lines.ts'
 import { type JsonObject, objectIn, textIn, timeIn } from '../json-value.ts'
 import { safeId } from '../safe-id.ts'
 import { copiedEvents } from './record-types.ts'
@@ -14,48 +14,41 @@ export interface RolloutRecord {
   readonly id: string
 }
 
-export interface Rollout {
+export interface RolloutHead {
   readonly sessionId: string
   /** The first `session_meta`; null where it is missing. */
   readonly meta: JsonObject | null
-  readonly records: readonly RolloutRecord[]
-  readonly malformed: number
 }
 
-/** null where no file holds a record of a session. */
-export function readRollout(files: readonly TranscriptFile[]): Rollout | null {
-  const records: RolloutRecord[] = []
-  let malformed = 0
+/** null where neither a file's name nor a record tells which session it is. */
+export function readHead(files: readonly TranscriptFile[]): RolloutHead | null {
   let meta: JsonObject | null = null
-  let sessionId: string | null = null
-  for (const file of files) {
-    const named = sessionIdOf(file.path)
-    if (named === null) meta ??= metaIn(file.text)
-    sessionId ??= named ?? safeId(textIn(meta, 'id') ?? textIn(meta, 'session_id'))
-    malformed += eachJsonLine(file.text, (record, line) => {
-      const { type, payload, at } = unwrapped(record)
-      if (type === 'session_meta') meta ??= payload
-      const id = ownId(type, payload) ?? `${sessionId ?? 'unnamed'}:${line}`
-      records.push({ type, payload: withoutCopies(type, payload), at, id })
-    })
-  }
-  return sessionId === null || records.length === 0 ? null : { sessionId, meta, records, malformed }
+  for (const { text } of files) meta ??= metaIn(text)
+  const told = safeId(textIn(meta, 'id') ?? textIn(meta, 'session_id'))
+  const sessionId = files.map(({ path }) => sessionIdOf(path) ?? told).find((id) => id !== null)
+  return sessionId === undefined ? null : { sessionId, meta }
 }
 
 function metaIn(text: string): JsonObject | null {
-  for (const { record } of readJsonLines(text).lines) {
-    const { type, payload } = unwrapped(record)
-    if (type === 'session_meta') return payload
-  }
-  return null
+  const isMeta = (record: JsonObject) => unwrapped(record).type === 'session_meta'
+  const found = findJsonLine(text, isMeta)
+  return found === null ? null : unwrapped(found).payload
 }
 
-/** What nobody reads is let go at once: half of a file are copies and encrypted thoughts. */
-function withoutCopies(type: string, payload: JsonObject): JsonObject {
+/** Gives the number of lines that are no record. */
+export function eachRecord(text: string, sessionId: string, use: (record: RolloutRecord) => void): number {
+  return eachJsonLine(text, (record, line) => {
+    const { type, payload, at } = unwrapped(record)
+    const id = ownId(type, payload) ?? `${sessionId}:${line}`
+    use({ type, payload: readable(type, payload), at, id })
+  })
+}
+
+/** Without what nobody reads: of copies everything but their type, and what only the vendor can decrypt. */
+function readable(type: string, payload: JsonObject): JsonObject {
   if (type === 'event_msg') return copiedEvents.get(textIn(payload, 'type') ?? '') ?? payload
   if (type !== 'response_item' || typeof payload['encrypted_content'] !== 'string') return payload
-  const { type: item, summary, content } = payload
-  if (item === 'reasoning') return { type: item, summary, content }
+  if (payload['type'] === 'reasoning') return payload
   const { encrypted_content: _, ...rest } = payload
   return rest
 }
