@@ -10,7 +10,7 @@ const MEGABYTE = 1_000_000
 /** A day's work of one agent; large enough that the start of the scanners vanishes. */
 const SESSION_BYTES = 20 * MEGABYTE
 /** Taken in turns, so that a neighbour's load falls on both. */
-const ROUNDS = 3
+const ROUNDS = 5
 
 /** Code, hashes, lock files and images as real sessions have them, and now and then a secret. */
 function sessionText(): string {

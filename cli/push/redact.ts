@@ -12,7 +12,7 @@ import type { Tier } from '../io/configuration.ts'
 import type { Contribution } from './contributions.ts'
 
 /** Raised with the rules of core/session/redaction, so that evidence tells by which of them it was cleaned. */
-const RULES = 'stemma-redaction/2'
+const RULES = 'stemma-redaction/3'
 
 /** About 200 bytes each: as many as leave an envelope room for the commits. */
 const MAX_MANIFEST = 1_000

@@ -28,7 +28,7 @@ describe('stemma push', () => {
       repository: 'acme/shop',
       session: { id: 'claude-code:s1', capture: 'swept' },
       attribution: [{ commit, added: { ai: 3, human: 0, mixed: 0, unknown: 0 } }],
-      redaction: { rules: 'stemma-redaction/2', withheld: 0 },
+      redaction: { rules: 'stemma-redaction/3', withheld: 0 },
     })
     expect(received?.statement.subject).toContainEqual({ name: 'acme/shop', digest: { gitCommit: commit } })
     expect(outgoing()).toEqual([])

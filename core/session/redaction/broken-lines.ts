@@ -108,9 +108,9 @@ export function chainsOf(text: string, seams: readonly number[]): readonly Joine
     const parts = keyPartsAfter(text, end)
     if (parts.length === 0) continue
     done = parts.at(-1)?.start ?? seam
-    // A word before the first part is no part itself, and would hide where the token begins.
-    const isWord = /^[A-Z]?[a-z]{3,20}$/.test(text.slice(start, end))
-    chains.push(joinedParts(text, isWord ? parts : [{ start, end }, ...parts]))
+    chains.push(joinedParts(text, [{ start, end }, ...parts]))
+    // A word before the first part may be no part itself, and would hide where the token begins.
+    if (/^[A-Z]?[a-z]{3,20}$/.test(text.slice(start, end))) chains.push(joinedParts(text, parts))
   }
   return chains
 }

@@ -3,7 +3,7 @@
 import { isStandIn } from '../code-value.ts'
 import { privateKeys } from '../private-keys.ts'
 import { assignmentAt } from '../secret-assignment.ts'
-import type { Span } from '../secret-span.ts'
+import { BETWEEN_TEXTS, type Span } from '../secret-span.ts'
 import { secretlintSpans } from '../secretlint.ts'
 import { chainsOf, type Joined, joinedFrom, keyEnd } from './broken-lines.ts'
 import { ALPHANUMERIC, BEFORE_BREAK, isOf, runEnd, VISIBLE } from './characters.ts'
@@ -268,10 +268,17 @@ function linted(text: string, places: readonly number[], { meter }: Reading): Sp
     if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end)
     else windows.push({ start, end })
   }
+  // In one text: what a call costs by itself is more than what the rules cost on a window.
+  const joined = windows.map(({ start, end }) => text.slice(start, end)).join(BETWEEN_TEXTS)
+  meter.characters += joined.length
+  const spans = secretlintSpans(joined)
+  let offset = 0
   return windows.flatMap(({ start, end }) => {
-    meter.characters += end - start
-    return secretlintSpans(text.slice(start, end))
-      .map((span) => ({ ...span, start: span.start + start, end: span.end + start }))
+    const [first, last] = [offset, offset + end - start]
+    offset = last + BETWEEN_TEXTS.length
+    return spans
+      .filter((span) => span.start >= first && span.end <= last)
+      .map((span) => ({ ...span, start: span.start - first + start, end: span.end - first + start }))
       .filter((span) => !isExample(text.slice(span.start, span.end)))
   })
 }
