@@ -3,27 +3,41 @@ import { DurableObject } from 'cloudflare:workers'
 import { utf8 } from '#core/evidence/bytes.ts'
 import { canonicalJson } from '#core/evidence/canonical-json.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
+import { isFault } from '#core/fault.ts'
 import { waitOf } from '#core/forge-refusal.ts'
 import type { Forge } from '#core/ports.ts'
 import type { Env } from '#worker/env.ts'
 import { openForgeOf } from '#worker/forge.ts'
-import { type OutboxStorage, openOutboxStorage, type Target, type WaitingWrite, type Write } from './outbox-storage.ts'
+import {
+  NEVER,
+  type OutboxStorage,
+  openOutboxStorage,
+  type Target,
+  type WaitingWrite,
+  type Write,
+} from './outbox-storage.ts'
 
 /** GitHub asks for at least a second between mutations of one user or installation (docs, "Best practices"). */
 const DEFAULT_INTERVAL_MS = 1_000
 
-/** 2 s, 4 s, 8 s … then once an hour for ever: what is wrong may be repaired by people, and nothing is dropped. */
+/** 2 s, 4 s, 8 s … then once an hour for ever: what is wrong may be repaired by people. */
 const FIRST_BACKOFF_MS = 2_000
 const LAST_BACKOFF_MS = 3_600_000
 
 /** After so many failures a write counts as stuck in `pending`. */
 const STUCK_AFTER = 8
 
+/**
+ * Two hours of "not found": the repository, the commit or the conversation is gone for us, and asking each hour would never
+ * end. The write stays, with the forge's words; a newer body, or the same one after the next event, is tried again.
+ */
+const GIVEN_UP_AFTER = 12
+
 export interface PendingWrite {
   readonly key: string
   readonly attempts: number
-  /** RFC 3339 UTC */
-  readonly dueAt: string
+  /** RFC 3339 UTC; null where it is given up. */
+  readonly dueAt: string | null
   readonly error: string | null
   readonly isStuck: boolean
 }
@@ -47,7 +61,7 @@ export class GitHubOutbox extends DurableObject<Env> {
     return this.#storage.all().map(({ key, attempts, dueAt, error }) => ({
       key,
       attempts,
-      dueAt: new Date(dueAt).toISOString(),
+      dueAt: dueAt === NEVER ? null : new Date(dueAt).toISOString(),
       error,
       isStuck: attempts >= STUCK_AFTER,
     }))
@@ -86,7 +100,8 @@ export class GitHubOutbox extends DurableObject<Env> {
       const wait = waitOf(error)
       // A limit holds for the whole installation, not only for the write that met it.
       if (wait !== null) this.#storage.pause(Date.now() + wait)
-      const dueAt = Date.now() + Math.max(wait ?? 0, backoff(waiting.attempts))
+      const isGivenUp = isFault(error) && error.code === 'not-found' && waiting.attempts + 1 >= GIVEN_UP_AFTER
+      const dueAt = isGivenUp ? NEVER : Date.now() + Math.max(wait ?? 0, backoff(waiting.attempts))
       this.#storage.postpone(waiting, { dueAt, error: describe(error) })
     }
   }

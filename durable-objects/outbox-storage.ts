@@ -40,6 +40,12 @@ export const Write = z.discriminatedUnion('kind', [
 ])
 export type Write = Readonly<z.infer<typeof Write>>
 
+/** When a write is due that was given up: the last time that a Date knows. */
+export const NEVER = 8_640_000_000_000_000
+
+/** Of writes that were given up so many are kept, the newest, for people to look at. */
+const MAX_GIVEN_UP = 100
+
 export interface WaitingWrite {
   readonly key: string
   /** Rises with each newer body of the same key. */
@@ -70,7 +76,7 @@ export interface OutboxStorage {
    * outlives the body that came with it.
    */
   readonly put: (key: string, write: Write, fresh: { readonly now: number; readonly mark: string }) => void
-  /** The one that is due first; null where nothing waits. */
+  /** The one that is due first; null where nothing waits, or what does is given up. */
   readonly next: () => WaitingWrite | null
   readonly all: () => readonly WaitingWrite[]
   /** Before the request leaves. */
@@ -128,7 +134,7 @@ export function openOutboxStorage(storage: DurableObjectStorage): OutboxStorage 
         now,
       )
     },
-    next: () => select('ORDER BY due_at, rowid LIMIT 1')[0] ?? null,
+    next: () => select(`WHERE due_at < ${NEVER} ORDER BY due_at, rowid LIMIT 1`)[0] ?? null,
     all: () => select('ORDER BY due_at, rowid'),
     begin: ({ key }) => {
       sql.exec('UPDATE waiting SET is_tried = 1 WHERE key = ?', key)
@@ -146,6 +152,8 @@ export function openOutboxStorage(storage: DurableObjectStorage): OutboxStorage 
     postpone: ({ key, version }, { dueAt, error }) => {
       const query = 'UPDATE waiting SET attempts = attempts + 1, due_at = ?, error = ? WHERE key = ? AND version = ?'
       sql.exec(query, dueAt, error, key, version)
+      const oldest = `SELECT rowid FROM waiting WHERE due_at = ${NEVER} ORDER BY rowid DESC LIMIT -1 OFFSET ${MAX_GIVEN_UP}`
+      if (dueAt === NEVER) sql.exec(`DELETE FROM waiting WHERE rowid IN (${oldest})`)
     },
     target: (key) => {
       const [row] = sql

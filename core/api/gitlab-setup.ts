@@ -1,5 +1,6 @@
 /** Wire shape of setting up GitLab (administrator). */
 import { z } from 'zod'
+import { SetupStep } from './github-setup.ts'
 
 /** `GET /v1/gitlab/setup` */
 export const GitLabSetup = z.object({
@@ -15,5 +16,7 @@ export const GitLabSetup = z.object({
       token: z.string().nullable(),
     }),
   ),
+  /** Notes and statuses that GitLab refuses, and until when they are tried; empty where all arrive. */
+  writes: z.array(SetupStep),
 })
 export type GitLabSetup = Readonly<z.infer<typeof GitLabSetup>>

@@ -156,7 +156,20 @@ function judgeInstallation(
   return [
     ...grants(subject, found, found.page),
     ...(found.repositories ?? []).map((repository) => judgeRules(repository, observed)),
+    ...unruled(account, found),
   ]
+}
+
+/** What was not looked at is said, so that nobody takes the list for the whole. */
+function unruled(
+  account: string,
+  { repositories, repositoryCount, page }: NonNullable<InstallationState['found']>,
+): readonly SetupStep[] {
+  const rest = repositoryCount - (repositories ?? []).length
+  if (repositories === null || rest <= 0) return []
+  const text = `The rules of ${rest} more ${rest === 1 ? 'repository' : 'repositories'} were not read, to keep this page quick.`
+  const next = link('Require the check for all of them at once, by a ruleset of the organisation', page)
+  return [{ state: 'unknown', subject: `Rules of ${account}`, text, next }]
 }
 
 function judgeRules(
@@ -186,7 +199,7 @@ function unreached(
 ): readonly SetupStep[] {
   if (!installations.some(({ found }) => found !== null)) return []
   // What an installation does not tell of may well be in it.
-  if (installations.some(({ found }) => found !== null && found.repositories === null)) return []
+  if (installations.some(({ found }) => found !== null && found.repositoryNames === null)) return []
   const reached = new Set(installations.flatMap(({ found }) => found?.repositoryNames ?? []))
   return repositoriesSeen
     .filter((name) => !reached.has(name))

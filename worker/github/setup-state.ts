@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { isFault } from '#core/fault.ts'
 import { statusOf } from '#core/forge-refusal.ts'
 import { appAuthorization, installationAuthorization } from './app.ts'
-import { askGitHub, readAnswer } from './request.ts'
+import { askGitHub, type GitHubAnswer, readAnswer } from './request.ts'
 import type { GitHubSettings } from './settings.ts'
 
 const permissions = z.record(z.string(), z.string())
@@ -18,6 +18,7 @@ const InstallationJson = z.object({
   suspended_at: z.string().nullish(),
 })
 const RepositoriesJson = z.object({
+  total_count: z.int().nonnegative(),
   repositories: z.array(z.object({ full_name: z.string(), html_url: z.string(), default_branch: z.string() })),
 })
 const RulesJson = z.array(
@@ -36,6 +37,8 @@ const RulesJson = z.array(
 /** One request each; the page says how many more there are. */
 export const MAX_RULED_REPOSITORIES = 20
 const PAGE_SIZE = 100
+/** A page is a request while somebody waits for the set-up page. */
+const MAX_PAGES = 20
 
 export interface AppState {
   readonly slug: string
@@ -65,9 +68,12 @@ export interface InstallationState {
     readonly permissions: Readonly<Record<string, string>>
     readonly events: readonly string[]
     readonly suspendedAt: string | null
-    /** The first hundred; null where they could not be read. */
+    /** Those whose rules were read, at most 20; null where none could be read. */
     readonly repositories: readonly RepositoryState[] | null
-    readonly repositoryNames: readonly string[]
+    /** All that the installation reaches; null where there are more than were read. */
+    readonly repositoryNames: readonly string[] | null
+    /** How many it reaches. */
+    readonly repositoryCount: number
   } | null
 }
 
@@ -98,9 +104,9 @@ export async function readInstallationState(
     const answer = await askGitHub(settings, { method: 'GET', path: `/app/installations/${id}`, authorization })
     const { html_url: page, suspended_at, ...rest } = readAnswer(InstallationJson, answer)
     const suspendedAt = suspended_at ?? null
-    const read = suspendedAt === null ? await readRepositories(settings, id) : { repositories: null, names: [] }
-    const { repositories, names: repositoryNames } = read
-    return { id, account, found: { page, suspendedAt, ...rest, repositories, repositoryNames } }
+    const unread = { repositories: null, repositoryNames: null, repositoryCount: 0 }
+    const read = suspendedAt === null ? await readRepositories(settings, id) : unread
+    return { id, account, found: { page, suspendedAt, ...rest, ...read } }
   } catch (error) {
     if (statusOf(error) === 404) return { id, account, found: null }
     throw error
@@ -109,11 +115,16 @@ export async function readInstallationState(
 
 async function readRepositories(settings: GitHubSettings, installation: number) {
   const authorization = await installationAuthorization(settings, { installation, repository: null, access: 'look' })
-  const path = `/installation/repositories?per_page=${PAGE_SIZE}`
-  const { repositories } = readAnswer(
-    RepositoriesJson,
-    await askGitHub(settings, { method: 'GET', path, authorization }),
-  )
+  const repositories: z.infer<typeof RepositoriesJson>['repositories'] = []
+  let total = 0
+  let path: string | null = `/installation/repositories?per_page=${PAGE_SIZE}`
+  for (let page = 0; path !== null && page < MAX_PAGES; page++) {
+    const answer: GitHubAnswer = await askGitHub(settings, { method: 'GET', path, authorization })
+    const listed = readAnswer(RepositoriesJson, answer)
+    repositories.push(...listed.repositories)
+    total = listed.total_count
+    path = answer.next
+  }
   const read: RepositoryState[] = []
   for (const { full_name: name, html_url: page, default_branch: branch } of repositories.slice(
     0,
@@ -121,7 +132,11 @@ async function readRepositories(settings: GitHubSettings, installation: number) 
   )) {
     read.push({ name, page, branch, ...(await readRules(settings, { name, branch, authorization })) })
   }
-  return { repositories: read, names: repositories.map(({ full_name }) => full_name) }
+  return {
+    repositories: read,
+    repositoryNames: path === null ? repositories.map(({ full_name }) => full_name) : null,
+    repositoryCount: Math.max(total, repositories.length),
+  }
 }
 
 interface RuledBranch {

@@ -10,10 +10,12 @@ import { judgeSetup, type SetupObserved } from '../github/judge-setup.ts'
 import { appManifest, convertManifest } from '../github/manifest.ts'
 import { gitHubSettings } from '../github/settings.ts'
 import { type InstallationState, readAppState, readInstallationState } from '../github/setup-state.ts'
+import { judgeWrites } from '../judge-writes.ts'
 import { authenticate, requireAdministrator } from '../middleware/authenticate.ts'
 import { jsonBody } from '../middleware/json-body.ts'
 import { openDatabase } from '../store/database.ts'
 import { installationsOf, repositoriesSeen } from '../store/installations.ts'
+import { waitingWrites } from '../waiting-writes.ts'
 import { bearer, credentialProblems, json, jsonRequest, problems } from './responses.ts'
 
 const readSetup = createRoute({
@@ -45,8 +47,11 @@ export const gitHubSetup = createRouter()
   .openapi(readSetup, async (context) => {
     const { organisation } = context.get('principal')
     const { env } = context
-    const steps = judgeSetup(await observe(env, organisation.id))
     const address = gitHubAddress(env)
+    const observed = await observe(env, organisation.id)
+    const waiting = await waitingWrites(env, organisation.id, 'github')
+    const writes = waiting.flatMap((one) => judgeWrites(one, pageOf(observed, one.account) ?? address))
+    const steps = [...judgeSetup(observed), ...writes]
     const registration = {
       action: `${address}/settings/apps/new`,
       organisationAction: `${address}/organizations/{organisation}/settings/apps/new`,
@@ -84,6 +89,10 @@ export const gitHubSetup = createRouter()
       201,
     )
   })
+
+function pageOf({ installations }: SetupObserved, account: string): string | undefined {
+  return installations.find((one) => one.account === account)?.found?.page
+}
 
 async function observe(env: Env, organisation: string): Promise<SetupObserved> {
   const database = openDatabase(env.DB)

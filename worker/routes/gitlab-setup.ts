@@ -9,9 +9,11 @@ import type { Env } from '../env.ts'
 import { askGitLab, readGitLab } from '../gitlab/request.ts'
 import { gitLabSettings } from '../gitlab/settings.ts'
 import { webhookToken } from '../gitlab/webhook-token.ts'
+import { judgeWrites } from '../judge-writes.ts'
 import { authenticate, requireAdministrator } from '../middleware/authenticate.ts'
 import { openDatabase } from '../store/database.ts'
 import { installationsOf } from '../store/installations.ts'
+import { waitingWrites } from '../waiting-writes.ts'
 import { bearer, credentialProblems, json, problems } from './responses.ts'
 
 const readSetup = createRoute({
@@ -40,7 +42,10 @@ export const gitLabSetup = createRouter().openapi(readSetup, async (context) => 
       token: secret === '' ? null : await webhookToken(secret, -id),
     })),
   )
-  return context.json({ ...(await readAccount(env)), webhooks }, 200)
+  const waiting = await waitingWrites(env, organisation.id, 'gitlab')
+  const address = env.GITLAB_URL || 'https://gitlab.com'
+  const writes = waiting.flatMap((one) => judgeWrites(one, `${address.replace(/\/+$/, '')}/${one.account}`))
+  return context.json({ ...(await readAccount(env)), webhooks, writes }, 200)
 })
 
 const AccountJson = z.object({ username: z.string() })

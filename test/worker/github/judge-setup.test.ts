@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { judgeSetup, type SetupObserved } from '#worker/github/judge-setup.ts'
 import { appEvents, appPermissions } from '#worker/github/manifest.ts'
 import type { InstallationState, RepositoryState } from '#worker/github/setup-state.ts'
+import { judgeWrites } from '#worker/judge-writes.ts'
 
 const repository: RepositoryState = {
   name: 'acme/shop',
@@ -17,6 +18,7 @@ const found: NonNullable<InstallationState['found']> = {
   suspendedAt: null,
   repositories: [repository],
   repositoryNames: ['acme/shop'],
+  repositoryCount: 1,
 }
 const app: NonNullable<SetupObserved['app']> = {
   slug: 'stemma',
@@ -95,7 +97,9 @@ describe('what is missing is said, with what to do', () => {
     ],
     [
       'a suspended installation',
-      { installations: installation({ suspendedAt: '2026-11-01T00:00:00Z', repositories: null }) },
+      {
+        installations: installation({ suspendedAt: '2026-11-01T00:00:00Z', repositories: null, repositoryNames: null }),
+      },
       /suspended since 2026-11-01.*nothing is lost/,
       '/settings/installations/7',
     ],
@@ -133,9 +137,37 @@ describe('what is missing is said, with what to do', () => {
     expect(silent).toMatchObject([{ state: 'unknown' }])
   })
 
+  test('repositories that were not looked at are counted, and none of them is said to be out of reach', () => {
+    const part = { repositoryNames: null, repositoryCount: 2_345 }
+    const steps = judgeSetup({ ...well, installations: installation(part), repositoriesSeen: ['acme/till'] })
+    const open = steps.filter(({ state }) => state !== 'done')
+    expect(open).toMatchObject([{ state: 'unknown', subject: 'Rules of acme' }])
+    expect(open[0]?.text).toContain('2344 more repositories')
+  })
+
   test('without an installation: the click that makes one, and the command that claims it', () => {
     const open = judgeSetup({ ...well, installations: [] }).filter(({ state }) => state === 'missing')
     expect(open.map(({ next }) => next?.kind)).toEqual(['link', 'command'])
     expect(open[1]?.next?.target).toContain('"organisation":"the-organisation"')
+  })
+})
+
+describe('writes that do not arrive', () => {
+  const write = { key: 'comment acme/shop#7', attempts: 2, dueAt: '2026-11-22T10:00:00Z', error: null, isStuck: false }
+  const locked = { ...write, attempts: 9, isStuck: true, error: 'GitHub answered 403: issue is locked.' }
+  const gone = { ...write, attempts: 12, isStuck: true, dueAt: null, error: 'GitHub answered 404' }
+  const judged = (...writes: (typeof write | typeof locked | typeof gone)[]) =>
+    judgeWrites({ account: 'acme', writes }, 'https://github.com/settings/installations/7')
+
+  test("are said with the forge's own words, and whether they are tried again", () => {
+    expect(judged()).toEqual([])
+    expect(judged(write)).toEqual([])
+    const [stuck, refused, ...others] = judged(write, locked, gone, { ...gone, key: 'another' })
+    expect(others).toEqual([])
+    expect(stuck).toMatchObject({ state: 'missing', subject: 'Writes to acme' })
+    expect(stuck?.text).toBe(
+      '1 write is refused after 9 attempts, and tried again each hour. comment acme/shop#7: GitHub answered 403: issue is locked.',
+    )
+    expect(refused?.text).toMatch(/^2 writes are refused for good, until the next push or "Re-run"\. .*answered 404$/)
   })
 })

@@ -5,6 +5,7 @@ import type { Forge } from '#core/ports.ts'
 import { json, type ScriptedGitHub, scriptGitHub } from '#test/durable-objects/github.ts'
 import { gitHubAddress } from '#worker/github/addresses.ts'
 import { openForge } from '#worker/github/forge.ts'
+import { readInstallationState } from '#worker/github/setup-state.ts'
 
 const { privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -127,4 +128,30 @@ describe('an Enterprise Server', () => {
     // A path that still has its host was asked of somebody else.
     expect(github.asked.map(({ path }) => path).filter((path) => !path.startsWith('/'))).toEqual([])
   })
+})
+
+test('an installation on many repositories is read to its end', async () => {
+  const repositories = Array.from({ length: 250 }, (_, at) => ({
+    full_name: `octo/r${at}`,
+    html_url: `https://git.example/octo/r${at}`,
+    default_branch: 'main',
+  }))
+  github.answer(({ path }) => {
+    if (path.startsWith('/app/installations/') && !path.endsWith('/access_tokens')) {
+      return json({ html_url: 'https://git.example/i', permissions: {}, events: [], suspended_at: null })
+    }
+    if (path.includes('/rules/branches/')) return json([])
+    if (!path.startsWith('/installation/repositories')) return null
+    const page = Number(/[?&]page=(\d+)/.exec(path)?.[1] ?? '1')
+    const link = `<${apiUrl}/installation/repositories?per_page=100&page=${page + 1}>; rel="next"`
+    const listed = repositories.slice((page - 1) * 100, page * 100)
+    return json({ total_count: 250, repositories: listed }, 200, page < 3 ? { link } : {})
+  })
+  const state = await readInstallationState(
+    { apiUrl, appId: '42', privateKey },
+    { id: installation++, account: 'octo' },
+  )
+  expect(state.found?.repositoryNames).toHaveLength(250)
+  expect(state.found?.repositoryCount).toBe(250)
+  expect(state.found?.repositories).toHaveLength(20)
 })
