@@ -1,6 +1,6 @@
-/** Wire shape of what the contract says of evidence that was just sent. */
+/** Wire shapes of what the contract says of evidence that was just sent, and of what earlier ones said. */
 import { z } from 'zod'
-import { Verdict } from '../policy/policy.ts'
+import { results, Verdict } from '../policy/policy.ts'
 
 /** The most that a request waits, in seconds; a person waits behind it, at `git push`. */
 export const MAX_VERDICT_WAIT = 5
@@ -22,3 +22,29 @@ export const EvidenceVerdicts = z.object({
   }),
 })
 export type EvidenceVerdicts = Readonly<z.infer<typeof EvidenceVerdicts>>
+
+/** What was once said of a session, of which only the outcome is kept: findings quote transcripts, which can be erased. */
+const PastVerdict = z.object({
+  policy: z.string(),
+  /** Of the rule. */
+  version: z.int().positive(),
+  contractVersion: z.int().positive(),
+  /** Since when that contract was in force; null: the one that every organisation begins with. */
+  contractAt: z.iso.datetime().nullable(),
+  /** As it was reached; waivers change nothing of what is on record. */
+  result: z.enum(results),
+  findings: z.int().nonnegative(),
+  evidenceId: z.string(),
+  /** The one that counts now. */
+  isPresent: z.boolean(),
+})
+export type PastVerdict = Readonly<z.infer<typeof PastVerdict>>
+
+/** `GET /v1/sessions/{id}/verdict-history?policy`: by policy, the newest first. */
+export const VerdictHistory = z.object({
+  session: z.string(),
+  items: z.array(PastVerdict),
+  /** Whether older ones were left out. */
+  isCut: z.boolean(),
+})
+export type VerdictHistory = Readonly<z.infer<typeof VerdictHistory>>

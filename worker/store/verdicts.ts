@@ -39,12 +39,15 @@ export function replaceVerdicts(
   const isNewest = sql`not exists (select 1 from verdicts where organisation = ${organisation}
     and evidence_id = ${evidenceId} and contract_version > ${contractVersion})`
   return [
-    // What another contract said stays on record, with its version.
+    // What another contract or another version of the rule said stays on record, with both.
     sql`insert into former_verdicts (organisation, evidence_id, policy, version, contract_version, result, findings)
         select organisation, evidence_id, policy, version, contract_version, result,
           json_array_length(verdict, '$.findings')
         from verdicts where organisation = ${organisation} and evidence_id = ${evidenceId}
-          and contract_version < ${contractVersion} on conflict do nothing`,
+          and contract_version <= ${contractVersion}
+          and (contract_version < ${contractVersion} or not exists (
+            select 1 from json_each(${JSON.stringify(reached)})
+            where value ->> 'policy' = policy and value ->> 'version' = version)) on conflict do nothing`,
     sql`delete from verdicts where organisation = ${organisation} and evidence_id = ${evidenceId} and ${isNewest}`,
     sql`insert into verdicts (organisation, evidence_id, policy, version, contract_version, result, verdict)
         select ${organisation}, ${evidenceId}, value ->> 'policy', value ->> 'version', ${contractVersion},
