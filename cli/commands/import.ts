@@ -8,9 +8,10 @@ import { claimedLines } from '#core/interop/imported.ts'
 import { readImport } from '#core/interop/read-import.ts'
 import type { Context } from '../context.ts'
 import { readGitNotes } from '../interop/git-notes.ts'
-import { type KeptImport, keepImport, listImports } from '../interop/store.ts'
+import { type KeptImport, keepImport, listImports, type Soundness, soundnessOf } from '../interop/store.ts'
 import { plain } from '../io/terminal.ts'
 import { count, minute } from '../io/words.ts'
+import { signingKey } from '../push/prepare.ts'
 import { openWorkspace } from '../workspace.ts'
 import { defineCommand } from './command.ts'
 
@@ -32,7 +33,10 @@ export const importCommand = defineCommand({
     { flags: '--list', description: 'what was imported so far' },
   ],
   examples: [
-    { command: 'stemma import .agent-trace/traces.jsonl', effect: 'keeps the records as unsigned claims' },
+    {
+      command: 'stemma import .agent-trace/traces.jsonl',
+      effect: 'keeps the records as claims of others, the import signed by you',
+    },
     { command: 'stemma import --git-notes origin/main..HEAD', effect: 'the notes of git-ai on these commits' },
   ],
   parameters: z.object({
@@ -41,19 +45,24 @@ export const importCommand = defineCommand({
     list: z.boolean().default(false),
   }),
   run: async ({ file, gitNotes, list }, context) => {
-    const { repository } = await openWorkspace(context)
+    const { repository, configuration } = await openWorkspace(context)
     const { stateDirectory } = repository
-    if (list) return showList(await listImports(stateDirectory), context)
+    if (list) return showList(await listSound(stateDirectory), context)
     if ((file === undefined) === (gitNotes === false)) throw whichOne()
     const importedAt = context.now().toISOString()
+    const keyOf = () => signingKey(context, configuration?.server ?? null)
     if (file !== undefined) {
       const text = await readBounded(resolve(context.workingDirectory, file), file)
       const records = [...(await readImport(text))]
-      return show(await keepImport(stateDirectory, text, { from: file, importedAt, records }), context)
+      return show(
+        await keepImport(stateDirectory, text, { from: file, importedAt, records, key: await keyOf() }),
+        context,
+      )
     }
     const notes = await readGitNotes(repository, typeof gitNotes === 'string' ? gitNotes : undefined)
     const records = [...notes.records]
-    return show(await keepImport(stateDirectory, notes.text, { from: GIT_AI_NOTES_REF, importedAt, records }), context)
+    const made = { from: GIT_AI_NOTES_REF, importedAt, records, key: await keyOf() }
+    return show(await keepImport(stateDirectory, notes.text, made), context)
   },
 })
 
@@ -96,14 +105,28 @@ function show(
   return 0
 }
 
-function showList(imports: readonly KeptImport[], { terminal, json }: Context): ExitCode {
-  if (json) terminal.print(JSON.stringify({ imports }, null, 2))
-  else if (imports.length === 0) terminal.say('nothing was imported yet: `stemma import FILE`')
-  else for (const kept of imports) terminal.print(`${minute(kept.importedAt)} ${kept.id.slice(0, 12)} ${summary(kept)}`)
-  return 0
+type Listed = KeptImport & { readonly soundness: Soundness }
+
+async function listSound(stateDirectory: string): Promise<readonly Listed[]> {
+  const imports = await listImports(stateDirectory)
+  return Promise.all(imports.map(async (kept) => ({ ...kept, soundness: await soundnessOf(stateDirectory, kept) })))
 }
 
-function summary({ from, records }: KeptImport): string {
+/** 4 where the signature of an import no longer holds. */
+function showList(imports: readonly Listed[], { terminal, json }: Context): ExitCode {
+  if (json) terminal.print(JSON.stringify({ imports }, null, 2))
+  else if (imports.length === 0) terminal.say('nothing was imported yet: `stemma import FILE`')
+  for (const kept of json ? [] : imports) {
+    terminal.print(`${minute(kept.importedAt)} ${kept.id.slice(0, 12)} ${summary(kept)}`)
+    if (kept.soundness === 'altered')
+      terminal.print(
+        `  ${terminal.mark('failed')} altered since: not what was imported; import it again from its origin`,
+      )
+  }
+  return imports.some(({ soundness }) => soundness === 'altered') ? 4 : 0
+}
+
+function summary({ from, records, importedBy }: KeptImport): string {
   const lines = { ai: 0, human: 0, mixed: 0, unknown: 0 }
   for (const { ranges } of records.flatMap((record) => record.files)) {
     const claimed = claimedLines(ranges)
@@ -113,5 +136,5 @@ function summary({ from, records }: KeptImport): string {
   const commits = new Set(records.flatMap(({ commit }) => commit ?? [])).size
   const signed = records.filter(({ signedBy }) => signedBy !== null).length
   const claims = `claims ${lines.ai} AI, ${lines.human} human, ${lines.mixed} mixed, ${lines.unknown} unknown lines`
-  return `${plain(from)}: ${count(records.length, 'record')} (${sources}) on ${count(commits, 'commit')}, ${claims}; ${signed === 0 ? 'unsigned' : `${signed} signed`}`
+  return `${plain(from)}: ${count(records.length, 'record')} (${sources}) on ${count(commits, 'commit')}, ${claims}; ${signed === 0 ? 'unsigned' : `${signed} signed`} at the origin${importedBy === null ? '' : `, import signed by ${plain(importedBy.name)}`}`
 }

@@ -3,56 +3,17 @@
  * the session ran and of no commit, and its label is one for a whole file: they are claims about files, and hold no line.
  */
 import { z } from 'zod'
+import { listIn, textIn } from '../agents/json-value.ts'
 import { fromBase64 } from '../evidence/bytes.ts'
 import { sha256Hex } from '../evidence/digest.ts'
+import { ConfigurationEvidence, readForm, SessionEvidence } from './chainloop-form.ts'
 import type { ClaimedRange, ImportedRecord } from './imported.ts'
-import { malformed, unsupported } from './refusal.ts'
+import { unsupported } from './refusal.ts'
 
 export const chainloopKinds = {
   CHAINLOOP_AI_CODING_SESSION: 'chainloop-ai-session',
   CHAINLOOP_AI_AGENT_CONFIG: 'chainloop-ai-config',
 } as const
-
-const Agent = z.looseObject({ name: z.string().min(1), version: z.string().optional() })
-const Session = z.looseObject({
-  schema_version: z.string().min(1),
-  agent: Agent,
-  session: z.looseObject({ id: z.string().min(1), started_at: z.string().min(1), duration_seconds: z.int().min(0) }),
-  git_context: z
-    .looseObject({ commits: z.array(z.unknown()).optional(), commit_end: z.string().optional() })
-    .optional(),
-  code_changes: z
-    .looseObject({
-      files: z
-        .array(
-          z.looseObject({
-            path: z.string().min(1),
-            attribution: z.string().optional(),
-            line_ranges: z.array(z.looseObject({ start: z.int(), end: z.int() })).optional(),
-          }),
-        )
-        .optional(),
-    })
-    .optional(),
-  model: z.looseObject({ primary: z.string().optional() }).optional(),
-  warnings: z.array(z.string()).optional(),
-})
-const Configuration = z.looseObject({
-  schema_version: z.string().min(1),
-  agent: Agent,
-  config_hash: z.string(),
-  captured_at: z.string(),
-  git_context: z.looseObject({ commit_sha: z.string().optional() }).optional(),
-  config_files: z.array(
-    z.looseObject({
-      path: z.string().min(1),
-      kind: z.string(),
-      sha256: z.string(),
-      size: z.int().min(0),
-      content: z.string(),
-    }),
-  ),
-})
 
 const known = /^(?:v?0\.1(?:\.\d+)?)$/
 
@@ -63,12 +24,12 @@ const agents: ReadonlyMap<string, string> = new Map([
 ])
 
 export function readChainloopSession(data: unknown): ImportedRecord {
-  const parsed = Session.safeParse(data)
-  if (!parsed.success) throw malformed('AI-session evidence of Chainloop', parsed.error)
-  const { schema_version: version, agent, session, git_context: git, code_changes: changes, model } = parsed.data
+  const { value, warnings: unread } = readForm(SessionEvidence, data, 'AI-session evidence of Chainloop')
+  const { schema_version: version, agent, session, git_context: git, code_changes: changes } = value
   if (!known.test(version)) throw unsupported("Chainloop's AI-session evidence", version, '0.1')
   const id = `${agents.get(agent.name) ?? agent.name}:${session.id}`
-  const warnings = [...(parsed.data.warnings ?? [])]
+  const warnings = [...(value.warnings ?? []), ...unread]
+  const model = textIn(value.model ?? null, 'primary')
   const files = (changes?.files ?? []).map(({ path, attribution, line_ranges: lines = [] }) => {
     const claim = attribution === 'ai' || attribution === 'human' ? attribution : 'unknown'
     const sound = lines.filter(({ start, end }) => start >= 1 && end >= start)
@@ -80,7 +41,7 @@ export function readChainloopSession(data: unknown): ImportedRecord {
         end,
         claim,
         session: isAi ? id : null,
-        model: isAi ? (model?.primary ?? null) : null,
+        model: isAi ? model : null,
       }),
     )
     return { path, ranges: ranges.sort((left, right) => left.start - right.start), sha256: null }
@@ -92,9 +53,9 @@ export function readChainloopSession(data: unknown): ImportedRecord {
     signedBy: null,
     tool: { name: agent.name, version: agent.version ?? null },
     commit: null,
-    relatedCommits: commitsIn(git?.commits ?? []),
+    relatedCommits: commitsIn(listIn(git ?? null, 'commits')),
     at: session.started_at,
-    sessions: [{ id, model: model?.primary ?? null }],
+    sessions: [{ id, model }],
     files,
     warnings,
   }
@@ -110,11 +71,10 @@ function commitsIn(commits: readonly unknown[]): string[] {
 }
 
 export async function readChainloopConfiguration(data: unknown): Promise<ImportedRecord> {
-  const parsed = Configuration.safeParse(data)
-  if (!parsed.success) throw malformed('agent-configuration evidence of Chainloop', parsed.error)
-  const { schema_version: version, agent, captured_at: at, git_context: git, config_files: given } = parsed.data
+  const { value, warnings: unread } = readForm(ConfigurationEvidence, data, 'agent-configuration evidence of Chainloop')
+  const { schema_version: version, agent, captured_at: at, git_context: git, config_files: given } = value
   if (!known.test(version)) throw unsupported("Chainloop's agent-configuration evidence", version, '0.1')
-  const warnings: string[] = []
+  const warnings = [...unread]
   for (const { path, sha256, content } of given) {
     const bytes = fromBase64(content)
     if (bytes === null) warnings.push(`${path}: its content is not base64.`)

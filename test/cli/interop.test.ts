@@ -33,7 +33,10 @@ describe('stemma export and import', () => {
     writeFileSync(join(machine.root, 'traces.jsonl'), exported.stdout)
     const imported = await machine.stemma(['import', 'traces.jsonl'])
     expect(imported.code, imported.stderr).toBe(0)
-    expect(imported.stdout).toContain(`traces.jsonl: 1 record (agent-trace) on 1 commit, ${claims.ai}; unsigned`)
+    expect(imported.stdout).toContain(
+      `traces.jsonl: 1 record (agent-trace) on 1 commit, ${claims.ai}; unsigned at the origin`,
+    )
+    expect(imported.stdout).toMatch(/, import signed by \S+-[0-9a-f]{4}$/m)
     expect(imported.stderr).toContain('claims, not observations')
   })
 
@@ -96,7 +99,24 @@ describe('stemma export and import', () => {
     const exported = await machine.stemma(['export', '--agent-trace', commit])
     machine.write('good.json', ` ${exported.stdout}`)
     const kept = await machine.json(['import', 'good.json'])
-    expect(readFileSync(join(machine.state, 'imports', String(kept['id'])), 'utf8')).toBe(` ${exported.stdout}`)
+    const path = join(machine.state, 'imports', String(kept['id']))
+    expect(readFileSync(path, 'utf8')).toBe(` ${exported.stdout}`)
+    expect(kept).toMatchObject({
+      importedBy: { keyId: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      records: [{ signedBy: null }],
+    })
+    const soundness = async () => {
+      const { code, stdout } = await machine.stemma(['import', '--list', '--json'])
+      return [code, JSON.parse(stdout).imports[0].soundness]
+    }
+    expect(await soundness()).toEqual([0, 'signed'])
+    const read = readFileSync(`${path}.json`, 'utf8')
+    writeFileSync(`${path}.json`, read.replace('"claim":"unknown"', '"claim":"ai"'))
+    expect(await soundness()).toEqual([4, 'altered'])
+    writeFileSync(`${path}.json`, read)
+    writeFileSync(path, exported.stdout)
+    expect(await soundness()).toEqual([4, 'altered'])
+    expect((await machine.stemma(['import', '--list'])).stdout).toContain('✗ altered since')
   })
 
   it.each([[['import']], [['import', 'a', '--git-notes']], [['import', 'absent']], [['export']]])(
