@@ -1,12 +1,19 @@
 /** Speaks to the API; the session cookie goes along. */
 import type { Me } from '#core/api/account.ts'
 import type { ConfigurationDrift, ConfigurationPage, ConfigurationView } from '#core/api/configurations.ts'
-import type { AttestationRequest, AttestationView, FrameworkList, PostureView } from '#core/api/frameworks.ts'
+import type {
+  AttestationPage,
+  AttestationRequest,
+  AttestationView,
+  FrameworkList,
+  PostureView,
+} from '#core/api/frameworks.ts'
 import type { GitHubSetup, RegisteredApp } from '#core/api/github-setup.ts'
 import type { ProblemDetails } from '#core/api/problem.ts'
 import type { PullRequestRow, PullRequestView } from '#core/api/pull-requests.ts'
 import type { TranscriptErased, TranscriptReadPage } from '#core/api/retention.ts'
 import type { EventPage, SessionPage, SessionView } from '#core/api/sessions.ts'
+import type { VerdictHistory } from '#core/api/verdicts.ts'
 import type { Overview } from '#core/metrics/overview.ts'
 import type { Waiver } from '#core/policy/waiver.ts'
 
@@ -66,6 +73,8 @@ export const readSessions = (query: Query): Promise<SessionPage> => read('/v1/se
 export const readSession = (id: string): Promise<SessionView> => read(`/v1/sessions/${encodeURIComponent(id)}`)
 export const readEvents = (id: string, cursor: string | null): Promise<EventPage> =>
   read(`/v1/sessions/${encodeURIComponent(id)}/events`, { cursor, limit: 200 })
+export const readVerdictHistory = (id: string): Promise<VerdictHistory> =>
+  read(`/v1/sessions/${encodeURIComponent(id)}/verdict-history`)
 export const eraseTranscript = (id: string): Promise<TranscriptErased> =>
   ask('DELETE', `/v1/sessions/${encodeURIComponent(id)}/transcript`)
 export const readTranscriptReads = (query: Query): Promise<TranscriptReadPage> => read('/v1/transcript-reads', query)
@@ -83,6 +92,9 @@ export const readDrift = (id: string): Promise<ConfigurationDrift> =>
 export const readFrameworks = (): Promise<FrameworkList> => read('/v1/frameworks')
 export const readPosture = (id: string, query: Query): Promise<PostureView> =>
   read(`/v1/frameworks/${encodeURIComponent(id)}/posture`, query)
+export const readAttestations = (query: Query): Promise<AttestationPage> => read('/v1/attestations', query)
+export const revokeAttestation = (id: string): Promise<AttestationView> =>
+  ask('DELETE', `/v1/attestations/${encodeURIComponent(id)}`)
 export const attest = (attestation: AttestationRequest): Promise<AttestationView> =>
   send('/v1/attestations', attestation)
 

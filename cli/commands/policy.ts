@@ -1,4 +1,4 @@
-/** `stemma policy`: the catalogue, what a policy wants and why, fixtures that it must judge as they say, and replay. */
+/** `stemma policy`: the catalogue, what a policy wants and why, fixtures that it must judge as they say, replay, history. */
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type ExitCode, Fault } from '#core/fault.ts'
@@ -11,21 +11,23 @@ import { explainFinding } from '../contract/explain-finding.ts'
 import { readFixtures, runFixture } from '../contract/fixtures.ts'
 import { replayPolicy } from '../contract/replay.ts'
 import { readOrSay, readSources } from '../contract/sources.ts'
+import { showHistory } from '../contract/verdict-history.ts'
 import { readText } from '../io/files.ts'
 import { printTable } from '../io/table.ts'
 import { plain } from '../io/terminal.ts'
 import { defineCommand } from './command.ts'
 
-const actions = ['list', 'explain', 'test', 'replay'] as const
+const actions = ['list', 'explain', 'test', 'replay', 'history'] as const
 
 export const policy = defineCommand({
   name: 'policy',
-  summary: 'list, explain, test and replay policies',
+  summary: 'list, explain, test and replay policies, and show what they once said',
   arguments: [
     { name: 'action', description: actions.join(', '), required: true },
     {
       name: 'target',
-      description: 'explain: the policy, or SESSION/POLICY for what it found; replay: the policy; test: the fixtures',
+      description:
+        'explain: the policy, or SESSION/POLICY for what it found; replay: the policy; test: the fixtures; history: SESSION or SESSION/POLICY',
       required: false,
     },
   ],
@@ -50,6 +52,10 @@ export const policy = defineCommand({
       command: 'stemma policy replay no-hook-bypass --days 30',
       effect: 'what it would have said of stored sessions; stores nothing',
     },
+    {
+      command: 'stemma policy history claude-code:9c1e/no-hook-bypass',
+      effect: 'every verdict on that session, with the versions of rule and contract that reached it',
+    },
   ],
   parameters: z.object({
     action: z.enum(actions, { error: `must be one of ${actions.join(', ')}` }),
@@ -73,6 +79,10 @@ export const policy = defineCommand({
     }
     if (action === 'test') return test(target, documents, context)
     const at = target.lastIndexOf('/')
+    if (action === 'history') {
+      if (at < 0) return showHistory({ session: target, policy: null }, context)
+      return showHistory({ session: target.slice(0, at), policy: target.slice(at + 1) }, context)
+    }
     if (at < 0) return explain(target, known, context)
     return explainFinding({ session: target.slice(0, at), policy: target.slice(at + 1), documents }, context)
   },
@@ -183,10 +193,17 @@ function unknownPolicy(id: string, known: readonly Policy[]): Fault {
   })
 }
 
-function withoutTarget(action: 'explain' | 'test' | 'replay'): Fault {
-  const what = action === 'test' ? 'a file of fixtures' : 'a policy'
+const targets = {
+  explain: ['a policy', 'POLICY'],
+  test: ['a file of fixtures', 'FILE'],
+  replay: ['a policy', 'POLICY'],
+  history: ['a session', 'SESSION'],
+} as const
+
+function withoutTarget(action: Exclude<(typeof actions)[number], 'list'>): Fault {
+  const [what, word] = targets[action]
   return new Fault('request-malformed', {
     message: `Name ${what}.`,
-    hint: `Type \`stemma policy ${action} ${action === 'test' ? 'FILE' : 'POLICY'}\`.`,
+    hint: `Type \`stemma policy ${action} ${word}\`.`,
   })
 }

@@ -81,7 +81,7 @@ interface Rule {
 
 function show({ session, verdict, events }: Explained, { policy, contract, entry }: Rule, context: Context): void {
   const { terminal, json } = context
-  const waive = `POST /v1/waivers {"policy":"${policy.id}","scope":{"kind":"session","session":"${session}"},…}`
+  const waive = `stemma waivers request ${policy.id} --session ${session} --reason "why"`
   const cited = new Set(verdict.findings.flatMap(({ citations }) => citations.map(({ event }) => event)))
   const shown = (events ?? []).filter(({ id }) => cited.has(id))
   if (json) {

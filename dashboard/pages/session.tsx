@@ -11,10 +11,12 @@ import { Asked } from '../parts/asked.tsx'
 import { CommittedFiles } from '../parts/committed-files.tsx'
 import { DataTable } from '../parts/data-table.tsx'
 import { EraseTranscript } from '../parts/erase-transcript.tsx'
+import { Fact, notRecorded } from '../parts/facts.tsx'
 import { Await, useRemote } from '../parts/remote.tsx'
 import { Time } from '../parts/time.tsx'
 import { Timeline } from '../parts/timeline.tsx'
 import { TranscriptReaders } from '../parts/transcript-readers.tsx'
+import { VerdictHistory } from '../parts/verdict-history.tsx'
 import { VerdictList } from '../parts/verdict-list.tsx'
 
 export function SessionPage({ id }: { readonly id: string }): JSX.Element {
@@ -22,8 +24,6 @@ export function SessionPage({ id }: { readonly id: string }): JSX.Element {
   const remote = useRemote(`session ${id} ${erasures}`, () => readSession(id))
   return <Await remote={remote}>{(view) => <Session view={view} onErased={() => setErasures(erasures + 1)} />}</Await>
 }
-
-const notRecorded = <span class="quiet">not recorded</span>
 
 interface Properties {
   readonly view: SessionView
@@ -36,14 +36,12 @@ function Session({ view, onErased }: Properties): JSX.Element {
   return (
     <>
       <header class="page-head">
-        <div>
-          <p class="quiet">
-            <a href="/sessions">Sessions</a> /
-          </p>
-          <h1>
-            {session.agent.id} <span class="quiet">{session.models.join(', ')}</span>
-          </h1>
-        </div>
+        <p>
+          <a href="/sessions">Sessions</a> /
+        </p>
+        <h1>
+          {session.agent.id} <span class="quiet">{session.models.join(', ')}</span>
+        </h1>
       </header>
       <dl class="facts">
         <Fact title="Person">{session.person.name}</Fact>
@@ -74,7 +72,7 @@ function Session({ view, onErased }: Properties): JSX.Element {
           {session.pullRequests.length === 0
             ? 'none'
             : session.pullRequests.map(({ repository, number }) => (
-                <a href={`/pull-requests/${repository}/${number}`}>
+                <a key={`${repository}#${number}`} href={`/pull-requests/${repository}/${number}`}>
                   {repository}#{number}{' '}
                 </a>
               ))}
@@ -94,6 +92,7 @@ function Session({ view, onErased }: Properties): JSX.Element {
       <section>
         <h2>Policies</h2>
         <VerdictList verdicts={verdicts} events="" />
+        <VerdictHistory session={session.id} />
       </section>
       <section>
         <h2>Models</h2>
@@ -159,18 +158,3 @@ const captures = {
   swept: 'found at push, hooks did not run',
   both: 'by hooks and at push',
 } as const
-
-function Fact({
-  title,
-  children,
-}: {
-  readonly title: string
-  readonly children: preact.ComponentChildren
-}): JSX.Element {
-  return (
-    <div>
-      <dt>{title}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
-}

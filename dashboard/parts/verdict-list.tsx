@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import type { Citation, Verdict } from '#core/policy/policy.ts'
 import { Prose } from './prose.tsx'
 
-const looks = {
+export const verdictLooks = {
   fail: { glyph: '✗', word: 'violated', tone: 'bad' },
   error: { glyph: '?', word: 'cannot tell', tone: 'warn' },
   waived: { glyph: '◇', word: 'waived', tone: 'quiet' },
@@ -26,7 +26,7 @@ export function VerdictList({ verdicts, events }: Properties): JSX.Element {
   return (
     <ul class="verdicts">
       {sorted.map((verdict) => {
-        const { glyph, word, tone } = looks[verdict.result]
+        const { glyph, word, tone } = verdictLooks[verdict.result]
         return (
           <li>
             <p>
