@@ -78,10 +78,11 @@ function addCommand(
     const words = `${argument.name}${argument.variadic === true ? '...' : ''}`
     command.argument(argument.required ? `<${words}>` : `[${words}]`, argument.description)
   }
-  for (const { flags, description, choices, hidden } of definition.options) {
+  for (const { flags, description, choices, hidden, isRepeatable } of definition.options) {
     const option = new CommanderOption(flags, description)
     if (choices !== undefined) option.choices([...choices])
     if (hidden === true) option.hideHelp()
+    if (isRepeatable === true) option.default([], 'none').argParser((value, before: string[]) => [...before, value])
     command.addOption(option)
   }
   if (definition.examples.length > 0) {

@@ -22,6 +22,8 @@ interface Option {
   readonly flags: string
   readonly description: string
   readonly choices?: readonly string[]
+  /** May be given several times; `run` receives a list, empty where it is not given. */
+  readonly isRepeatable?: boolean
   /** Works but is not offered: for hooks and for other programs. */
   readonly hidden?: boolean
 }

@@ -26,6 +26,10 @@ export const exportCommand = defineCommand({
   options: [
     ...exportKinds.map(({ name, description }) => ({ flags: `--${name}`, description })),
     { flags: '--all', description: 'evidence: everything that is acknowledged, and the entries of the whole log' },
+    {
+      flags: '--transcripts',
+      description: 'evidence: the redacted transcripts too, as the server has them; each read is put on record there',
+    },
     { flags: '--out <path>', description: 'a file; for attribution also a folder, which gets one file each' },
   ],
   examples: [
@@ -43,13 +47,15 @@ export const exportCommand = defineCommand({
   parameters: z.looseObject({
     range: z.string().min(1).optional(),
     all: z.boolean().default(false),
+    transcripts: z.boolean().default(false),
     out: z.string().min(1).optional(),
   }),
-  run: async ({ range, all, out, ...options }, context) => {
+  run: async ({ range, all, transcripts, out, ...options }, context) => {
     const asked = exportKinds.filter(({ name }) => options[keyOf(name)] === true)
     const [kind] = asked
     if (kind === undefined || asked.length > 1) throw whichOne()
-    await write(kind, { range, all }, { out, context })
+    if (transcripts && kind.name !== 'evidence') throw noTranscripts()
+    await write(kind, { range, all, transcripts }, { out, context })
     return 0
   },
 })
@@ -78,6 +84,13 @@ async function write(kind: ExportKind, request: ExportRequest, { out, context }:
 
 async function isExistingFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null))?.isDirectory() === true
+}
+
+function noTranscripts(): Fault {
+  return new Fault('request-malformed', {
+    message: 'Only a bundle of evidence takes transcripts along.',
+    hint: 'Leave `--transcripts` out, or `stemma export --evidence --transcripts --out FILE`.',
+  })
 }
 
 function whichOne(): Fault {

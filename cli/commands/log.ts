@@ -1,103 +1,101 @@
-/** `stemma log audit`: the whole log re-derived, and held against every checkpoint and receipt that this machine has. */
-import { resolve } from 'node:path'
+/** `stemma log`: the whole log re-derived, and held against every checkpoint and receipt that this machine has. */
 import { z } from 'zod'
-import { type Audit, auditLog } from '#core/evidence/audit.ts'
-import { readBundle } from '#core/evidence/bundle.ts'
+import { auditLog } from '#core/evidence/audit.ts'
 import { toBase64 } from '#core/evidence/bytes.ts'
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
-import { type NoteVerifier, readVerifierKey } from '#core/evidence/note.ts'
+import type { NoteVerifier } from '#core/evidence/note.ts'
 import { readTlogProof } from '#core/evidence/tlog-proof.ts'
-import { Fault, isFault } from '#core/fault.ts'
+import { cosignaturesBy } from '#core/evidence/witnessed.ts'
+import { isFault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
 import { keepCheckpoints, readCheckpoints, readSignedCheckpoint, type SeenCheckpoint } from '../io/checkpoints.ts'
-import { readText } from '../io/files.ts'
 import { findRepository } from '../io/git.ts'
 import { readAllReceipts, type StoredReceipt } from '../io/receipts.ts'
-import { plain } from '../io/terminal.ts'
 import { count } from '../io/words.ts'
-import { bundleSource, openLog } from '../verification/log-source.ts'
-import { trustOf } from '../verification/material.ts'
+import { openAuditedLog } from '../verification/audited-log.ts'
+import { openLog } from '../verification/log-source.ts'
+import { renewReceipts } from '../verification/renew-receipts.ts'
+import { showAudit } from '../verification/show-audit.ts'
+import { readWitnessKeys, witnessOption } from '../verification/witnesses.ts'
 import { defineCommand } from './command.ts'
 
-const actions = ['audit'] as const
+const actions = ['audit', 'receipts'] as const
 
 export const log = defineCommand({
   name: 'log',
-  summary: 're-derive the transparency log and hold it to every checkpoint that this machine has seen',
+  summary: 're-derive the transparency log, and hold it to every checkpoint and receipt that this machine has',
   arguments: [
     { name: 'action', description: actions.join(', '), required: true },
     {
       name: 'bundle',
-      description: 'a file of `stemma export --evidence --all`, in place of the server',
+      description: 'audit: a file of `stemma export --evidence --all`, in place of the server',
       required: false,
     },
   ],
   options: [
     { flags: '--url <address>', description: 'a log elsewhere: https:// and its origin' },
     { flags: '--log-key <vkey>', description: 'its verifier key, where this machine is not enrolled with it' },
+    witnessOption,
   ],
   examples: [
     { command: 'stemma log audit', effect: 'the log of your organisation, entry by entry' },
     { command: 'stemma log audit --url https://stemma.example/log/acme --log-key VKEY', effect: 'a public log' },
     { command: 'stemma log audit bundle.json', effect: 'an exported log, offline' },
+    { command: 'stemma log audit --witness VKEY', effect: 'and a witness must have cosigned it' },
+    { command: 'stemma log receipts', effect: 'newer receipts, which witnesses have cosigned by now' },
   ],
   parameters: z.object({
     action: z.enum(actions, { error: `must be one of ${actions.join(', ')}` }),
     bundle: z.string().optional(),
     url: z.string().max(1_000).optional(),
     logKey: z.string().max(1_000).optional(),
+    witness: z.array(z.string().max(1_000)).default([]),
   }),
-  run: async ({ bundle, url, logKey }, context) => {
-    const opened =
-      bundle === undefined
-        ? { ...(await openLog({ url, logKey }, context)), seen: [] }
-        : await openBundle(bundle, logKey, context)
-    const held = await heldOf(opened.log, context)
-    const seen = [...held.seen, ...opened.seen]
-    const audit = await auditLog({
-      source: opened.source,
-      log: opened.log,
-      seen,
-      receipts: held.receipts,
-      onProgress: progress(context),
-    })
-    const notes = [...seen.map(({ note }) => note), ...(audit.note === null ? [] : [audit.note])]
-    await keepCheckpoints(context.configurationFolder, notes, { log: opened.log, now: context.now() })
-    show(audit, { seen: seen.length, receipts: held.receipts.length }, context)
-    return audit.verified ? 0 : 4
+  run: async ({ action, bundle, url, logKey, witness }, context) => {
+    const witnesses = await readWitnessKeys(witness)
+    if (action === 'audit') return audit({ bundle, url, logKey, witnesses }, context)
+    const renewed = await renewReceipts(await openLog({ url, logKey }, context), context)
+    const { receipts, renewed: number, size, cosignatures } = renewed
+    if (context.json) context.terminal.print(JSON.stringify(renewed, null, 2))
+    else {
+      const by = cosignatures === 0 ? 'no witness' : count(cosignatures, 'witness', 'witnesses')
+      context.terminal.print(
+        `${number} of ${count(receipts, 'receipt')} now lead to the tree of ${count(size, 'leaf', 'leaves')} that ${by} cosigned`,
+      )
+    }
+    return 0
   },
 })
 
-async function openBundle(name: string, logKey: string | undefined, context: Context) {
-  const text = await readText(resolve(context.workingDirectory, name))
-  if (text === null) {
-    throw new Fault('not-found', {
-      message: `There is no file ${name}.`,
-      hint: 'Name a file that `stemma export --evidence --all --out FILE` wrote.',
-    })
-  }
-  const bundle = readBundle(text)
-  const source = bundleSource(bundle)
-  if (source === null) {
-    throw new Fault('request-malformed', {
-      message: 'The bundle has no entries, so the log cannot be re-derived from it.',
-      hint: `Export it with them, \`stemma export --evidence --all\`, or check its evidence: \`stemma verify ${name}\`.`,
-    })
-  }
-  const { logKeys } = await trustOf({ key: undefined, logKey }, context)
-  if (!logKeys.includes(bundle.log.key)) {
-    throw new Fault('verification-failed', {
-      message: 'The log of this bundle is not one whose key is pinned on this machine.',
-      hint: 'Get the key from somebody whom you trust, and give it: `--log-key NAME+ID+KEY`.',
-    })
-  }
-  const verifier = await readVerifierKey(bundle.log.key)
-  const notes = [
-    ...bundle.log.checkpoints,
-    ...bundle.evidence.map(({ receipt }) => readTlogProof(receipt)?.checkpoint ?? ''),
-  ]
-  const seen = await Promise.all(notes.map((note) => readSignedCheckpoint(note, verifier)))
-  return { source, log: verifier, seen: seen.filter((checkpoint) => checkpoint !== null) }
+interface AuditRequest {
+  readonly bundle: string | undefined
+  readonly url: string | undefined
+  readonly logKey: string | undefined
+  readonly witnesses: readonly NoteVerifier[]
+}
+
+async function audit({ bundle, url, logKey, witnesses }: AuditRequest, context: Context): Promise<0 | 4> {
+  const opened = await openAuditedLog(bundle, { url, logKey }, context)
+  const held = await heldOf(opened.log, context)
+  const seen = [...held.seen, ...opened.seen]
+  const audited = await auditLog({
+    source: opened.source,
+    log: opened.log,
+    seen,
+    receipts: held.receipts,
+    ...(opened.revocations === null ? {} : { revocations: opened.revocations }),
+    onProgress: progress(context),
+  })
+  const { note, checkpoint } = audited
+  const notes = [...seen.map((one) => one.note), ...(note === null ? [] : [note])]
+  await keepCheckpoints(context.configurationFolder, notes, { log: opened.log, now: context.now() })
+  const present = note === null || checkpoint === null ? [] : [{ checkpoint, note }]
+  const cosigned = await cosignaturesBy(witnesses, [
+    ...present,
+    ...seen.map((one) => ({ checkpoint: one, note: one.note })),
+  ])
+  const found = { audit: audited, problems: opened.problems, cosigned, revocations: opened.revocations }
+  return showAudit(found, { seen: seen.length, receipts: held.receipts.length }, context)
 }
 
 interface Held {
@@ -146,35 +144,4 @@ function progress({ terminal }: Context): (done: number, size: number) => void {
     told = tenth
     terminal.say(`${done.toLocaleString('en')} of ${size.toLocaleString('en')} entries re-derived (${tenth * 10} %)`)
   }
-}
-
-function show(audit: Audit, held: { readonly seen: number; readonly receipts: number }, context: Context): void {
-  const { terminal, json } = context
-  const { checkpoint, verified, entries, consistent, included, problems } = audit
-  if (json) {
-    const { origin = null, size = null, root = null } = checkpoint ?? {}
-    const value = {
-      verified,
-      origin,
-      size,
-      root: root === null ? null : toBase64(root),
-      entries,
-      checkpoints: { seen: held.seen, consistent },
-      receipts: { held: held.receipts, included },
-      problems,
-    }
-    terminal.print(JSON.stringify(value, null, 2))
-    return
-  }
-  if (checkpoint !== null) {
-    terminal.print(terminal.colours.bold(`${plain(checkpoint.origin)}, ${count(checkpoint.size, 'leaf', 'leaves')}`))
-    terminal.print(`  root        ${toBase64(checkpoint.root)}`)
-    terminal.print(`  entries     ${entries} re-derived`)
-    terminal.print(`  checkpoints ${consistent} of ${held.seen} that this machine has seen are its beginnings`)
-    terminal.print(`  receipts    ${included} of ${held.receipts} of this repository are in it where they say`)
-  }
-  for (const { code, message } of problems) terminal.print(`  ${terminal.mark('failed')} ${code}: ${plain(message)}`)
-  terminal.print(
-    verified ? `${terminal.mark('ok')} the log is what it was` : `${terminal.mark('failed')} the log does not verify`,
-  )
 }

@@ -1,31 +1,29 @@
 /** `stemma export --evidence` and `--sigstore`: acknowledged evidence of this repository, for somebody else to check. */
 import { BUNDLE_FORMAT, type BundledEvidence, writeBundle } from '#core/evidence/bundle.ts'
-import { toBase64 } from '#core/evidence/bytes.ts'
-import { readCheckpoint } from '#core/evidence/checkpoint.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
-import { readNote, readVerifierKey } from '#core/evidence/note.ts'
+import { readVerifierKey } from '#core/evidence/note.ts'
 import { sigstoreBundle } from '#core/evidence/sigstore-bundle.ts'
-import { firstOfTile, TILE_WIDTH } from '#core/evidence/tile.ts'
-import { Fault, isFault } from '#core/fault.ts'
+import { Fault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
-import { keepReceiptCheckpoints, readCheckpoints } from '../io/checkpoints.ts'
+import { keepCheckpoints, keepReceiptCheckpoints, readCheckpoints } from '../io/checkpoints.ts'
 import { findRepository } from '../io/git.ts'
 import { readAllDeviceKeys } from '../io/keys.ts'
-import { readAllReceipts, readSentEnvelope, type StoredReceipt } from '../io/receipts.ts'
+import { readAllReceipts, readSentEnvelope } from '../io/receipts.ts'
 import { commitsByHand } from '../push/commits.ts'
 import { destinationOf } from '../push/run.ts'
-import { type OpenedLog, openLog } from '../verification/log-source.ts'
 import { openWorkspace } from '../workspace.ts'
+import { askServer, conclusionsFor, type Found, freshReceipts, transcriptOf } from './evidence-online.ts'
 import type { ExportKind, ExportRequest } from './kind.ts'
 
 export const evidenceKind: ExportKind = {
   name: 'evidence',
-  description: 'a bundle that can be checked offline: envelopes, keys, receipts and, with --all, the whole log',
+  description:
+    'a bundle that can be checked offline: envelopes, keys, receipts, what the platform signed and, with --all, the whole log',
   write: bundleOf,
 }
 
 async function bundleOf(request: ExportRequest, context: Context): Promise<string> {
-  const { keys, logKey } = await enrolmentHere(context)
+  const { keys, logKey, server, token } = await enrolmentHere(context)
   const found = await evidenceHere(request, context)
   await keepReceiptCheckpoints(
     context.configurationFolder,
@@ -33,24 +31,32 @@ async function bundleOf(request: ExportRequest, context: Context): Promise<strin
     { logKey, now: context.now() },
   )
   const log = await readVerifierKey(logKey)
+  const online = await askServer(request, context, { server, token })
+  await keepCheckpoints(context.configurationFolder, online === null ? [] : [online.log.note], {
+    log,
+    now: context.now(),
+  })
   const seen = await readCheckpoints(context.configurationFolder, log)
-  const whole = request.all ? await wholeLog(context) : null
-  // A server that fell behind what it signed before is shown by its own checkpoint beside the others.
-  const latest = whole?.checkpoint ?? seen.at(-1)?.note ?? null
+  const fresh = online === null ? (_: number, receipt: string) => receipt : await freshReceipts(online.log, found, log)
   return writeBundle({
     format: BUNDLE_FORMAT,
     exportedAt: context.now().toISOString(),
     log: {
       key: logKey,
-      checkpoint: latest,
-      entries: whole?.entries ?? null,
+      // A server that fell behind what it signed before is shown by its own checkpoint beside the others.
+      checkpoint: online?.log.note ?? seen.at(-1)?.note ?? null,
+      entries: online?.entries ?? null,
       checkpoints: seen.map(({ note }) => note),
     },
     keys,
-    evidence: found.map(({ stored, envelope }): BundledEvidence => {
-      const { index, receivedAt, receipt } = stored
-      return { envelope, index, receivedAt, receipt, transcript: null }
-    }),
+    evidence: await Promise.all(
+      found.map(async ({ stored, envelope }): Promise<BundledEvidence> => {
+        const { index, receivedAt, receipt, notes } = stored
+        const transcript = request.transcripts ? await transcriptOf(notes.id, { envelope, server, token }) : null
+        return { envelope, index, receivedAt, receipt: fresh(index, receipt), transcript }
+      }),
+    ),
+    ...(online === null ? {} : { conclusions: [...conclusionsFor(found, online, { isAll: request.all })] }),
   })
 }
 
@@ -62,12 +68,6 @@ export const sigstoreKind: ExportKind = {
     const lines = found.map(({ envelope }) => JSON.stringify(sigstoreBundle(readEnvelope(envelope))))
     return `${lines.join('\n')}\n`
   },
-}
-
-interface Found {
-  readonly stored: StoredReceipt
-  /** DSSE JSON as it was sent. */
-  readonly envelope: string
 }
 
 async function evidenceHere({ range, all }: ExportRequest, context: Context): Promise<readonly Found[]> {
@@ -104,46 +104,11 @@ async function enrolmentHere(context: Context) {
       hint: 'Enrol it: `stemma init --server URL --token TOKEN`.',
     })
   }
+  const { server, enrolment } = destination
   // Keys that were rotated made the older signatures.
   const own = await readAllDeviceKeys(context.configurationFolder)
   const keys = own.flatMap(({ publicKey, retired = [] }) =>
     [publicKey, ...retired.map((key) => key.publicKey)].map((text) => ({ publicKey: text })),
   )
-  return { keys, logKey: destination.enrolment.logKey }
-}
-
-interface WholeLog {
-  readonly checkpoint: string
-  readonly entries: string[]
-}
-
-/** Checkpoint and entries as the server publishes them; null, and a word about it, where it cannot be reached. */
-async function wholeLog(context: Context): Promise<WholeLog | null> {
-  try {
-    const opened = await openLog({ url: undefined, logKey: undefined }, context)
-    const checkpoint = await opened.source.checkpoint()
-    const size = readCheckpoint(readNote(checkpoint)?.text ?? '')?.size ?? 0
-    const entries: string[] = []
-    for (let index = 0; index * TILE_WIDTH < size; index++) {
-      entries.push(toBase64(await bundleAt(opened, index, Math.min(TILE_WIDTH, size - index * TILE_WIDTH))))
-    }
-    return { checkpoint, entries }
-  } catch (problem) {
-    if (!isFault(problem) || problem.exit !== 3) throw problem
-    context.terminal.say(`The entries of the log are left out: ${problem.message}`)
-    return null
-  }
-}
-
-async function bundleAt({ source }: OpenedLog, index: number, width: number): Promise<Uint8Array<ArrayBuffer>> {
-  const tile = { level: 'entries', index, width } as const
-  const exact = await source.tile(tile)
-  if (exact !== null) return exact
-  const full = width === TILE_WIDTH ? null : await source.tile({ ...tile, width: TILE_WIDTH })
-  const first = full === null ? null : firstOfTile(full, tile)
-  if (first !== null) return first
-  throw new Fault('unavailable', {
-    message: `The server does not have entries ${index * TILE_WIDTH} and on that its checkpoint covers.`,
-    hint: 'Look closer with `stemma log audit`.',
-  })
+  return { keys, logKey: enrolment.logKey, server, token: enrolment.token }
 }

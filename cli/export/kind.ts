@@ -5,6 +5,8 @@ export interface ExportRequest {
   /** `A..B`, or one commit; undefined: what the kind takes by itself. */
   readonly range: string | undefined
   readonly all: boolean
+  /** Whether evidence takes its redacted transcripts along. */
+  readonly transcripts: boolean
 }
 
 interface ExportedFile {

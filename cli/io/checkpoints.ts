@@ -5,7 +5,6 @@
 import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { toBase64 } from '#core/evidence/bytes.ts'
 import { type Checkpoint, readCheckpoint } from '#core/evidence/checkpoint.ts'
 import { type NoteVerifier, readNote, readVerifierKey, verifyNote } from '#core/evidence/note.ts'
 import { readTlogProof } from '#core/evidence/tlog-proof.ts'
@@ -49,18 +48,21 @@ function noteOf(line: string): string | null {
   }
 }
 
-/** Adds those that are new to this machine: another size, or another root for a size, which is what matters most. */
+/**
+ * Adds those that are new to this machine: another size, another root for a size, which is what matters most, or what a
+ * witness has added since.
+ */
 export async function keepCheckpoints(
   configurationFolder: string,
   notes: readonly string[],
   { log, now }: { readonly log: NoteVerifier; readonly now: Date },
 ): Promise<void> {
-  const known = new Set((await readCheckpoints(configurationFolder, log)).map(identity))
+  const known = new Set((await readCheckpoints(configurationFolder, log)).map((one) => one.note))
   const lines: string[] = []
   for (const note of notes) {
     const checkpoint = await readSignedCheckpoint(note, log)
-    if (checkpoint === null || known.has(identity(checkpoint))) continue
-    known.add(identity(checkpoint))
+    if (checkpoint === null || known.has(note)) continue
+    known.add(note)
     lines.push(JSON.stringify({ at: now.toISOString(), note }))
   }
   if (lines.length === 0) return
@@ -78,8 +80,4 @@ export async function keepReceiptCheckpoints(
 ): Promise<void> {
   const notes = receipts.map(({ receipt }) => readTlogProof(receipt)?.checkpoint).filter((note) => note !== undefined)
   if (notes.length > 0) await keepCheckpoints(configurationFolder, notes, { log: await readVerifierKey(logKey), now })
-}
-
-function identity({ size, root }: Checkpoint): string {
-  return `${size} ${toBase64(root)}`
 }

@@ -1,9 +1,9 @@
 /** Where `stemma log audit` and `stemma export` read a log: the server of this repository, a public address, or a bundle. */
 import type { LogSource } from '#core/evidence/audit.ts'
 import type { Bundle } from '#core/evidence/bundle.ts'
-import { fromBase64 } from '#core/evidence/bytes.ts'
+import { type Bytes, fromBase64 } from '#core/evidence/bytes.ts'
 import { type NoteVerifier, readVerifierKey } from '#core/evidence/note.ts'
-import { tilePath } from '#core/evidence/tile.ts'
+import { firstOfTile, TILE_WIDTH, type Tile, tilePath } from '#core/evidence/tile.ts'
 import { Fault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
 import { download } from '../io/http.ts'
@@ -82,6 +82,14 @@ function httpSource(server: string, path: string, token: string | undefined): Lo
     tile: (tile) => get(tilePath(tile)),
     hasTiles: true,
   }
+}
+
+/** Exactly, or as the beginning of the full tile, by which a partial one may have been replaced. null where neither is there. */
+export async function fetchTile(source: LogSource, tile: Tile): Promise<Bytes | null> {
+  const exact = await source.tile(tile)
+  if (exact !== null || tile.width === TILE_WIDTH) return exact
+  const full = await source.tile({ ...tile, width: TILE_WIDTH })
+  return full === null ? null : firstOfTile(full, tile)
 }
 
 /** null for a bundle without entries. */

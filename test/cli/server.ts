@@ -2,7 +2,7 @@
  * A small server that keeps the contract strictly: it checks everything that a client could get wrong, signs a real log,
  * and remembers every byte that reached it.
  */
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
@@ -12,19 +12,9 @@ import { DeviceLoginPoll, KeyRotation, PipelineKeyRequest } from '#core/api/iden
 import type { PullRequestView } from '#core/api/pull-requests.ts'
 import type { ReplayPage } from '#core/api/replay.ts'
 import { type Bytes, fromBase64, readUtf8, utf8 } from '#core/evidence/bytes.ts'
-import { writeCheckpoint } from '#core/evidence/checkpoint.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
-import {
-  enrolmentChallenge,
-  type PublicKey,
-  readSigner,
-  rotationChallenge,
-  verifySignature,
-} from '#core/evidence/key.ts'
-import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
-import { growTree, inclusionProof, leafHash, type MerkleNode, readThrough, treeRoot } from '#core/evidence/merkle.ts'
-import { noteKeyId, signNote, writeVerifierKey } from '#core/evidence/note.ts'
+import { enrolmentChallenge, type PublicKey, rotationChallenge, verifySignature } from '#core/evidence/key.ts'
 import { readKeyText } from '#core/evidence/ssh-key.ts'
 import {
   AI_CONFIG_PREDICATE,
@@ -33,14 +23,13 @@ import {
   sessionOf,
   transcriptOf,
 } from '#core/evidence/statement.ts'
-import { readTilePath, writeEntryBundle } from '#core/evidence/tile.ts'
-import { writeTlogProof } from '#core/evidence/tlog-proof.ts'
 import { verify } from '#core/evidence/verify.ts'
 import { Fault, isFault } from '#core/fault.ts'
 import { type Contract, defaultContract } from '#core/policy/contract.ts'
 import type { DocumentSource } from '#core/policy/document.ts'
 import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
 import { readSession } from '#core/session/session-text.ts'
+import { createLog, LOGGED_AT, type TestLog } from './server-log.ts'
 
 export interface Received {
   readonly id: string
@@ -88,16 +77,15 @@ export interface TestServer {
   /** Key id -> when it was revoked. */
   readonly revoked: Map<string, string>
   readonly stop: () => Promise<void>
+  readonly log: TestLog
   /** On the same port as before. */
   readonly start: () => Promise<void>
 }
 
-const LOG_NAME = 'log.example.com/acme'
 /** Token of an administrator. */
 export const ADMINISTRATOR = 'administrator-token'
 /** After the only time at which this log takes anything in. */
 const ROTATED_AT = '2026-11-22T12:00:01.000Z'
-const LOGGED_AT = '2026-11-22T12:00:00.000Z'
 
 export async function createTestServer(): Promise<TestServer> {
   const keys: PublicKey[] = []
@@ -125,6 +113,7 @@ export async function createTestServer(): Promise<TestServer> {
     signIn: [],
     audiences: [],
     revoked: new Map(),
+    log,
     contract: defaultContract,
     sources: null,
     replayed: [],
@@ -153,6 +142,11 @@ export async function createTestServer(): Promise<TestServer> {
     own.requests.push(`${request.method} ${request.url}`)
     if (own.hang && request.method !== 'GET') return
     try {
+      const wanted = /^\/v1\/evidence\/([0-9a-f]{64})\/transcript$/.exec(request.url ?? '')?.[1]
+      if (wanted !== undefined) {
+        response.end(transcriptOfEvidence(wanted))
+        return
+      }
       const published = /^\/v1\/log\/(.+)$/.exec(request.url ?? '')?.[1]
       const served = published === undefined ? null : await log.serve(published)
       if (served !== null) {
@@ -208,10 +202,22 @@ export async function createTestServer(): Promise<TestServer> {
     if (request.method === 'GET' && view !== undefined) return { status: 200, json: view }
     const erased = /^\/v1\/sessions\/([^/]+)\/transcript$/.exec(path)?.[1]
     if (request.method === 'DELETE' && erased !== undefined) return erase(token, decodeURIComponent(erased))
+    if (request.method === 'GET' && path.startsWith('/v1/conclusions?')) {
+      return { status: 200, json: { items: await log.conclusions(), next: null } }
+    }
     const digest = /^\/v1\/blobs\/([0-9a-f]{64})$/.exec(path)?.[1]
     if (request.method === 'PUT' && digest !== undefined) return putBlob(digest, request, body)
     if (request.method === 'POST' && path === '/v1/evidence') return { status: 202, json: await accept(body) }
     throw refusal('not-found')
+  }
+
+  function transcriptOfEvidence(id: string): string {
+    const statement = own.evidence.find((one) => one.id === id)?.statement
+    const digest = statement === undefined ? undefined : transcriptOf(statement)?.sha256
+    if (digest !== undefined && own.erased.has(digest)) throw refusal('transcript-erased')
+    const text = digest === undefined ? undefined : own.transcripts.get(digest)
+    if (text === undefined) throw refusal('not-found')
+    return text
   }
 
   function apply(token: string, body: Bytes): { status: number; json: unknown } {
@@ -375,49 +381,4 @@ export async function createTestServer(): Promise<TestServer> {
 
 function refusal(code: ConstructorParameters<typeof Fault>[0], message: string = code): Fault {
   return new Fault(code, { message, hint: 'Look at the test.' })
-}
-
-/** An append-only log with a real tree and real signatures. */
-async function createLog() {
-  const pair = generateKeyPairSync('ed25519')
-  const spki = new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' }))
-  const pkcs8 = new Uint8Array(pair.privateKey.export({ type: 'pkcs8', format: 'der' }))
-  const raw = spki.slice(-32)
-  const { sign } = await readSigner(pkcs8, spki)
-  const signer = { name: LOG_NAME, keyId: await noteKeyId(LOG_NAME, raw), sign }
-  const indexes = new Map<string, number>()
-  const leaves: Bytes[] = []
-  const nodes: MerkleNode[] = []
-  const read = (level: number, index: number): Bytes =>
-    readThrough(nodes, () => {
-      throw new RangeError(`no node ${level}/${index}`)
-    })(level, index)
-  return {
-    verifierKey: await writeVerifierKey(LOG_NAME, raw),
-    /** C2SP tlog-tiles, as far as a log with one tile needs it. */
-    serve: async (path: string) => {
-      const size = leaves.length
-      if (path === 'checkpoint') {
-        return signNote(writeCheckpoint({ origin: LOG_NAME, size, root: await treeRoot(size, read) }), signer)
-      }
-      const tile = readTilePath(path)
-      if (tile === null || tile.index > 0 || tile.width > size) return null
-      if (tile.level === 'entries') return writeEntryBundle(leaves.slice(0, tile.width))
-      return Buffer.concat(await Promise.all(leaves.slice(0, tile.width).map(leafHash)))
-    },
-    append: async (evidenceId: string, keyId: string, predicateType: string) => {
-      const known = indexes.get(evidenceId)
-      const index = known ?? indexes.size
-      if (known === undefined) {
-        const leaf = writeLogLeaf({ evidenceId, keyId, predicateType, receivedAt: LOGGED_AT })
-        nodes.push(...(await growTree(index, [await leafHash(leaf)], read)))
-        leaves.push(leaf)
-        indexes.set(evidenceId, index)
-      }
-      const size = indexes.size
-      const checkpoint = writeCheckpoint({ origin: LOG_NAME, size, root: await treeRoot(size, read) })
-      const proof = await inclusionProof(index, size, read)
-      return { index, receipt: writeTlogProof({ index, proof, checkpoint: await signNote(checkpoint, signer) }) }
-    },
-  }
 }

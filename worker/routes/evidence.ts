@@ -1,15 +1,19 @@
 /** Evidence: send it, read it. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { EvidenceAccepted, EvidenceView } from '#core/api/evidence.ts'
+import { readUtf8 } from '#core/evidence/bytes.ts'
 import { MAX_ENVELOPE_BYTES } from '#core/evidence/envelope.ts'
 import { Fault } from '#core/fault.ts'
+import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
 import { acceptEvidence, acceptedView } from '../accept-evidence.ts'
 import { createRouter } from '../context.ts'
 import { authenticate } from '../middleware/authenticate.ts'
 import { readBody } from '../read-body.ts'
-import { envelopesOf } from '../store/blobs.ts'
-import { openDatabase } from '../store/database.ts'
-import { erasureOf, findEvidence } from '../store/evidence.ts'
+import { blobsOf, envelopesOf } from '../store/blobs.ts'
+import { type Database, openDatabase } from '../store/database.ts'
+import { type EvidenceRow, erasureOf, findEvidence } from '../store/evidence.ts'
+import { recordRead } from '../store/transcript-reads.ts'
+import { transcriptErased } from '../transcript-erased.ts'
 import { bearer, credentialProblems, json, problems } from './responses.ts'
 
 const sendEvidence = createRoute({
@@ -51,6 +55,25 @@ const readEvidence = createRoute({
   responses: { 200: json('The evidence.', EvidenceView), ...problems(...credentialProblems, 'not-found') },
 })
 
+/** Names the route in the record of reads. */
+const TRANSCRIPT_ROUTE = 'GET /v1/evidence/{id}/transcript'
+
+const readTranscript = createRoute({
+  method: 'get',
+  path: '/v1/evidence/{id}/transcript',
+  summary: 'The redacted transcript that the evidence names by its digest, byte for byte; the read is put on record',
+  security: bearer,
+  middleware: [authenticate] as const,
+  request: { params: z.object({ id: z.string() }) },
+  responses: {
+    200: {
+      description: `${SESSION_MEDIA_TYPE}: JSON lines.`,
+      content: { 'text/plain': { schema: z.string() } },
+    },
+    ...problems(...credentialProblems, 'not-found', 'transcript-erased'),
+  },
+})
+
 const limit = {
   bytes: MAX_ENVELOPE_BYTES,
   what: 'envelope',
@@ -73,13 +96,7 @@ export const evidence = createRouter()
   .openapi(readEvidence, async (context) => {
     const { organisation } = context.get('principal')
     const { id } = context.req.valid('param')
-    const row = await findEvidence(organisation.id, openDatabase(context.env.DB), id)
-    if (row === null) {
-      throw new Fault('not-found', {
-        message: 'Your organisation has no such evidence.',
-        hint: 'Take the id from `GET /v1/sessions` or from the receipt of `stemma push`.',
-      })
-    }
+    const row = await requireEvidence(organisation.id, openDatabase(context.env.DB), id)
     const envelope = await envelopesOf(organisation.id, context.env.BLOBS).get(id)
     const { sessionId, keyId, receivedAt, logIndex: index, receipt, transcript, state, reason } = row
     const erasure = erasureOf(row)
@@ -88,3 +105,40 @@ export const evidence = createRouter()
       200,
     )
   })
+  .openapi(readTranscript, async (context) => {
+    const { organisation, person, kind } = context.get('principal')
+    const database = openDatabase(context.env.DB)
+    const row = await requireEvidence(organisation.id, database, context.req.valid('param').id)
+    const { transcript, sessionId } = row
+    const blob = transcript === null ? null : await blobsOf(organisation.id, context.env.BLOBS).read(transcript)
+    const erasure = erasureOf(row) ?? (blob?.state === 'erased' ? blob.erasure : null)
+    if (erasure !== null) throw transcriptErased(erasure)
+    if (blob?.state !== 'present' || sessionId === null) {
+      throw new Fault('not-found', {
+        message: 'This evidence was sent without a transcript.',
+        hint: 'Read it on the machine where it ran: `stemma sessions`.',
+      })
+    }
+    // Before anything is handed out: nobody reads where that cannot be put on record.
+    const now = new Date().toISOString()
+    await recordRead(organisation.id, database, {
+      sessionId,
+      person: person.id,
+      credential: kind,
+      route: TRANSCRIPT_ROUTE,
+      now,
+    })
+    return context.text(readUtf8(blob.bytes) ?? '', 200, {
+      'content-type': SESSION_MEDIA_TYPE,
+      'cache-control': 'no-store',
+    })
+  })
+
+async function requireEvidence(organisation: string, database: Database, id: string): Promise<EvidenceRow> {
+  const row = await findEvidence(organisation, database, id)
+  if (row !== null) return row
+  throw new Fault('not-found', {
+    message: 'Your organisation has no such evidence.',
+    hint: 'Take the id from `GET /v1/sessions` or from the receipt of `stemma push`.',
+  })
+}
