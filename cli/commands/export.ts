@@ -67,7 +67,7 @@ interface Target {
 
 async function write(kind: ExportKind, request: ExportRequest, { out, context }: Target): Promise<void> {
   const { terminal, json, workingDirectory } = context
-  if (out === undefined) return terminal.print((await kind.write(request, context)).trimEnd())
+  if (out === undefined) return print(kind, request, context)
   const path = resolve(workingDirectory, out)
   const isFolder = kind.writeEach !== undefined && (out.endsWith('/') || (await isExistingFolder(path)))
   const files =
@@ -80,6 +80,17 @@ async function write(kind: ExportKind, request: ExportRequest, { out, context }:
     terminal.print(JSON.stringify({ files: written }, null, 2))
   } else
     terminal.say(files.length === 1 ? `wrote ${files[0]?.path}` : `wrote ${count(files.length, 'file')} to ${path}`)
+}
+
+async function print(kind: ExportKind, request: ExportRequest, context: Context): Promise<void> {
+  const { terminal, json } = context
+  if (json && kind.writeEach !== undefined) {
+    const documents = (await kind.writeEach(request, context)).map(({ name, text }) => ({ name, text }))
+    return terminal.print(JSON.stringify({ format: kind.name, documents }, null, 2))
+  }
+  const text = (await kind.write(request, context)).trimEnd()
+  if (text !== '') return terminal.print(text)
+  terminal.say(`nothing to write; name commits that were seen: \`stemma export --${kind.name} HEAD~5..HEAD\``)
 }
 
 async function isExistingFolder(path: string): Promise<boolean> {

@@ -63,6 +63,24 @@ describe('stemma export and import', () => {
     expect(machine.read(`notes/${commit}.git-ai.note`)).toMatch(/^basket\.ts\n {2}[0-9a-f]{16} 1-3\n---\n/)
   })
 
+  it('is one JSON value with --json, and says so where there is nothing', async () => {
+    const trace = await machine.json(['export', '--agent-trace', commit])
+    expect(trace).toEqual({
+      format: 'agent-trace',
+      documents: [{ name: `${commit}.agent-trace.json`, text: await exported() }],
+    })
+    expect(await machine.json(['export', '--git-ai', `${commit}..${commit}`])).toEqual({
+      format: 'git-ai',
+      documents: [],
+    })
+    const nothing = await machine.stemma(['export', '--agent-trace', `${commit}..${commit}`])
+    expect(nothing).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringContaining('nothing to write; name commits'),
+    })
+  })
+
   it('takes several notes in as it hands them out', async () => {
     const every = await machine.stemma(['export', '--git-ai', '--all', '--out', 'notes.jsonl'])
     expect(every.code, every.stderr).toBe(0)
