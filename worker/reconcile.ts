@@ -1,9 +1,14 @@
-/** What the clock repairs of GitHub's side: deliveries that never arrived, and outboxes whose alarm was given up. */
+/** What the clock repairs of the forges' side: deliveries that never arrived, and outboxes whose alarm was given up. */
+import { forgeOf } from '#core/installation.ts'
 import type { Env } from './env.ts'
 import { failedDeliveries, redeliver } from './github/deliveries.ts'
 import { gitHubSettings } from './github/settings.ts'
+import { type ChangedMergeRequest, changedMergeRequests } from './gitlab/changed.ts'
+import { type GitLabSettings, gitLabSettings } from './gitlab/settings.ts'
 import { openDatabase } from './store/database.ts'
-import { listInstallations } from './store/installations.ts'
+import { listInstallations, organisationOfInstallation } from './store/installations.ts'
+import { knownHeads } from './store/pull-request-heads.ts'
+import { pullRequestName } from './store/pull-requests.ts'
 
 /** GitHub lets the deliveries of three days be repeated; six hours cover an outage of ours over many turns of the clock. */
 const REDELIVERY_WINDOW_MS = 6 * 3_600_000
@@ -14,6 +19,8 @@ const MAX_REDELIVERIES = 50
 export interface Reconciled {
   readonly redelivered: number
   readonly woken: number
+  /** Merge requests at GitLab that had changed without our being told. */
+  readonly noticed: number
   /** What could not be done this time, in words. */
   readonly problems: readonly string[]
 }
@@ -33,7 +40,18 @@ export async function reconcile(env: Env, now: Date): Promise<Reconciled> {
   }
   const redelivered = await attempt('redelivery', () => redeliverFailed(env, now))
   const woken = await attempt('outboxes', () => wakeOutboxes(env))
-  return { redelivered, woken, problems }
+  const settings = gitLabSettings(env)
+  let noticed = 0
+  if (settings !== null) {
+    const since = new Date(now.getTime() - REDELIVERY_WINDOW_MS).toISOString()
+    const groups: number[] = []
+    await attempt('groups', async () => groups.push(...(await gitLabGroups(env))))
+    for (const installation of groups) {
+      const what = `merge requests of group ${-installation}`
+      noticed += await attempt(what, () => noticeChanged(env, { settings, installation, since }))
+    }
+  }
+  return { redelivered, woken, noticed, problems }
 }
 
 async function redeliverFailed(env: Env, now: Date): Promise<number> {
@@ -49,4 +67,31 @@ async function wakeOutboxes(env: Env): Promise<number> {
   const installations = await listInstallations(openDatabase(env.DB))
   for (const id of installations) await env.GITHUB_OUTBOX.getByName(String(id)).wake()
   return installations.length
+}
+
+/** GitLab keeps no list of failed deliveries that a member may repeat, so what it says now is compared with what we know. */
+async function noticeChanged(
+  env: Env,
+  { settings, installation, since }: { settings: GitLabSettings; installation: number; since: string },
+): Promise<number> {
+  const database = openDatabase(env.DB)
+  const organisation = await organisationOfInstallation(database, installation)
+  if (organisation === null) return 0
+  const changed = await changedMergeRequests(settings, { group: -installation, since })
+  const known = await knownHeads(organisation, database, changed)
+  const isKnown = ({ repository, number, head, state }: ChangedMergeRequest): boolean =>
+    known.some(
+      (one) => one.repository === repository && one.number === number && one.head === head && one.state === state,
+    )
+  const unknown = changed.filter((one) => !isKnown(one)).slice(0, MAX_REDELIVERIES)
+  for (const { repository, number } of unknown) {
+    const subject = { organisation, installation, repository, number }
+    const event = { kind: 'pull-request' as const, installation, repository, number, action: 'synchronize' as const }
+    await env.PULL_REQUEST.getByName(pullRequestName(organisation, subject)).observe(subject, event)
+  }
+  return unknown.length
+}
+
+async function gitLabGroups(env: Env): Promise<readonly number[]> {
+  return (await listInstallations(openDatabase(env.DB))).filter((id) => forgeOf(id) === 'gitlab')
 }

@@ -19,8 +19,9 @@ export function mergeRequestShape(project: Project, request: MergeRequest): Reco
     target_branch: 'main',
     author,
     sha: head,
-    merge_commit_sha: null,
-    squash_commit_sha: null,
+    references: { short: `!${iid}`, relative: `!${iid}`, full: `${project.path}!${iid}` },
+    merge_commit_sha: request.mergeCommit,
+    squash_commit_sha: request.squashCommit,
     diff_refs: { base_sha: start, start_sha: start, head_sha: head },
   }
 }

@@ -7,7 +7,7 @@ export interface NewCommit {
   readonly files: Readonly<Record<string, string>>
 }
 
-interface Account {
+export interface Account {
   readonly id: number
   readonly username: string
 }
@@ -32,6 +32,10 @@ export interface MergeRequest {
   readonly approvedBy: string[]
   /** "Lock discussion": notes are refused. */
   isLocked: boolean
+  mergeCommit: string | null
+  squashCommit: string | null
+  /** The branch is in another project: this one has its commits, and no branch that holds them. */
+  readonly isFromFork: boolean
   /** Diffs are left out, as GitLab does with large ones. */
   collapsed: boolean
 }

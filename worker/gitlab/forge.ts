@@ -24,6 +24,7 @@ import {
 const MAX_DESCRIPTION = 255
 
 const Created = z.object({ id: z.int() })
+const BranchJson = z.object({ sha: z.string(), source_branch: z.string() })
 
 export function openGitLab(settings: GitLabSettings): Forge {
   const ask = (request: GitLabRequest) => askGitLab(settings, request)
@@ -71,6 +72,13 @@ export function openGitLab(settings: GitLabSettings): Forge {
 
   async function readCommit(repository: string, sha: string) {
     return read(`${at(repository)}/repository/commits/${encodeURIComponent(sha)}`)
+  }
+
+  /** Of the merge request that brings the commit; null where none does. */
+  async function branchOf(repository: string, sha: string): Promise<string | null> {
+    const path = `${at(repository)}/repository/commits/${encodeURIComponent(sha)}/merge_requests?per_page=100`
+    const found = readGitLab(z.array(BranchJson), await read(path))
+    return (found.find((request) => request.sha === sha) ?? found[0])?.source_branch ?? null
   }
 
   /** Who the token is: notes of nobody else are ever edited. */
@@ -132,7 +140,16 @@ export function openGitLab(settings: GitLabSettings): Forge {
     writeCheckRun: async (repository, _id, run) => {
       const path = `${at(repository)}/statuses/${encodeURIComponent(run.head)}`
       const body = { ...statusBody(run), name: run.name, target_url: run.detailsUrl }
-      return readGitLab(Created, await ask({ method: 'POST', path, body })).id
+      const post = async (more: { readonly ref?: string }) =>
+        readGitLab(Created, await ask({ method: 'POST', path, body: { ...body, ...more } })).id
+      try {
+        return await post({})
+      } catch (error) {
+        // Of a fork's commit no branch is here; GitLab takes the status where it is told the branch.
+        const ref = statusOf(error) === 404 ? await branchOf(repository, run.head) : null
+        if (ref === null) throw error
+        return post({ ref })
+      }
     },
     writeComment: async (repository, number, id, marker, body) => {
       const path = `${at(repository)}/merge_requests/${number}/notes`

@@ -61,7 +61,9 @@ export function pullRequestOf(request: MergeRequest, base: string): ForgePullReq
     headRef: request.source_branch,
     authorLogin: request.author?.username ?? null,
     updatedAt: new Date(request.updated_at).toISOString(),
-    mergeCommit: request.merge_commit_sha ?? request.squash_commit_sha ?? null,
+    // A fast-forward makes no commit: the branch's own stand on the target branch.
+    mergeCommit:
+      request.merge_commit_sha ?? request.squash_commit_sha ?? (request.state === 'merged' ? request.sha : null),
   }
 }
 

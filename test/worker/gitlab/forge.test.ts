@@ -100,6 +100,28 @@ describe('the check', () => {
   })
 })
 
+test("the status of a fork's commit names the branch, without which GitLab finds no reference to it", async () => {
+  await gitlab.push(PROJECT, 'main', { id: 'f'.repeat(40), message: 'Begin', files: {} })
+  await gitlab.push(PROJECT, 'topic', { id: shaOf(0), message: 'x', files: {} })
+  await gitlab.openMergeRequest(PROJECT, { branch: 'topic', title: 'From a fork', isFromFork: true })
+  await forge().writeCheckRun(PROJECT, null, run({}))
+  expect(gitlab.project(PROJECT).statuses).toMatchObject([{ sha: shaOf(0), status: 'success' }])
+  // A commit that no merge request brings is refused, and the outbox ends that.
+  const stranger = run({ head: 'e'.repeat(40) })
+  await expect(forge().writeCheckRun(PROJECT, null, stranger)).rejects.toMatchObject({ code: 'not-found' })
+  expect(gitlab.state.violations).toEqual([])
+})
+
+test.each([
+  ['squashed', { id: 'd'.repeat(40), message: 'All of it', files: {} }, 'd'.repeat(40)],
+  ['fast-forwarded', null, shaOf(1)],
+])('a merge request that was %s names the commit on the target branch', async (_, commit, expected) => {
+  const request = await merge(2)
+  await gitlab.merge(PROJECT, request, commit)
+  expect(await forge().pullRequest(PROJECT, 1)).toMatchObject({ state: 'merged', mergeCommit: expected })
+  expect(await forge().commit(PROJECT, expected)).toMatchObject({ sha: expected })
+})
+
 test('a line of somebody else that GitLab would obey is no command in our note', async () => {
   const request = await merge()
   await forge().writeComment(PROJECT, 1, null, '<!-- m -->', '<!-- m -->\n/close\nsrc/a.ts and 1/2\n> /merge')

@@ -6,7 +6,11 @@ import { GitLabSetup } from '#core/api/gitlab-setup.ts'
 import { COMMENT_MARKER } from '#core/report/comment.ts'
 import { until } from '#test/durable-objects/github.ts'
 import { createFakeGitLab, type FakeGitLab } from '#test/fake-gitlab/server.ts'
+import type { Deliver } from '#test/fake-gitlab/state.ts'
 import { enrolMachine, pushEvidence, request, sendJson, smallCommit, smallSession } from '#test/workerd/organisation.ts'
+import { reconcile } from '#worker/reconcile.ts'
+import { openDatabase } from '#worker/store/database.ts'
+import { findPullRequest } from '#worker/store/pull-requests.ts'
 
 const TOKEN = 'glpat-of-the-tests'
 const PROJECT = 'acme/tools/shop'
@@ -16,6 +20,8 @@ const hunk = `@@ -0,0 +1,10 @@\n${Array.from({ length: 10 }, (_, at) => `+line $
 let gitlab: FakeGitLab
 let group = 600
 let administrator: string
+let organisation: string
+let deliver: Deliver
 let hook: { readonly url: string; readonly token: string }
 
 beforeEach(async () => {
@@ -23,11 +29,13 @@ beforeEach(async () => {
   gitlab = createFakeGitLab({
     url: 'https://gitlab.test',
     token: TOKEN,
-    deliver: async ({ event, key, body }) => {
-      const headers = { 'x-gitlab-event': event, 'x-gitlab-token': hook.token, 'idempotency-key': key }
-      expect((await request(hook.url, { method: 'POST', headers, body })).status).toBe(202)
-    },
+    group,
+    deliver: (delivery) => deliver(delivery),
   })
+  deliver = async ({ event, key, body }) => {
+    const headers = { 'x-gitlab-event': event, 'x-gitlab-token': hook.token, 'idempotency-key': key }
+    expect((await request(hook.url, { method: 'POST', headers, body })).status).toBe(202)
+  }
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
     const answer = await gitlab.fetch(new Request(input, init))
     return answer ?? new Response('not here', { status: 599 })
@@ -37,7 +45,9 @@ beforeEach(async () => {
     administrator: { name: 'Ada', login: 'ada' },
     installations: [{ forge: 'gitlab', id: group, account: 'acme' }],
   })
-  administrator = SetupDone.parse(await done.json()).token
+  const made = SetupDone.parse(await done.json())
+  administrator = made.token
+  organisation = made.organisation.id
   const setup = GitLabSetup.parse(await (await request('/v1/gitlab/setup', { token: administrator })).json())
   expect(setup).toMatchObject({ account: 'group_77_bot_stemma', problem: null })
   const [webhook] = setup.webhooks
@@ -109,6 +119,27 @@ test('a note that was deleted is written anew, and limits and refusals of GitLab
   await until(() => own(merge.notes).length === 1)
   expect(gitlab.state.faults).toEqual([])
   expect(own(merge.notes)).toHaveLength(1)
+})
+
+test('a webhook that was lost is noticed by the clock: opened, pushed and merged without a word', async () => {
+  const words = vi.fn()
+  const lose = async () => words()
+  deliver = lose
+  const merge = await opened()
+  await witness(shaOf('a'))
+  expect(words).toHaveBeenCalled()
+  expect((await reconcile(env, new Date())).noticed).toBe(1)
+  await until(() => own(merge.notes).length === 1 && statusOf(shaOf('a'))?.status === 'success')
+  expect((await reconcile(env, new Date())).noticed).toBe(0)
+
+  await gitlab.merge(PROJECT, merge, { id: shaOf('d'), message: 'All of it', files: { 'src/parser.ts': hunk } })
+  expect((await reconcile(env, new Date())).noticed).toBe(1)
+  const key = { repository: PROJECT, number: 1 }
+  await until(
+    async () => (await findPullRequest(organisation, openDatabase(env.DB), key))?.pullRequest.state === 'merged',
+  )
+  expect((await reconcile(env, new Date())).noticed).toBe(0)
+  expect(gitlab.state.violations).toEqual([])
 })
 
 test.each([
