@@ -6,7 +6,7 @@ import { Fault } from '../fault.ts'
 import { type Bytes, concatBytes, fromBase64, fromHex, toBase64 } from './bytes.ts'
 import { sha256Hex } from './digest.ts'
 import { type PublicKey, readPublicKey, spkiOf } from './key.ts'
-import { verifySshSignature } from './ssh-signature.ts'
+import { type SshKey, verifySshSignature } from './ssh-signature.ts'
 import { readSshWire, type SshReader } from './ssh-wire.ts'
 
 /** DER of the AlgorithmIdentifiers: RFC 5480 for curves, RFC 3279 for RSA. */
@@ -45,21 +45,34 @@ export function sshKeyLine(text: string): string {
 async function readSshKey(text: string): Promise<PublicKey> {
   const [, type = '', base64 = ''] = KEY_LINE.exec(text.trim()) ?? []
   const blob = fromBase64(base64) ?? new Uint8Array()
-  const spki = await sshKeyToSpki(type, blob)
+  const key = await sshKeyFrom(type, blob)
   return {
-    id: await sha256Hex(spki),
-    spki,
-    verifies: (signature, bytes) => verifySshSignature(signature, bytes, { type, blob, spki }),
+    id: await sha256Hex(key.spki),
+    spki: key.spki,
+    verifies: (signature, bytes) => verifySshSignature(signature, bytes, key),
   }
 }
 
-/** Throws key-weak, also for keys of security tokens (sk-*), whose signatures cover a counter of their own. */
-async function sshKeyToSpki(type: string, blob: Bytes): Promise<Bytes> {
+/** Throws key-weak. */
+async function sshKeyFrom(type: string, blob: Bytes): Promise<SshKey> {
+  if (type.includes('-cert-v')) {
+    throw weak('This is an SSH certificate, which ends and names principals: neither is looked at here.', {
+      hint: 'Name the key that it certifies, the file without `-cert`: `stemma login --ssh-key ~/.ssh/id_ed25519.pub`.',
+    })
+  }
   const wire = readSshWire(blob)
   if (wire.text() !== type) throw weak('The SSH key does not say of itself what its line says.')
-  const spki = await spkiOfType(type, wire)
+  const spki = await spkiOfType(type.replace(/^sk-(.*)@openssh\.com$/, '$1'), wire)
+  const application = type.startsWith('sk-') ? applicationOf(wire) : null
   if (!wire.isAtEnd()) throw weak('The SSH key has something behind its end.')
-  return spki
+  return { type, blob, spki, application }
+}
+
+/** OpenSSH makes keys for `ssh:` and what follows it; a key for a website is never one of SSH. */
+function applicationOf(wire: SshReader): Bytes {
+  const application = wire.string()
+  if (application !== null && new TextDecoder().decode(application).startsWith('ssh:')) return application
+  throw weak('The key of the security token was not made for SSH.')
 }
 
 async function spkiOfType(type: string, wire: SshReader): Promise<Bytes> {
@@ -133,9 +146,8 @@ export async function sshFingerprint(text: string): Promise<string> {
   return `SHA256:${toBase64(digest).replace(/=+$/, '')}`
 }
 
-function weak(message: string): Fault {
-  return new Fault('key-weak', {
-    message,
-    hint: 'Use an Ed25519, ECDSA or RSA key (2048 to 4096 bits), such as `ssh-keygen -t ed25519` makes.',
-  })
+const HINT = 'Use an Ed25519, ECDSA or RSA key (2048 to 4096 bits), such as `ssh-keygen -t ed25519` makes.'
+
+function weak(message: string, { hint } = { hint: HINT }): Fault {
+  return new Fault('key-weak', { message, hint })
 }

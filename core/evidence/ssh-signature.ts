@@ -17,8 +17,27 @@ const schemes = {
   'ecdsa-sha2-nistp521': { key: 'ecdsa-sha2-nistp521', name: 'ECDSA', hash: 'SHA-512', curve: 'P-521', bytes: 66 },
   'rsa-sha2-256': { key: 'ssh-rsa', name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', curve: null, bytes: 0 },
   'rsa-sha2-512': { key: 'ssh-rsa', name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-512', curve: null, bytes: 0 },
+  'sk-ssh-ed25519@openssh.com': {
+    key: 'sk-ssh-ed25519@openssh.com',
+    name: 'Ed25519',
+    hash: null,
+    curve: null,
+    bytes: 32,
+  },
+  'sk-ecdsa-sha2-nistp256@openssh.com': {
+    key: 'sk-ecdsa-sha2-nistp256@openssh.com',
+    name: 'ECDSA',
+    hash: 'SHA-256',
+    curve: 'P-256',
+    bytes: 32,
+  },
 } as const
 type Scheme = (typeof schemes)[keyof typeof schemes]
+
+/** Flags and counter (openssh-portable, PROTOCOL.u2f). */
+const TOKEN_BYTES = 5
+/** Somebody touched the token for this very signature. */
+const USER_PRESENT = 0x01
 
 interface SshSignature {
   /** Of the key inside the signature: a claim, compared with the key that is trusted and used for nothing else. */
@@ -28,13 +47,17 @@ interface SshSignature {
   readonly hash: keyof typeof hashes
   readonly scheme: Scheme
   readonly signature: Bytes
+  /** What a security token adds to its signatures: a byte of flags and a counter of four; null for other keys. */
+  readonly token: Bytes | null
 }
 
-interface SshKey {
+export interface SshKey {
   readonly type: string
   /** As it stands in a `.pub` file. */
   readonly blob: Bytes
   readonly spki: Bytes
+  /** For whom a security token made the key, such as `ssh:`; null for other keys. */
+  readonly application: Bytes | null
 }
 
 /** The bytes between the lines of an armoured signature; null where it is not one. */
@@ -65,8 +88,9 @@ function readSshSignature(source: Bytes): SshSignature | null {
   const inner = readSshWire(signed)
   const name = inner.text() ?? ''
   const signature = inner.string()
+  const token = name.startsWith('sk-') ? inner.bytes(TOKEN_BYTES) : null
   if (!Object.hasOwn(schemes, name) || signature === null || !inner.isAtEnd()) return null
-  return { key, namespace, reserved, hash, scheme: schemes[name as keyof typeof schemes], signature }
+  return { key, namespace, reserved, hash, scheme: schemes[name as keyof typeof schemes], signature, token }
 }
 
 /** Whether `source` is a signature of exactly this key, in Stemma's namespace, over exactly these bytes. Never throws. */
@@ -78,7 +102,9 @@ export async function verifySshSignature(source: Bytes, message: Bytes, key: Ssh
   const signature = scheme.name === 'ECDSA' ? fixedLength(found.signature, scheme.bytes) : found.signature
   if (signature === null || (scheme.name === 'Ed25519' && signature.length !== 64)) return false
   const digest = new Uint8Array(await crypto.subtle.digest(hashes[hash], message))
-  const signed = concatBytes(MAGIC, sshString(found.namespace), sshString(reserved), sshString(hash), sshString(digest))
+  const whole = concatBytes(MAGIC, sshString(found.namespace), sshString(reserved), sshString(hash), sshString(digest))
+  const signed = await signedBytes(whole, key.application, found.token)
+  if (signed === null) return false
   const algorithm = {
     name: scheme.name,
     ...(scheme.hash === null ? {} : { hash: scheme.hash }),
@@ -86,6 +112,18 @@ export async function verifySshSignature(source: Bytes, message: Bytes, key: Ssh
   }
   const imported = await crypto.subtle.importKey('spki', key.spki, algorithm, false, ['verify'])
   return crypto.subtle.verify(algorithm, imported, signature, signed)
+}
+
+/**
+ * A security token signs digests of its own: of the application, and of what it is given, with flags and counter between
+ * them. null where key and signature are not of the same sort, or nobody touched the token.
+ */
+async function signedBytes(whole: Bytes, application: Bytes | null, token: Bytes | null): Promise<Bytes | null> {
+  if (application === null && token === null) return whole
+  if (application === null || token === null) return null
+  if (((token[0] ?? 0) & USER_PRESENT) === 0) return null
+  const sha256 = async (bytes: Bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return concatBytes(await sha256(application), token, await sha256(whole))
 }
 
 /** r and s as WebCrypto takes them, each of the curve's length; null where one is longer. */

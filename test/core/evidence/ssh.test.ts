@@ -177,7 +177,10 @@ describe('SSH keys as text', () => {
     ['of another kind than its line says', ed25519(new Uint8Array(32).fill(3)).replace('ssh-ed25519 ', 'ssh-rsa ')],
     ['not on its curve', point('ecdsa-sha2-nistp256', 'nistp256', 32)],
     ['on another curve than its kind', point('ecdsa-sha2-nistp256', 'nistp384', 48)],
-    ['of a security token', ed25519(new Uint8Array(32).fill(3)).replace('ssh-ed25519 ', 'sk-ssh-ed25519@openssh.com ')],
+    [
+      'that only says that it is of a security token',
+      ed25519(new Uint8Array(32).fill(3)).replace('ssh-ed25519 ', 'sk-ssh-ed25519@openssh.com '),
+    ],
     ['a certificate', ed25519(new Uint8Array(32).fill(3)).replace('ssh-ed25519 ', 'ssh-ed25519-cert-v01@openssh.com ')],
     ['DSA', `ssh-dss ${toBase64(new Uint8Array([...sshString('ssh-dss'), ...sshUint32(0)]))}`],
   ])('a key %s is refused', async (_, line) => {
