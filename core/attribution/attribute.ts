@@ -8,7 +8,7 @@ import {
   type LineRange,
   noLines,
 } from './attribution.ts'
-import { exchangeEqualLines } from './equal-lines.ts'
+import { settleEqualLines } from './equal-lines.ts'
 import { bare, saysSomething } from './lines.ts'
 import type { Author, Origin } from './origins.ts'
 import { unknownOrigin } from './origins.ts'
@@ -65,7 +65,7 @@ function asShown(evidence: FileEvidence, added: ReadonlySet<number>): FileEviden
   const of = (witness: Testimony | null): Testimony | null => {
     if (witness === null) return null
     const [before, lines] = witness.bare ? [parent.map(bare), committed.map(bare)] : [parent, committed]
-    return { ...witness, origins: exchangeEqualLines(witness.origins, { parent: before, lines, added }) }
+    return { ...witness, origins: settleEqualLines(witness.origins, { parent: before, lines, added }) }
   }
   return { ...evidence, snapshots: of(snapshots), transcript: of(transcript) }
 }

@@ -1,6 +1,6 @@
 /**
- * Of several equal lines git shows any one as added. Where it shows one that stood there before, the new one is among the
- * others; and where all of these have one author, that author's line is the one that git means.
+ * Of several equal lines git shows any one as added. A line that is new or stood in the parent, nobody can tell which, is
+ * the new one where git shows it and there is another one like it that git does not show.
  */
 import { countTexts } from './lines.ts'
 import { type Origin, unknownOrigin } from './origins.ts'
@@ -12,8 +12,9 @@ export interface Shown {
   readonly added: ReadonlySet<number>
 }
 
-/** Origins of the lines, one for each, with those that git shows put in the place of those that it does not show. */
-export function exchangeEqualLines(origins: readonly Origin[], { parent, lines, added }: Shown): readonly Origin[] {
+/** Origins of the lines, one for each, of which those that git shows no longer may have stood in the parent. */
+export function settleEqualLines(origins: readonly Origin[], { parent, lines, added }: Shown): readonly Origin[] {
+  if (!origins.some(({ orBase }) => orBase)) return origins
   const places = new Map<string, number[]>()
   for (const [at, line] of lines.entries()) {
     const equal = places.get(line)
@@ -21,37 +22,17 @@ export function exchangeEqualLines(origins: readonly Origin[], { parent, lines, 
     else places.set(line, [at])
   }
   const before = countTexts(parent)
-  const next = [...origins]
-  for (const [text, equal] of places) {
-    const shown = equal.filter((at) => added.has(at))
-    const open = shown.filter((at) => !isCertain(origins[at]))
-    const hidden = equal.flatMap((at) => (added.has(at) ? [] : [origins[at] ?? unknownOrigin]))
-    const isMore = equal.length - (before.get(text) ?? 0) >= shown.length
-    for (const at of open) next[at] = exchanged(origins[at] ?? unknownOrigin, { hidden, count: open.length, isMore })
-  }
-  return next
-}
-
-function isCertain({ class: name, orBase }: Origin = unknownOrigin): boolean {
-  return name !== 'base' && name !== 'unknown' && orBase !== true
-}
-
-interface Equal {
-  readonly hidden: readonly Origin[]
-  /** How many lines that git shows are to be exchanged. */
-  readonly count: number
-  /** There are as many more lines of the text than in the parent as git shows. */
-  readonly isMore: boolean
-}
-
-/** One new line for each that is shown, and all by one author. Of two that may be the new one, either is. */
-function exchanged(shown: Origin, { hidden, count, isMore }: Equal): Origin {
-  const isOneOfTwo = shown.orBase === true && isMore
-  const fresh = hidden.filter((origin) => (isOneOfTwo ? origin.class !== 'base' : isCertain(origin)))
-  const [first, ...others] = isOneOfTwo ? [shown, ...fresh] : fresh
-  if (first === undefined || fresh.length < count) return unknownOrigin
-  const { orBase: _, ...certain } = first
-  return others.every(({ class: name, session }) => name === first.class && session === first.session)
-    ? certain
-    : unknownOrigin
+  return origins.map((origin, at) => {
+    if (!origin.orBase || !added.has(at)) return origin
+    const equal = places.get(lines[at] ?? '') ?? []
+    const shown = equal.filter((other) => added.has(other))
+    const hidden = equal.flatMap((other) => (added.has(other) ? [] : [origins[other] ?? unknownOrigin]))
+    const others = hidden.filter(({ class: name }) => name !== 'base')
+    const isMore = equal.length - (before.get(lines[at] ?? '') ?? 0) >= shown.length
+    const isOne = others.every(({ class: name, session }) => name === origin.class && session === origin.session)
+    if (!isMore || !isOne || others.length < shown.filter((other) => origins[other]?.orBase).length)
+      return unknownOrigin
+    const { orBase: _, ...certain } = origin
+    return certain
+  })
 }

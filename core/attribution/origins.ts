@@ -245,16 +245,22 @@ function copyKept(origins: Origin[], last: Followed, length: number, changes: re
  */
 function doubtNeighbours(origins: Origin[], changes: readonly Change[], facts: StepFacts): void {
   const { last, next, oldCounts, newCounts } = facts
-  const holds = (line: string): boolean => saysSomething(line) && oldCounts.get(line) === 1 && newCounts.get(line) === 1
+  const isUnique = (line: string): boolean =>
+    saysSomething(line) && oldCounts.get(line) === 1 && newCounts.get(line) === 1
   const edges = changes.filter((change) => !isReformat(change, last.lines, next.lines))
   for (const [index, change] of edges.entries()) {
     const from = edges[index - 1]?.newEnd ?? 0
     const to = edges[index + 1]?.newStart ?? next.lines.length
+    // Little that was kept between two changes may have been taken away with the one, and typed again with the other.
+    const isFeeble = (start: number, end: number): boolean =>
+      !next.isSelection && !isHardlyWrittenTwice(next.lines.slice(start, end).filter(isUnique))
+    const isHeldAbove = index === 0 || !isFeeble(from, change.newStart)
+    const isHeldBelow = index === edges.length - 1 || !isFeeble(change.newEnd, to)
     const doubted: number[] = []
     let above = change.newStart - 1
-    for (; above >= from && !holds(next.lines[above] ?? ''); above--) doubted.push(above)
+    for (; above >= from && !(isHeldAbove && isUnique(next.lines[above] ?? '')); above--) doubted.push(above)
     let below = change.newEnd
-    for (; below < to && !holds(next.lines[below] ?? ''); below++) doubted.push(below)
+    for (; below < to && !(isHeldBelow && isUnique(next.lines[below] ?? '')); below++) doubted.push(below)
     // Choosing lines to commit writes none: there only a run that nothing holds in place is in doubt.
     const isLoose = (at: number): boolean =>
       at < change.newStart ? above < from && index > 0 : below >= to && index < edges.length - 1
@@ -262,10 +268,17 @@ function doubtNeighbours(origins: Origin[], changes: readonly Change[], facts: S
     for (const at of doubted) {
       const line = next.lines[at] ?? ''
       if (isExplained && !isWritten(next.author, line)) continue
+      // The only one of its text, it stands in the parent for git too.
+      if (isUnique(line) && origins[at]?.class === 'base') continue
       if (!next.isSelection || isLoose(at))
         origins[at] = either(origins[at] ?? unknownOrigin, originOf(next.author, line))
     }
   }
+}
+
+function isHardlyWrittenTwice(lines: readonly string[]): boolean {
+  const words = lines.map(countWords)
+  return Math.max(0, ...words) >= DISTINCTIVE_WORDS || words.reduce((sum, count) => sum + count, 0) >= DISTINCTIVE_RUN
 }
 
 /** Lines that correspond one to one and differ in white space alone. Brackets alone may as well be others. */
