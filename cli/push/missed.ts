@@ -11,6 +11,7 @@ import { captured, type Workspace } from '../workspace.ts'
 import { contributionsTo } from './contributions.ts'
 import { addPending } from './pending.ts'
 import { knownEvidence } from './prepare.ts'
+import { listedRemotes } from './privacy.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 /** As long as the spool keeps what the hooks saw of them. */
@@ -30,11 +31,28 @@ interface Look {
 
 const lookedAtPath = ({ stateDirectory }: Repository): string => join(stateDirectory, 'looked-at')
 
-/**
- * Makes a pending push of those to which a captured session contributed. Safe to call again: it looks at a commit once, and
- * again only while transcripts are newer than its last look, for agents that write theirs when all is done.
- */
+/** Makes a pending push of those to which a captured session contributed. Safe to call again. */
 export async function takeInMissed(workspace: Workspace, context: Context): Promise<void> {
+  const { repository } = workspace
+  const { commits, looks } = await findMissed(workspace, context)
+  if (commits.length > 0) {
+    const at = context.now().toISOString()
+    await addPending(repository.stateDirectory, { at, commits: [...commits], sessions: [], remoteUrl: null })
+  }
+  if (looks !== null) await writeDurably(lookedAtPath(repository), looks.map(lineOf).join(''), 0o600)
+}
+
+interface Missed {
+  readonly commits: readonly string[]
+  /** To be remembered with them; null where nothing new was looked at. */
+  readonly looks: readonly Look[] | null
+}
+
+/**
+ * Looks at a commit once, and again only while transcripts are newer than its last look, for agents that write theirs when
+ * all is done. Writes nothing.
+ */
+export async function findMissed(workspace: Workspace, context: Context): Promise<Missed> {
   const { repository } = workspace
   const now = context.now().getTime()
   const made = await commitsMadeHere(workspace, now - LOOK_BACK_MILLISECONDS)
@@ -45,16 +63,13 @@ export async function takeInMissed(workspace: Workspace, context: Context): Prom
     { workspace, context, now },
   )
   const wanted = [...fresh, ...again]
-  const pushed = wanted.length === 0 ? [] : await thoseOnRemotes(repository, wanted)
-  if (pushed.length === 0) return
+  const remotes = await listedRemotes(workspace)
+  const pushed = wanted.length === 0 ? [] : await thoseOnRemotes(repository, wanted, remotes)
+  if (pushed.length === 0) return { commits: [], looks: null }
   const told = new Set((await knownEvidence(repository.stateDirectory)).flatMap(({ commits }) => commits))
   const untold = pushed.filter((commit) => !told.has(commit))
   const { attribution } = await contributionsTo(untold, workspace, context)
   const commits = attribution.filter(({ sessions }) => sessions.length > 0).map(({ commit }) => commit)
-  if (commits.length > 0) {
-    const at = context.now().toISOString()
-    await addPending(repository.stateDirectory, { at, commits, sessions: [], remoteUrl: null })
-  }
   const found = new Set([...told, ...commits])
   for (const commit of pushed) {
     const first = looks.get(commit)?.open?.first ?? now
@@ -62,7 +77,7 @@ export async function takeInMissed(workspace: Workspace, context: Context): Prom
   }
   // What is no longer in the log of HEAD is not asked for again either.
   const kept = made.map((commit) => looks.get(commit)).filter((look) => look !== undefined)
-  await writeDurably(lookedAtPath(repository), kept.map(lineOf).join(''), 0o600)
+  return { commits, looks: kept }
 }
 
 /** The newest ones of those without a session, where a transcript was written since. */
@@ -158,12 +173,20 @@ async function movesOfHead({ roots }: Workspace, since: number): Promise<readonl
   return moves
 }
 
-async function thoseOnRemotes(repository: Repository, commits: readonly string[]): Promise<readonly string[]> {
+/** `remotes`: names; null = all. What is only on a remote for which nothing may leave is told nobody. */
+async function thoseOnRemotes(
+  repository: Repository,
+  commits: readonly string[],
+  remotes: readonly string[] | null,
+): Promise<readonly string[]> {
+  if (remotes?.length === 0) return []
   const present = await objectTypes(repository, commits)
   const known = commits.filter((commit) => present.get(commit)?.type === 'commit')
   if (known.length === 0) return []
   const input = `${known.join('\n')}\n`
-  const output = await git(repository.root, ['rev-list', '--stdin', '--not', '--remotes', '--'], { input })
+  // A name is a pattern here; what stands for a mark of one is no name of a remote that git takes.
+  const refs = remotes === null ? ['--remotes'] : remotes.map((name) => `--remotes=${name}`)
+  const output = await git(repository.root, ['rev-list', '--stdin', '--not', ...refs, '--'], { input })
   const local = new Set(output.toString('latin1').split('\n'))
   return known.filter((commit) => !local.has(commit))
 }

@@ -1,17 +1,23 @@
 /** Exactly what a push would send, before it is signed: all of it as JSON or in a file, the gist of it on the terminal. */
 
+import { gunzipSync } from 'node:zlib'
 import { utf8 } from '#core/evidence/bytes.ts'
-import { type AiSession, type Statement, sessionOf } from '#core/evidence/statement.ts'
+import { readEnvelope } from '#core/evidence/envelope.ts'
+import { type AiSession, readStatement, type Statement, sessionOf } from '#core/evidence/statement.ts'
 import type { ExitCode } from '#core/fault.ts'
 import type { Context } from '../context.ts'
 import { writeForNow } from '../io/files.ts'
+import { listOutgoing, readOutgoing } from '../io/outgoing.ts'
 import { plain, type Terminal } from '../io/terminal.ts'
 import { count } from '../io/words.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Unsigned } from './evidence.ts'
+import { findMissed } from './missed.ts'
+import { listPending } from './pending.ts'
 import { type Described, describePush } from './prepare.ts'
 import { mayLeave } from './privacy.ts'
 import { figuresOf, printPushed } from './summary.ts'
+import { wantedBy } from './wanted.ts'
 
 interface PreviewRequest {
   readonly commits: readonly string[]
@@ -27,10 +33,22 @@ interface PreviewRequest {
 export async function previewPush(request: PreviewRequest, workspace: Workspace, context: Context): Promise<ExitCode> {
   const { commits, remote, what, file } = request
   const { terminal } = context
-  const unsigned: Unsigned[] = []
-  const use = async (one: Unsigned): Promise<void> => void unsigned.push(one)
-  const described = await describePush(commits, remote, { workspace, context, use })
   const isListed = await mayLeave(remote, workspace)
+  // What waits goes with the next push, whatever it brings.
+  const unsigned: Leaving[] = [...(await waitingEvidence(workspace.repository.stateDirectory))]
+  const use = async (one: Leaving): Promise<void> => void unsigned.push(one)
+  const { commits: missed } = await findMissed(workspace, context)
+  const asked = [
+    { commits: isListed ? commits : [], remoteUrl: remote },
+    { commits: missed, remoteUrl: null },
+  ]
+  const pending = [
+    ...(await listPending(workspace.repository.stateDirectory)),
+    ...asked.flatMap((push) => (push.commits.length === 0 ? [] : [{ ...push, sessions: [] }])),
+  ]
+  const wanted = (await wantedBy(pending, workspace, context)) ?? { commits: [], sessions: [], remote }
+  const { sessions } = wanted
+  const described = await describePush(wanted.commits, wanted.remote, { workspace, context, sessions, use })
   if (file !== null) await writeForNow(file, unsigned.map(lineOf).join(''))
   if (context.json) terminal.print(JSON.stringify(asJson(described, { unsigned, what, isListed }), null, 2))
   else {
@@ -50,7 +68,23 @@ export async function previewPush(request: PreviewRequest, workspace: Workspace,
   return described.refused.length > 0 ? 4 : 0
 }
 
-function lineOf({ statement, transcript }: Unsigned): string {
+/** One piece of evidence, not yet signed or waiting on the spool. */
+type Leaving = Pick<Unsigned, 'statement' | 'transcript'>
+
+/** Signed before and not acknowledged: exactly what the spool holds. */
+async function waitingEvidence(stateDirectory: string): Promise<readonly Leaving[]> {
+  const waiting: Leaving[] = []
+  for (const id of await listOutgoing(stateDirectory)) {
+    const evidence = await readOutgoing(stateDirectory, id)
+    if (evidence === null) continue
+    const statement = readStatement(readEnvelope(evidence.envelope).payload)
+    const { transcript } = evidence
+    waiting.push({ statement, transcript: transcript === null ? null : gunzipSync(transcript).toString('utf8') })
+  }
+  return waiting
+}
+
+function lineOf({ statement, transcript }: Leaving): string {
   return `${JSON.stringify({ statement, transcript })}\n`
 }
 
@@ -60,7 +94,7 @@ function asJson(
     unsigned,
     what,
     isListed,
-  }: { readonly unsigned: readonly Unsigned[]; readonly what: PreviewRequest['what']; readonly isListed: boolean },
+  }: { readonly unsigned: readonly Leaving[]; readonly what: PreviewRequest['what']; readonly isListed: boolean },
 ) {
   const evidence = unsigned.map(({ statement, transcript }) => {
     const redaction = redactionOf(statement)
@@ -76,7 +110,7 @@ function asJson(
 const FIRST_LINES = 6
 const LINE_CHARACTERS = 300
 
-function show({ statement, transcript }: Unsigned, terminal: Terminal): void {
+function show({ statement, transcript }: Leaving, terminal: Terminal): void {
   // As JSON every control character is escaped, so what is shown cannot obey the terminal.
   terminal.print(JSON.stringify(statement, null, 2))
   const redaction = redactionOf(statement)

@@ -42,6 +42,14 @@ export async function mayLeave(remote: string | null, workspace: Workspace): Pro
   return tierFor(workspace.configuration, await addressOf(remote, workspace)) !== null
 }
 
+/** Names of the remotes for which something may leave; null where the project has no list of them. */
+export async function listedRemotes(workspace: Workspace): Promise<readonly string[] | null> {
+  if (workspace.configuration?.remotes === undefined) return null
+  const names = await listRemotes(workspace.repository)
+  const may = await Promise.all(names.map((name) => mayLeave(name, workspace)))
+  return names.filter((_, index) => may[index])
+}
+
 /** Of pushes to several remotes that are described together: the one for which the least may leave. */
 export async function narrowestRemote(
   remotes: readonly (string | null)[],

@@ -6,19 +6,18 @@ import { pruneDecisions } from '../guard/decisions.ts'
 import { enrolPipeline } from '../identity/pipeline.ts'
 import { keepReceiptCheckpoints } from '../io/checkpoints.ts'
 import { noteFailure } from '../io/failures.ts'
-import { objectTypes } from '../io/git.ts'
 import { type DeviceKey, readDeviceKey } from '../io/keys.ts'
 import { withLock } from '../io/lock.ts'
 import { listOutgoing } from '../io/outgoing.ts'
 import { PRUNE_DEFAULTS, pruneSpool } from '../io/spool.ts'
 import { rememberConfiguration, type Workspace } from '../workspace.ts'
 import type { Unsigned } from './evidence.ts'
-import { commitsOfGrownSessions } from './grown.ts'
 import { takeInMissed } from './missed.ts'
 import { addPending, listPending, type PendingPush, removePending } from './pending.ts'
 import { type Described, describePush, signingKey, spool } from './prepare.ts'
-import { mayLeave, narrowestRemote } from './privacy.ts'
+import { mayLeave } from './privacy.ts'
 import { type Delivery, type Destination, sendOutgoing } from './send.ts'
+import { wantedBy } from './wanted.ts'
 
 export interface PushRequest {
   /** Parents before children; empty to send only what waits. */
@@ -133,15 +132,9 @@ async function spoolPending(workspace: Workspace, context: Context, server: stri
   await takeInMissed(workspace, context)
   const pending = await listPending(stateDirectory)
   const handled = pending.map(({ name }) => name)
-  const grown = await commitsOfGrownSessions(workspace, context)
-  const named = [...new Set([...pending.flatMap((push) => push.commits), ...grown])]
-  const sessions = [...new Set(pending.flatMap((push) => push.sessions))]
-  if (named.length === 0 && sessions.length === 0) return { described: null, signedBy: null, handled }
-  // A commit that waited long may have been rewritten and collected as garbage by now.
-  const present = await objectTypes(workspace.repository, named)
-  const commits = named.filter((commit) => present.get(commit)?.type === 'commit')
-  const remotes = pending.map(({ remoteUrl }) => remoteUrl)
-  const remote = await narrowestRemote(remotes, workspace)
+  const wanted = await wantedBy(pending, workspace, context)
+  if (wanted === null) return { described: null, signedBy: null, handled }
+  const { commits, sessions, remote } = wanted
   let key: DeviceKey | null = null
   const use = async (unsigned: Unsigned): Promise<void> => {
     key ??= await signingKey(context, server)
