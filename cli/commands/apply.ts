@@ -5,7 +5,7 @@ import { Fault } from '#core/fault.ts'
 import { Contract } from '#core/policy/contract.ts'
 import { documentsOf } from '#core/policy/contracts-in-force.ts'
 import { type ContractChange, changeLine, differenceOf } from '#core/policy/difference.ts'
-import type { Document } from '#core/policy/document.ts'
+import type { Document, DocumentSource } from '#core/policy/document.ts'
 import { readDocuments } from '#core/policy/read-documents.ts'
 import type { Context } from '../context.ts'
 import { readOrSay, readSources } from '../contract/sources.ts'
@@ -25,23 +25,34 @@ export const apply = defineCommand({
       flags: '-f, --file <path>',
       description: 'a file, or a folder of .yaml, .yml, .json and .rego files: the whole set',
     },
+    { flags: '--rollback <version>', description: 'instead of a file: what was in force under that version' },
     { flags: '--dry-run', description: 'say what would change, and change nothing' },
     { flags: '--server <url>', description: 'the server (default: the one of .stemma.yml)' },
   ],
   examples: [
     { command: 'stemma apply -f contracts/ --dry-run', effect: 'what would change; needs no administrator' },
     { command: 'STEMMA_TOKEN=... stemma apply -f contracts/', effect: 'this set takes the place of the one in force' },
+    {
+      command: 'STEMMA_TOKEN=... stemma apply --rollback 3',
+      effect: 'what version 3 said is in force again, as a new version',
+    },
   ],
   parameters: z.object({
-    file: z.string({ error: 'is missing: `stemma apply -f FILE`' }).min(1),
+    file: z.string().min(1).optional(),
+    rollback: z.coerce.number().int().positive().optional(),
     dryRun: z.boolean().default(false),
     server: z.url({ protocol: /^https?$/ }).optional(),
   }),
-  run: async ({ file, dryRun, server }, context) => {
-    const sources = await readSources(file, context)
-    const documents = readOrSay(sources, context)
-    if (documents === null) return 2
+  run: async ({ file, rollback, dryRun, server }, context) => {
+    if ((file === undefined) === (rollback === undefined)) throw withoutFile()
+    const written = file === undefined ? null : await readSources(file, context)
+    const read = written === null ? null : readOrSay(written, context)
+    if (written !== null && read === null) return 2
     const place = await placeOf(context, server)
+    const sources = written ?? (await textsOf(place, rollback ?? 0))
+    // What was in force once may name a policy that this version does not know any more.
+    const documents = read ?? readOrSay(sources, context)
+    if (documents === null) return 2
     const present = await inForce(place)
     const changes = differenceOf(present.documents, documents)
     if (dryRun) {
@@ -91,6 +102,13 @@ async function inForce({ server, token }: Place): Promise<{ version: number; doc
   return { version, documents: documentsOf({ version, contract, documents: null }) }
 }
 
+async function textsOf({ server, token }: Place, version: number): Promise<readonly DocumentSource[]> {
+  const path = `/v1/contract/documents?version=${version}`
+  const { sources } = await callApi(server, { method: 'GET', path, token, answer: ContractTexts })
+  if (sources !== null) return sources
+  throw new TypeError('a version that is asked for is answered as documents')
+}
+
 interface Outcome {
   readonly version: number
   readonly dryRun: boolean
@@ -106,6 +124,13 @@ function show(outcome: Outcome, { terminal, json }: Context): void {
   for (const change of changes) terminal.print(plain(changeLine(change)))
   const what = changes.length === 0 ? 'nothing changes' : count(changes.length, 'change')
   terminal.say(dryRun ? `${what}; version ${version} stays in force` : `${what}; version ${version} is in force`)
+}
+
+function withoutFile(): Fault {
+  return new Fault('request-malformed', {
+    message: 'Name the documents, or the version whose documents are to be in force again, and not both.',
+    hint: 'Type `stemma apply -f FILE`, or `stemma apply --rollback VERSION`.',
+  })
 }
 
 function withoutToken(): Fault {

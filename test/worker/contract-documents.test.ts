@@ -111,6 +111,21 @@ describe('contracts written as documents', () => {
     await expectProblem(await putYaml('a'.repeat(300_001)), 'body-too-large')
   })
 
+  test('are read again as they were under a former version, so that it can be put in force again', async () => {
+    const former = async (version: number) =>
+      request(`/v1/contract/documents?version=${version}`, { token: organisation.machine.token })
+    const second = ContractTexts.parse(await (await former(2)).json())
+    expect(second).toMatchObject({ version: 2, sources: [{ file: 'whole.yaml', text: whole }, {}] })
+    // The first was not written as documents, and by nobody.
+    const first = ContractTexts.parse(await (await former(1)).json())
+    const back = await sendJson('PUT', '/v1/contract?dryRun=true', organisation.token, { sources: first.sources })
+    const { changes } = ContractApplied.parse(await back.json())
+    expect(changes).toContainEqual(expect.objectContaining({ document: 'Contract default', change: 'added' }))
+    expect(changes).toContainEqual(expect.objectContaining({ document: 'Contract everything', change: 'removed' }))
+    await expectProblem(await former(9), 'not-found')
+    await expectProblem(await former(0), 'request-malformed')
+  })
+
   test('give way to one contract for everything', async () => {
     await sendJson('PUT', '/v1/contract', organisation.token, { ...defaultContract, version: 2 })
     expect(await get('?repository=acme/parser')).toEqual({ ...defaultContract, version: 3 })

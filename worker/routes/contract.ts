@@ -16,7 +16,7 @@ import { createRouter } from '../context.ts'
 import type { Env } from '../env.ts'
 import { authenticate, requireAdministrator } from '../middleware/authenticate.ts'
 import { documentBody, mediaType } from '../middleware/json-body.ts'
-import { contractInForce, contractsInForce, contractTexts, saveContract } from '../store/contracts.ts'
+import { contractInForce, contractsInForce, contractTexts, saveContract, textsOfVersion } from '../store/contracts.ts'
 import { openDatabase } from '../store/database.ts'
 import { evidenceOfOpenPullRequests } from '../store/sessions.ts'
 import { bearer, credentialProblems, json, problems } from './responses.ts'
@@ -34,10 +34,16 @@ const readContract = createRoute({
 const readTexts = createRoute({
   method: 'get',
   path: '/v1/contract/documents',
-  summary: 'The documents in force, as they were written',
+  summary: 'The documents in force, or those of a former version, as they were written',
+  description:
+    'With `version` there are always documents: a contract that was not written so is answered as one. Put them in force again with `stemma apply --rollback VERSION`.',
   security: bearer,
   middleware: [authenticate] as const,
-  responses: { 200: json('The texts.', ContractTexts), ...problems(...credentialProblems) },
+  request: { query: z.object({ version: z.coerce.number().int().positive().optional() }) },
+  responses: {
+    200: json('The texts.', ContractTexts),
+    ...problems('request-malformed', ...credentialProblems, 'not-found'),
+  },
 })
 
 const writeContract = createRoute({
@@ -75,7 +81,16 @@ export const contract = createRouter()
   })
   .openapi(readTexts, async (context) => {
     const { organisation } = context.get('principal')
-    return context.json(await contractTexts(organisation.id, openDatabase(context.env.DB)), 200)
+    const { version } = context.req.valid('query')
+    const database = openDatabase(context.env.DB)
+    if (version === undefined) return context.json(await contractTexts(organisation.id, database), 200)
+    const found = await textsOfVersion(organisation.id, database, version)
+    if (found !== null) return context.json(found, 200)
+    const present = await contractTexts(organisation.id, database)
+    throw new Fault('not-found', {
+      message: `There was no version ${version} of the contract; the one in force is ${present.version}.`,
+      hint: 'Name an earlier one: `stemma apply --rollback VERSION --dry-run`.',
+    })
   })
   .openapi(writeContract, async (context) => {
     const { organisation, person } = context.get('principal')

@@ -6,6 +6,7 @@ import {
   type ContractsInForce,
   contractFor,
   defaultInForce,
+  documentsOf,
   readContractsInForce,
 } from '#core/policy/contracts-in-force.ts'
 import { type Document, DocumentSource } from '#core/policy/document.ts'
@@ -44,19 +45,40 @@ export async function contractInForce(
   return contractFor(await contractsInForce(organisation, database), repository)
 }
 
+interface Texts {
+  readonly version: number
+  readonly sources: DocumentSource[] | null
+}
+
 /** The texts of the documents in force; null where the contract was not written as documents. */
-export async function contractTexts(
-  organisation: string,
-  database: Database,
-): Promise<{ readonly version: number; readonly sources: DocumentSource[] | null }> {
+export async function contractTexts(organisation: string, database: Database): Promise<Texts> {
   const [row] = await database
     .select({ version: contracts.version, sources: contracts.sources })
     .from(contracts)
     .where(eq(contracts.organisation, organisation))
     .orderBy(desc(contracts.version))
     .limit(1)
-  const sources = row?.sources == null ? null : z.array(DocumentSource).parse(row.sources)
-  return { version: row?.version ?? defaultInForce.version, sources }
+  return { version: row?.version ?? defaultInForce.version, sources: sourcesOf(row?.sources) }
+}
+
+/**
+ * The texts of a former version, or of the one in force; what was not written as documents is written as one here, so
+ * that it can be put in force again. null where there was no such version.
+ */
+export async function textsOfVersion(organisation: string, database: Database, version: number): Promise<Texts | null> {
+  const [row] = await database
+    .select({ version: contracts.version, contract: contracts.contract, sources: contracts.sources })
+    .from(contracts)
+    .where(and(eq(contracts.organisation, organisation), eq(contracts.version, version)))
+  if (row === undefined && version !== defaultInForce.version) return null
+  const sources = sourcesOf(row?.sources)
+  if (sources !== null) return { version, sources }
+  const [document] = documentsOf(readContractsInForce(row && { ...row, documents: null }))
+  return { version, sources: [{ file: `version-${version}.json`, text: `${JSON.stringify(document, null, 2)}\n` }] }
+}
+
+function sourcesOf(stored: unknown): DocumentSource[] | null {
+  return stored == null ? null : z.array(DocumentSource).parse(stored)
 }
 
 interface NewContract {
