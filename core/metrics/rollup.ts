@@ -47,9 +47,8 @@ export interface RolledUp {
   /** Of the same people in the period before. */
   readonly usersBefore: readonly { readonly id: string; readonly sessions: number; readonly ai: number }[]
   readonly agents: readonly { readonly agent: string; readonly sessions: number }[]
+  /** What is waived is a result of its own. */
   readonly verdicts: readonly VerdictSum[]
-  /** Those among them that a waiver in force covers. */
-  readonly waived: readonly VerdictSum[]
 }
 
 const TOP_USERS = 20
@@ -154,19 +153,12 @@ function models({ current, previous }: RolledUp): Overview['models'] {
 }
 
 /** What is waived counts for itself: neither as a violation nor as a pass. */
-function policies({ verdicts, waived }: RolledUp): Overview['policies'] {
+function policies({ verdicts }: RolledUp): Overview['policies'] {
   const byPolicy = new Map<string, Overview['policies'][number]>()
   for (const { policy, result, verdicts: count } of verdicts) {
     const row = byPolicy.get(policy) ?? { policy, pass: 0, fail: 0, error: 0, waived: 0 }
-    if (result === 'pass' || result === 'fail' || result === 'error') row[result] += count
+    if (result === 'pass' || result === 'fail' || result === 'error' || result === 'waived') row[result] += count
     byPolicy.set(policy, row)
-  }
-  for (const { policy, result, verdicts: count } of waived) {
-    const row = byPolicy.get(policy)
-    if (row === undefined || (result !== 'fail' && result !== 'error')) continue
-    const moved = Math.min(count, row[result])
-    row[result] -= moved
-    row.waived += moved
   }
   return [...byPolicy.values()].sort((left, right) => right.fail - left.fail || (left.policy < right.policy ? -1 : 1))
 }

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { PostureView } from '#core/api/frameworks.ts'
+import { Overview } from '#core/metrics/overview.ts'
 import type { Verdict } from '#core/policy/policy.ts'
 import type { Report } from '#core/report/report.ts'
 import { createOrganisation, request, type TestOrganisation } from '#test/workerd/organisation.ts'
@@ -164,6 +165,15 @@ test('a missing review is proved by what was merged, not by what is still open',
     coverage: { decided: 3, total: 4 },
     evidence: [{ repository: 'acme/shop-web', pullRequests: [3] }],
   })
+})
+
+test('the overview counts them as the posture does', async () => {
+  const response = await request('/v1/metrics/overview?repository=acme/shop-web', { token: organisation.machine.token })
+  const { policies } = Overview.parse(await response.json())
+  expect(policies).toEqual([
+    { policy: 'human-review', pass: 1, fail: 1, error: 0, waived: 0 },
+    { policy: 'max-ai-share', pass: 1, fail: 0, error: 0, waived: 0 },
+  ])
 })
 
 test('an export names what was signed about a pull request', async () => {

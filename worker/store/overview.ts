@@ -1,10 +1,11 @@
 /** Reads the rollups of a period and of the one before it, all in one round trip. */
 import { type SQL, sql } from 'drizzle-orm'
 import type { LineCounts } from '#core/attribution/attribution.ts'
+import { countedSums, withWaived } from '#core/framework/tally.ts'
 import { type Period, previousPeriod } from '#core/metrics/period.ts'
 import type { ModelSums, PeriodSums, RolledUp, SessionSums } from '#core/metrics/rollup.ts'
 import type { Database } from './database.ts'
-import { waivedVerdicts } from './waived-verdicts.ts'
+import { verdictQueries } from './posture.ts'
 
 export async function readRollups(
   organisation: string,
@@ -33,6 +34,7 @@ export async function readRollups(
     usersBefore,
     agents,
     verdicts,
+    pullVerdicts,
     waived,
   ] = await database.batch([
     database.all<{ day: string | null }>(
@@ -72,13 +74,7 @@ export async function readRollups(
       sql`select agent, sum(sessions) as sessions from daily_sessions where ${within(period)}
           group by agent having sum(sessions) > 0`,
     ),
-    database.all<{ policy: string; result: string; verdicts: number }>(
-      sql`select policy, result, sum(verdicts) as verdicts from daily_verdicts where ${within(period)}
-          group by policy, result having sum(verdicts) > 0`,
-    ),
-    database.all<{ policy: string; result: string; verdicts: number }>(
-      waivedVerdicts(organisation, { period, repository, now }),
-    ),
+    ...verdictQueries(organisation, database, { period, repository, now }),
   ])
   return {
     recordedSince: since[0]?.day ?? null,
@@ -90,8 +86,7 @@ export async function readRollups(
     userLines: userLines.map(({ id, name, ai }) => ({ person: { id, name }, ai })),
     usersBefore,
     agents,
-    verdicts,
-    waived,
+    verdicts: countedSums([...withWaived(verdicts, waived), ...pullVerdicts]),
   }
 }
 

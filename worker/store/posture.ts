@@ -15,37 +15,50 @@ export async function verdictSums(
   database: Database,
   { periods: [current, previous], now }: { readonly periods: readonly [Period, Period]; readonly now: string },
 ): Promise<readonly [readonly VerdictSum[], readonly VerdictSum[]]> {
-  const onSessions = ({ from, to }: Period) =>
-    database.all<VerdictSum>(
-      sql`select 'session' as "on", repository, policy, result, sum(verdicts) as verdicts, 0 as unmerged
-          from daily_verdicts
-          where organisation = ${organisation} and day between ${from} and ${to}
-          group by repository, policy, result having sum(verdicts) > 0`,
-    )
-  const onPullRequests = ({ from, to }: Period) =>
-    database.all<VerdictSum>(
-      sql`select 'pullRequest' as "on", v.repository, v.policy, v.result, count(*) as verdicts,
-            sum(p.state <> 'merged') as unmerged
-          from pull_request_verdicts v
-          join pull_requests p on p.organisation = v.organisation and p.repository = v.repository and p.number = v.number
-          where v.organisation = ${organisation} and v.day between ${from} and ${to}
-          group by v.repository, v.policy, v.result`,
-    )
-  // Verdicts on sessions are kept as they were reached; those on pull requests have their waivers.
-  const waivedOf = (period: Period) =>
-    database.all<WaivedSum>(waivedVerdicts(organisation, { period, repository: null, now }))
+  const [ours, theirs] = [current, previous].map((period) =>
+    verdictQueries(organisation, database, { period, repository: null, now }),
+  )
+  if (ours === undefined || theirs === undefined) throw new TypeError('two periods give two lists of queries')
   const [sessions, pulls, waived, sessionsBefore, pullsBefore, waivedBefore] = await database.batch([
-    onSessions(current),
-    onPullRequests(current),
-    waivedOf(current),
-    onSessions(previous),
-    onPullRequests(previous),
-    waivedOf(previous),
+    ...ours,
+    ...theirs,
   ])
   return [
     [...withWaived(sessions, waived), ...pulls],
     [...withWaived(sessionsBefore, waivedBefore), ...pullsBefore],
   ]
+}
+
+interface Asked {
+  readonly period: Period
+  readonly repository: string | null
+  readonly now: string
+}
+
+/** On sessions as they were reached, on pull requests with their waivers, and how many of the former are waived now. */
+export function verdictQueries(
+  organisation: string,
+  database: Database,
+  { period: { from, to }, repository, now }: Asked,
+) {
+  const here = (name: SQL) => (repository === null ? sql`true` : sql`${name} = ${repository}`)
+  return [
+    database.all<VerdictSum>(
+      sql`select 'session' as "on", repository, policy, result, sum(verdicts) as verdicts, 0 as unmerged
+          from daily_verdicts
+          where organisation = ${organisation} and day between ${from} and ${to} and ${here(sql`repository`)}
+          group by repository, policy, result having sum(verdicts) > 0`,
+    ),
+    database.all<VerdictSum>(
+      sql`select 'pullRequest' as "on", v.repository, v.policy, v.result, count(*) as verdicts,
+            sum(p.state <> 'merged') as unmerged
+          from pull_request_verdicts v
+          join pull_requests p on p.organisation = v.organisation and p.repository = v.repository and p.number = v.number
+          where v.organisation = ${organisation} and v.day between ${from} and ${to} and ${here(sql`v.repository`)}
+          group by v.repository, v.policy, v.result`,
+    ),
+    database.all<WaivedSum>(waivedVerdicts(organisation, { period: { from, to }, repository, now })),
+  ] as const
 }
 
 /** One verdict that speaks for or against a control, and what proves it. */

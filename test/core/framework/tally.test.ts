@@ -42,6 +42,11 @@ it('counts what is waived for itself, where the waiver holds', () => {
   expect(tallyOf(withWaived(sums, waived))).toMatchObject([{ counts: { pass: 0, fail: 2, error: 1, waived: 2 } }])
 })
 
+it('never counts more as waived than there is', () => {
+  const one = sum('session', 'no-hook-bypass', 'fail', { verdicts: 2 })
+  expect(tallyOf(withWaived([one], [{ ...one, verdicts: 5 }]))).toMatchObject([{ counts: { fail: 0, waived: 2 } }])
+})
+
 describe('what people do last', () => {
   it('is not missing before the merge', () => {
     const sums = [
