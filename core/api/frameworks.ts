@@ -54,6 +54,8 @@ export const PostureView = z.object({
       policies: z.array(z.string()),
       /** What a person may attest to; null = nothing can replace the policies. */
       attestable: z.string().nullable(),
+      /** Policies of it that no contract of the scope has. */
+      missing: z.array(z.string()),
       state,
       why: z.string(),
       /** In the period before; null = the control was not there. */

@@ -41,6 +41,8 @@ export interface ControlPosture {
   /** Subjects that were decided, and all that there were; null where no policy of it has seen any. */
   readonly coverage: { readonly decided: number; readonly total: number } | null
   readonly evidence: readonly string[]
+  /** Policies of it that no contract of the scope has: what to put in force, so that it is evaluated. */
+  readonly missing: readonly string[]
   /** The one in force, where it decided or helped to. */
   readonly attestation: Attestation | null
 }
@@ -72,6 +74,7 @@ export function postureOf(input: PostureInput): Posture {
   const controls = framework.controls.map((control) => {
     const own = attestations.filter((one) => one.framework === framework.id && one.control === control.id)
     return controlPosture(control, {
+      missing: control.policies.filter((policy) => !inForce.includes(policy)),
       statuses: control.policies.map((policy) => {
         const known = { isInForce: inForce.includes(policy), onPullRequests: onPullRequests.has(policy) }
         return statusOf(policy, byPolicy.get(policy), known)
@@ -125,19 +128,20 @@ function statusOf(
 }
 
 interface Parts {
+  readonly missing: readonly string[]
   readonly statuses: readonly PolicyStatus[]
   readonly attestation: Attestation | null
   readonly expired: boolean
 }
 
-function controlPosture(control: Control<string>, { statuses, attestation, expired }: Parts): ControlPosture {
+function controlPosture(control: Control<string>, { statuses, missing, attestation, expired }: Parts): ControlPosture {
   const violated = statuses.filter(({ state }) => state === 'violated')
   const open = statuses.filter(({ state }) => state === 'not-evaluated')
   const tallies = statuses.flatMap(({ tally }) => (tally === null ? [] : [tally]))
   const total = tallies.reduce((sum, tally) => sum + totalOf(tally), 0)
   const coverage = total === 0 ? null : { decided: tallies.reduce((sum, tally) => sum + decidedOf(tally), 0), total }
   const all = (side: 'for' | 'against'): readonly string[] => [...new Set(tallies.flatMap((tally) => tally[side]))]
-  const base = { control, coverage }
+  const base = { control, coverage, missing }
   // What people say never overrules what was seen.
   if (violated.length > 0) {
     return { ...base, state: 'violated', why: sentence(violated), evidence: all('against'), attestation: null }
@@ -149,8 +153,8 @@ function controlPosture(control: Control<string>, { statuses, attestation, expir
     const why = `${attestation.by} attests: ${attestation.statement}`
     return { ...base, state: 'satisfied', why, evidence: all('for'), attestation }
   }
-  const missing = control.attestation !== null && expired ? 'the attestation has expired' : 'nobody has attested to it'
-  const why = statuses.length === 0 ? `${missing[0]?.toUpperCase() ?? ''}${missing.slice(1)}.` : sentence(open)
+  const absent = control.attestation !== null && expired ? 'the attestation has expired' : 'nobody has attested to it'
+  const why = statuses.length === 0 ? `${absent[0]?.toUpperCase() ?? ''}${absent.slice(1)}.` : sentence(open)
   return { ...base, state: 'not-evaluated', why, evidence: all('against'), attestation: null }
 }
 

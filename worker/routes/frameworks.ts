@@ -118,13 +118,14 @@ function viewOf({ posture, before, period, earlier, evidence, attestations }: Re
     scope,
     ...period,
     counts: posture.counts,
-    controls: posture.controls.map(({ control, state, why, coverage, attestation, evidence: behind }) => ({
+    controls: posture.controls.map(({ control, state, why, missing, coverage, attestation, evidence: behind }) => ({
       id: control.id,
       group: control.group,
       title: control.title,
       about: control.about,
       policies: [...control.policies],
       attestable: control.attestation,
+      missing: [...missing],
       state,
       why,
       before: states.get(control.id) ?? null,

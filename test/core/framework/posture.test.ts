@@ -80,6 +80,11 @@ describe('a control with policies', () => {
     expect(state({ tallies })?.evidence).toContain('no-hook-bypass-bad')
   })
 
+  it('names the policies that no contract has, so that they can be put in force', () => {
+    expect(state({ inForce: ['approved-agents'] })?.missing).toEqual(['no-hook-bypass'])
+    expect(state({})?.missing).toEqual([])
+  })
+
   it.each([
     [
       'a policy that no contract has',
