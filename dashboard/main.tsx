@@ -1,6 +1,7 @@
 /** The frame around every page: navigation, who is signed in, light or dark. */
 import './style.css'
 import { type ComponentChildren, type JSX, render } from 'preact'
+import { useEffect } from 'preact/hooks'
 import type { Me } from '#core/api/account.ts'
 import { readMe, signOut } from './client.ts'
 import { ConfigurationPage } from './pages/configuration.tsx'
@@ -58,6 +59,10 @@ function pageOf(place: Place, viewer: Me | null): ComponentChildren {
 function App(): JSX.Element {
   const place = usePlace()
   const me = useRemote('me', readMe)
+  const section = sections.find(({ path }) => isWithin(place.path, path))
+  useEffect(() => {
+    document.title = section === undefined ? 'Stemma' : `${section.title} · Stemma`
+  }, [section])
   if (me.state === 'refused' && me.problem.status === 401) return <SignedOutPage />
   const organisation = me.state === 'there' ? me.value.organisation.name : ''
   return (
@@ -77,7 +82,7 @@ function App(): JSX.Element {
           ))}
         </nav>
         <span class="account">
-          {organisation}
+          <span title={organisation}>{organisation}</span>
           <ThemeSwitch />
           {me.state === 'there' ? (
             <button type="button" onClick={() => void signOut()} title={`Signed in as ${me.value.person.name}`}>

@@ -17,9 +17,13 @@ function tell(): void {
 }
 
 export function go(address: string): void {
+  const before = location.pathname
   history.pushState(null, '', address)
-  scrollTo(0, 0)
   tell()
+  // Another view of the same page leaves everything where it is; another page begins at its top, for the keyboard too.
+  if (location.pathname === before) return
+  scrollTo(0, 0)
+  document.getElementById('content')?.focus({ preventScroll: true })
 }
 
 /** The present address with some parameters changed; null or '' takes one out. */

@@ -6,7 +6,7 @@ import type { Drift } from '#core/configuration/drift.ts'
 import { isUsed } from '#core/configuration/summary.ts'
 import { readConfiguration, readDrift } from '../client.ts'
 import { Await, useRemote } from '../parts/remote.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Table } from '../parts/table.tsx'
 import { Time } from '../parts/time.tsx'
 
 export function ConfigurationPage({ id }: { readonly id: string }): JSX.Element {
@@ -17,12 +17,18 @@ export function ConfigurationPage({ id }: { readonly id: string }): JSX.Element 
       {(value) => (
         <>
           <Head view={value} />
-          <h2>Risky settings</h2>
-          <Risks view={value} />
-          <h2>Drift</h2>
-          <Await remote={drift}>{({ since, drift: items }) => <DriftTable since={since} items={items} />}</Await>
-          <h2>Files</h2>
-          <Files agents={value.agents.filter(isUsed)} />
+          <section>
+            <h2>Risky settings</h2>
+            <Risks view={value} />
+          </section>
+          <section>
+            <h2>Drift</h2>
+            <Await remote={drift}>{({ since, drift: items }) => <DriftTable since={since} items={items} />}</Await>
+          </section>
+          <section>
+            <h2>Files</h2>
+            <Files agents={value.agents.filter(isUsed)} />
+          </section>
         </>
       )}
     </Await>
@@ -33,6 +39,9 @@ function Head({ view: { configuration } }: { readonly view: ConfigurationView })
   const { repository, person, machine, receivedAt, hash, tier, commit } = configuration
   return (
     <header class="page-head">
+      <p>
+        <a href="/configurations">Configuration</a> /
+      </p>
       <h1>Agent configuration of {repository ?? 'a repository without a remote'}</h1>
       <p>
         {person.name} on {machine.name}, <Time at={receivedAt} />
@@ -43,7 +52,7 @@ function Head({ view: { configuration } }: { readonly view: ConfigurationView })
           </>
         )}{' '}
         · hash <code title={hash}>{hash.slice(0, 12)}</code>
-        {tier === 'metadata' ? ' · files by their digests only' : null} · <a href="/configurations">all</a>
+        {tier === 'metadata' ? ' · files by their digests only' : null}
       </p>
     </header>
   )
@@ -53,27 +62,15 @@ function Risks({ view: { risks, agents } }: { readonly view: ConfigurationView }
   if (risks.length === 0) {
     const isKnown = agents.some(({ settings }) => settings !== null)
     return (
-      <p class="notice">{isKnown ? '✓ No setting is known to be risky.' : 'Not recorded: only digests were sent.'}</p>
+      <p class="empty">{isKnown ? '✓ No setting is known to be risky.' : 'Not recorded: only digests were sent.'}</p>
     )
   }
   return (
-    <Scroll label="Risky settings">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Severity</th>
-            <th scope="col">Setting</th>
-            <th scope="col">Where</th>
-            <th scope="col">Why, and what to do</th>
-          </tr>
-        </thead>
-        <tbody>
-          {risks.map((risk) => (
-            <RiskLine key={JSON.stringify([risk.message, risk.file, risk.line, risk.agents])} risk={risk} />
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table label="Risky settings" columns={['Severity', 'Setting', 'Where', 'Why, and what to do']}>
+      {risks.map((risk) => (
+        <RiskLine key={JSON.stringify([risk.message, risk.file, risk.line, risk.agents])} risk={risk} />
+      ))}
+    </Table>
   )
 }
 
@@ -108,93 +105,69 @@ interface DriftProperties {
 }
 
 function DriftTable({ since, items }: DriftProperties): JSX.Element {
-  if (since === null) return <p class="notice">This machine sent no configuration of the repository before.</p>
+  if (since === null) return <p class="empty">This machine sent no configuration of the repository before.</p>
   const before = <a href={`/configurations/${since}`}>what this machine sent before</a>
-  if (items.length === 0) return <p class="notice">The same as {before}.</p>
+  if (items.length === 0) return <p class="empty">The same as {before}.</p>
   return (
     <>
       <p class="quiet">Compared with {before}.</p>
-      <Scroll label="Drift">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Agent</th>
-              <th scope="col">File</th>
-              <th scope="col">Item</th>
-              <th scope="col">Change</th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((one) => (
-              <tr key={JSON.stringify(one)}>
-                <td>{one.agent}</td>
-                <td>
-                  <code>{one.file}</code>
-                </td>
-                <td>
-                  {one.item} <span class="quiet">{one.name}</span>
-                </td>
-                <td>
-                  {one.change}
-                  {one.before === null && one.after === null ? null : (
-                    <span class="quiet">
-                      {' '}
-                      {one.before ?? 'nothing'} → {one.after ?? 'nothing'}
-                    </span>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table label="Drift" columns={['Agent', 'File', 'Item', 'Change']}>
+        {items.map((one) => (
+          <tr key={JSON.stringify(one)}>
+            <td>{one.agent}</td>
+            <td>
+              <code>{one.file}</code>
+            </td>
+            <td>
+              {one.item} <span class="quiet">{one.name}</span>
+            </td>
+            <td>
+              {one.change}
+              {one.before === null && one.after === null ? null : (
+                <span class="quiet">
+                  {' '}
+                  {one.before ?? 'nothing'} → {one.after ?? 'nothing'}
+                </span>
+              )}
+            </td>
+          </tr>
+        ))}
+      </Table>
     </>
   )
 }
 
 function Files({ agents }: { readonly agents: readonly AgentConfiguration[] }): JSX.Element {
-  if (agents.length === 0) return <p class="notice">No agent has any configuration there.</p>
+  if (agents.length === 0) return <p class="empty">No agent has any configuration there.</p>
   return (
-    <Scroll label="Files">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Agent</th>
-            <th scope="col">File</th>
-            <th scope="col">Kind</th>
-            <th scope="col">Digest</th>
+    <Table label="Files" columns={['Agent', 'File', 'Kind', 'Digest']}>
+      {agents.flatMap(({ agent, files, unread }) => [
+        ...files
+          .toSorted((left, right) => (left.path < right.path ? -1 : 1))
+          .map(({ path, kind, digest }) => (
+            <tr key={`${agent} ${path}`}>
+              <td>{agent}</td>
+              <td>
+                <code>{path}</code>
+              </td>
+              <td>{kind}</td>
+              <td>
+                <code title={digest}>{digest.slice(0, 12)}</code>
+              </td>
+            </tr>
+          )),
+        ...unread.map(({ path, reason }) => (
+          <tr key={`${agent} unread ${path} ${reason}`}>
+            <td>{agent}</td>
+            <td>
+              <code>{path}</code>
+            </td>
+            <td colSpan={2}>
+              <span class="warn">not read: {reason}</span>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {agents.flatMap(({ agent, files, unread }) => [
-            ...files
-              .toSorted((left, right) => (left.path < right.path ? -1 : 1))
-              .map(({ path, kind, digest }) => (
-                <tr key={`${agent} ${path}`}>
-                  <td>{agent}</td>
-                  <td>
-                    <code>{path}</code>
-                  </td>
-                  <td>{kind}</td>
-                  <td>
-                    <code title={digest}>{digest.slice(0, 12)}</code>
-                  </td>
-                </tr>
-              )),
-            ...unread.map(({ path, reason }) => (
-              <tr key={`${agent} unread ${path} ${reason}`}>
-                <td>{agent}</td>
-                <td>
-                  <code>{path}</code>
-                </td>
-                <td colSpan={2}>
-                  <span class="warn">not read: {reason}</span>
-                </td>
-              </tr>
-            )),
-          ])}
-        </tbody>
-      </table>
-    </Scroll>
+        )),
+      ])}
+    </Table>
   )
 }

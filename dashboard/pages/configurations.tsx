@@ -3,31 +3,28 @@ import type { JSX } from 'preact'
 import type { AgentSummary, ConfigurationRow } from '#core/api/configurations.ts'
 import { formatCount } from '#core/report/format.ts'
 import { readConfigurations } from '../client.ts'
+import { notRecorded } from '../parts/facts.tsx'
+import { Filters, queryOf } from '../parts/filters.tsx'
 import { Await, useRemote } from '../parts/remote.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Table } from '../parts/table.tsx'
 import { Time } from '../parts/time.tsx'
 import { type Place, withQuery } from '../router.ts'
 
 const filters = ['repository', 'person'] as const
 
 export function ConfigurationsPage({ place }: { readonly place: Place }): JSX.Element {
-  const query = Object.fromEntries(filters.map((name) => [name, place.query.get(name)]))
+  const query = queryOf(place, filters)
   const remote = useRemote(`configurations ${JSON.stringify(query)}`, () =>
     readConfigurations({ ...query, current: 'true', limit: 100 }),
   )
+  const known = remote.state === 'there' ? remote.value.items[0]?.person.name : undefined
   return (
     <>
       <header class="page-head">
         <h1>Agent configuration</h1>
         <p>What agents were told and allowed when a machine last sent evidence: values of secrets never leave it.</p>
       </header>
-      {filters
-        .filter((name) => query[name])
-        .map((name) => (
-          <p class="filter" key={name}>
-            {name}: <strong>{query[name]}</strong> <a href={withQuery({ [name]: null })}>✕ all</a>
-          </p>
-        ))}
+      <Filters query={query} words={{ person: known }} />
       <Await remote={remote}>
         {({ items, next }) =>
           items.length === 0 ? (
@@ -49,37 +46,18 @@ export function ConfigurationsPage({ place }: { readonly place: Place }): JSX.El
   )
 }
 
+const columns = [
+  ...['Repository', 'Machine', 'Last change', 'Drift', 'Agent', 'Risky settings', 'Begins in'],
+  ...[{ end: 'MCP servers' }, { end: 'Hooks' }, { end: 'Files' }],
+]
+
 function ConfigurationTable({ items }: { readonly items: readonly ConfigurationRow[] }): JSX.Element {
   return (
-    <Scroll label="Agent configuration">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Repository</th>
-            <th scope="col">Machine</th>
-            <th scope="col">Last change</th>
-            <th scope="col">Drift</th>
-            <th scope="col">Agent</th>
-            <th scope="col">Risky settings</th>
-            <th scope="col">Begins in</th>
-            <th scope="col" class="end">
-              MCP servers
-            </th>
-            <th scope="col" class="end">
-              Hooks
-            </th>
-            <th scope="col" class="end">
-              Files
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((row) => (
-            <Lines key={row.id} row={row} />
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table label="Agent configuration" columns={columns}>
+      {items.map((row) => (
+        <Lines key={row.id} row={row} />
+      ))}
+    </Table>
   )
 }
 
@@ -129,13 +107,11 @@ function Lines({ row }: { readonly row: ConfigurationRow }): JSX.Element {
   )
 }
 
-const notRecorded = <span class="quiet">not recorded</span>
-
 function AgentCells({ summary }: { readonly summary: AgentSummary }): JSX.Element {
   const { agent, files, servers, hooks, permissionMode } = summary
   return (
     <>
-      <td>{agent}</td>
+      <td class="whole">{agent}</td>
       <td>
         <RiskMark summary={summary} />
       </td>
@@ -168,7 +144,7 @@ function RiskMark({ summary: { risks, notes } }: { readonly summary: AgentSummar
 }
 
 export function DriftMark({ drift }: { readonly drift: number | null }): JSX.Element {
-  if (drift === null) return <span class="quiet">first evidence</span>
+  if (drift === null) return <span class="quiet whole">first evidence</span>
   if (drift === 0) return <span class="good">none</span>
   return (
     <span class="warn">

@@ -2,13 +2,13 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { PostureView } from '#core/api/frameworks.ts'
-import { type ApiProblem, attest, readFrameworks, readPosture } from '../client.ts'
+import { readFrameworks, readPosture } from '../client.ts'
+import { Attestations } from '../parts/attestations.tsx'
+import { Controls } from '../parts/controls.tsx'
+import { Period, periodOf } from '../parts/period.tsx'
 import { Await, useRemote } from '../parts/remote.tsx'
-import { Scroll } from '../parts/scroll.tsx'
 import { Total } from '../parts/total.tsx'
 import { go, type Place, withQuery } from '../router.ts'
-
-type Control = PostureView['controls'][number]
 
 interface Properties {
   readonly id: string
@@ -17,73 +17,81 @@ interface Properties {
 }
 
 export function FrameworkPage({ id, place, isAdministrator }: Properties): JSX.Element {
-  const [attested, setAttested] = useState(0)
+  const [turn, setTurn] = useState(0)
   const scope = place.query.get('scope') ?? 'organisation'
-  const query = { scope, from: place.query.get('from'), to: place.query.get('to') }
-  const remote = useRemote(`posture ${id} ${JSON.stringify(query)} ${attested}`, () => readPosture(id, query))
-  const known = useRemote('frameworks', readFrameworks)
-  const scopes = known.state === 'there' ? known.value.scopes : ['organisation']
+  const { from, to } = periodOf(place.query)
+  const query = { scope, from, to }
+  const remote = useRemote(`posture ${id} ${JSON.stringify(query)} ${turn}`, () => readPosture(id, query))
+  const onChanged = (): void => setTurn(turn + 1)
   return (
     <Await remote={remote}>
       {(view) => (
         <>
           <header class="page-head">
-            <p class="quiet">
-              <a href="/frameworks">Frameworks</a>
-            </p>
-            <h1>{view.framework.title}</h1>
             <p>
-              {view.framework.version}. {view.framework.about}
+              <a href="/frameworks">Frameworks</a> /
             </p>
+            <h1>
+              {view.framework.title} <span class="quiet">{view.framework.version}</span>
+            </h1>
+            <Exports view={view} />
+            <p>{view.framework.about}</p>
           </header>
-          <p>
-            <label>
-              Scope{' '}
-              <select value={scope} onChange={(event) => go(withQuery({ scope: event.currentTarget.value }))}>
-                {[...new Set([...scopes, scope])].map((one) => (
-                  <option key={one} value={one}>
-                    {one}
-                  </option>
-                ))}
-              </select>
-            </label>{' '}
-            <span class="quiet">
-              {view.from} to {view.to}
-            </span>
-          </p>
+          <div class="bar">
+            <Scopes scope={scope} />
+            <Period place={place} />
+          </div>
           <Counts view={view} />
-          {view.counts.satisfied + view.counts.violated === 0 ? (
-            <p class="notice">
-              Nothing has been evaluated yet. Put policies in force with <code>stemma apply -f contracts/</code>; the
-              next <code>git push</code> brings evidence.
-            </p>
-          ) : null}
+          <Missing view={view} />
           {[...new Set(view.controls.map(({ group }) => group))].map((group) => (
             <section key={group}>
               <h2>{group}</h2>
               <Controls
                 controls={view.controls.filter((control) => control.group === group)}
-                {...{ view, isAdministrator }}
-                onAttested={() => setAttested(attested + 1)}
+                {...{ group, view, isAdministrator, onChanged }}
               />
             </section>
           ))}
-          <p>
-            Export:{' '}
-            {(['json', 'csv', 'md', 'oscal'] as const).map((format) => (
-              <>
-                <a
-                  download
-                  href={`/v1/frameworks/${id}/posture/export?format=${format}&scope=${encodeURIComponent(scope)}&from=${view.from}&to=${view.to}`}
-                >
-                  {format.toUpperCase()}
-                </a>{' '}
-              </>
-            ))}
-          </p>
+          <Attestations framework={id} {...{ turn, isAdministrator, onChanged }} />
         </>
       )}
     </Await>
+  )
+}
+
+const formats = { json: 'JSON', csv: 'CSV', md: 'Markdown', oscal: 'OSCAL' } as const
+
+function Exports({ view }: { readonly view: PostureView }): JSX.Element {
+  const { framework, scope, from, to } = view
+  return (
+    <nav class="exports" aria-label="Export">
+      {Object.entries(formats).map(([format, title]) => (
+        <a
+          key={format}
+          download
+          href={`/v1/frameworks/${encodeURIComponent(framework.id)}/posture/export?${new URLSearchParams({ format, scope, from, to })}`}
+        >
+          {title}
+        </a>
+      ))}
+    </nav>
+  )
+}
+
+function Scopes({ scope }: { readonly scope: string }): JSX.Element {
+  const known = useRemote('frameworks', readFrameworks)
+  const scopes = known.state === 'there' ? known.value.scopes : ['organisation']
+  return (
+    <label>
+      Scope{' '}
+      <select value={scope} onChange={(event) => go(withQuery({ scope: event.currentTarget.value }))}>
+        {[...new Set([...scopes, scope])].map((one) => (
+          <option key={one} value={one}>
+            {one.replace(':', ' ')}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }
 
@@ -108,117 +116,43 @@ function Counts({ view: { counts, previous } }: { readonly view: PostureView }):
   )
 }
 
-interface ControlsProperties {
-  readonly controls: readonly Control[]
-  readonly view: PostureView
-  readonly isAdministrator: boolean
-  readonly onAttested: () => void
-}
-
-function Controls({ controls, view, isAdministrator, onAttested }: ControlsProperties): JSX.Element {
+/** What would make more of it evaluated: a contract with the policies that no contract has, ready to be applied. */
+function Missing({ view }: { readonly view: PostureView }): JSX.Element | null {
+  const policies = [...new Set(view.controls.flatMap(({ missing }) => missing))]
+  if (policies.length === 0) return null
+  const waiting = view.controls.filter(({ missing }) => missing.length > 0).length
+  const file = `${view.framework.id}.yaml`
+  const text = [
+    'apiVersion: stemma.dev/v1',
+    'kind: Contract',
+    `metadata: {name: ${view.framework.id}}`,
+    'spec:',
+    '  policies:',
+    ...policies.map((policy) => `    - {policy: ${policy}}`),
+    '',
+  ].join('\n')
   return (
-    <Scroll label="Controls">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Control</th>
-            <th scope="col">State</th>
-            <th scope="col">Why</th>
-            <th scope="col">Decided</th>
-            <th scope="col">Evidence</th>
-          </tr>
-        </thead>
-        <tbody>
-          {controls.map((control) => (
-            <tr key={control.id}>
-              <td title={control.about}>
-                <code>{control.id}</code> {control.title}
-              </td>
-              <td>
-                <State control={control} />
-              </td>
-              <td>
-                {control.why}
-                {control.attestation === null ? null : (
-                  <span class="quiet"> Until {control.attestation.expiresAt.slice(0, 10)}.</span>
-                )}
-                {isAdministrator && control.attestable !== null && control.state === 'not-evaluated' ? (
-                  <AttestForm {...{ control, view, onAttested }} />
-                ) : null}
-              </td>
-              <td>
-                {control.coverage === null ? (
-                  <span class="quiet">no evidence</span>
-                ) : (
-                  `${control.coverage.decided} of ${control.coverage.total}`
-                )}
-              </td>
-              <td>
-                {control.evidence.slice(0, 3).map(({ session, repository, pullRequests }) => (
-                  <div key={session}>
-                    <a href={`/sessions/${encodeURIComponent(session)}`}>{session.slice(0, 24)}</a>
-                    {pullRequests.map((number) => (
-                      <>
-                        {' '}
-                        <a href={`/pull-requests/${repository}/${number}`}>#{number}</a>
-                      </>
-                    ))}
-                  </div>
-                ))}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
-  )
-}
-
-const marks = { satisfied: 'good', violated: 'bad', 'not-evaluated': 'quiet' } as const
-const words = { satisfied: '✓ satisfied', violated: '✗ violated', 'not-evaluated': '○ not evaluated' } as const
-
-function State({ control: { state, before } }: { readonly control: Control }): JSX.Element {
-  return (
-    <>
-      <span class={marks[state]}>{words[state]}</span>
-      {before === null || before === state ? null : <span class="quiet"> was {before.replace('-', ' ')}</span>}
-    </>
-  )
-}
-
-function AttestForm({
-  control,
-  view,
-  onAttested,
-}: Omit<ControlsProperties, 'controls' | 'isAdministrator'> & { readonly control: Control }): JSX.Element {
-  const [reason, setReason] = useState('')
-  const [until, setUntil] = useState('')
-  const [problem, setProblem] = useState<string | null>(null)
-  const send = (event: Event): void => {
-    event.preventDefault()
-    const expiresAt = `${until}T00:00:00Z`
-    const body = { framework: view.framework.id, control: control.id, scope: view.scope, reason, expiresAt }
-    attest(body).then(onAttested, (refused: ApiProblem) => setProblem(refused.message))
-  }
-  return (
-    <details>
-      <summary>Attest</summary>
-      <form onSubmit={send}>
-        <p>“{control.attestable}”</p>
-        <label>
-          How do you know?{' '}
-          <input required minLength={10} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
-        </label>{' '}
-        <label>
-          Until <input type="date" required value={until} onInput={(event) => setUntil(event.currentTarget.value)} />
-        </label>{' '}
-        <button type="submit">Attest</button>
-        {problem === null ? null : (
-          <p class="bad" role="alert">
-            {problem}
-          </p>
-        )}
-      </form>
-    </details>
+    <div class="notice">
+      <p>
+        {waiting === 1 ? 'One control waits' : `${waiting} controls wait`} for policies that no contract has. Nothing
+        blocks before you set <code>gate: true</code>.
+      </p>
+      <details>
+        <summary>Put them in force</summary>
+        <p>
+          Save this beside your other documents, see what it would change with{' '}
+          <code>stemma apply -f DIR --dry-run</code>, and apply it with <code>stemma apply -f DIR</code>. What it asks
+          for is judged from then on.
+        </p>
+        <pre>
+          <code>{text}</code>
+        </pre>
+        <p class="tools">
+          <a download={file} href={`data:application/yaml;charset=utf-8,${encodeURIComponent(text)}`}>
+            {file}
+          </a>
+        </p>
+      </details>
+    </div>
   )
 }

@@ -3,7 +3,9 @@ import type { JSX } from 'preact'
 import { formatCount } from '#core/report/format.ts'
 import { readFrameworks } from '../client.ts'
 import { Await, useRemote } from '../parts/remote.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Table } from '../parts/table.tsx'
+
+const columns = ['Framework', 'Edition', 'Publisher', { end: 'Controls' }]
 
 export function FrameworksPage(): JSX.Element {
   const remote = useRemote('frameworks', readFrameworks)
@@ -15,32 +17,19 @@ export function FrameworksPage(): JSX.Element {
       </header>
       <Await remote={remote}>
         {({ items }) => (
-          <Scroll label="Frameworks">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Framework</th>
-                  <th scope="col">Edition</th>
-                  <th scope="col">Publisher</th>
-                  <th scope="col" class="end">
-                    Controls
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map(({ id, title, version, publisher, url, isOwn, controls }) => (
-                  <tr key={id}>
-                    <td>
-                      <a href={`/frameworks/${id}`}>{title}</a> {isOwn ? <span class="quiet">yours</span> : null}
-                    </td>
-                    <td>{version}</td>
-                    <td>{url === null ? publisher : <a href={url}>{publisher}</a>}</td>
-                    <td class="end">{formatCount(controls)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
+          <Table label="Frameworks" columns={columns}>
+            {items.map(({ id, title, version, publisher, url, about, isOwn, controls }) => (
+              <tr key={id}>
+                <td>
+                  <a href={`/frameworks/${id}`}>{title}</a> {isOwn ? <span class="tag">yours</span> : null}
+                  <p class="quiet">{about}</p>
+                </td>
+                <td>{version}</td>
+                <td>{url === null ? publisher : <a href={url}>{publisher}</a>}</td>
+                <td class="end">{formatCount(controls)}</td>
+              </tr>
+            ))}
+          </Table>
         )}
       </Await>
       <p class="quiet">

@@ -16,6 +16,7 @@ export function GitHubSetupPage({ place }: { readonly place: Place }): JSX.Eleme
     <>
       <header class="page-head">
         <h1>GitHub</h1>
+        <p>What it takes to have a comment and a check on each pull request, and what of it is still missing.</p>
       </header>
       {code === null ? null : <Registration code={code} state={place.query.get('state')} />}
       <Await remote={setup}>
@@ -33,23 +34,29 @@ export function GitHubSetupPage({ place }: { readonly place: Place }): JSX.Eleme
 }
 
 const marks = { done: '✓', missing: '✗', unknown: '?' } as const
+const tones = { done: 'good', missing: 'bad', unknown: 'warn' } as const
 const words = { done: 'done', missing: 'to do', unknown: 'not known' } as const
 
 function Steps({ steps }: { readonly steps: readonly SetupStep[] }): JSX.Element {
   return (
-    <ul class="plain">
-      {steps.map((step) => (
-        <li key={`${step.subject} ${step.text}`}>
-          <p>
-            <span aria-hidden="true">{marks[step.state]}</span> <strong>{step.subject}</strong>{' '}
-            <span class="quiet">{words[step.state]}</span>
-            <br />
-            {step.text}
-          </p>
-          {step.next === null ? null : <Next next={step.next} />}
-        </li>
-      ))}
-    </ul>
+    <section>
+      <ul class="steps">
+        {steps.map((step) => (
+          <li key={`${step.subject} ${step.text}`}>
+            <span class={tones[step.state]} aria-hidden="true">
+              {marks[step.state]}
+            </span>
+            <div>
+              <p>
+                <strong>{step.subject}</strong> <span class="quiet">{words[step.state]}</span>
+              </p>
+              <p>{step.text}</p>
+              {step.next === null ? null : <Next next={step.next} />}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
 

@@ -1,14 +1,16 @@
-/** The one screen that answers "how much, by whom, with what, at what cost". */
-import type { JSX } from 'preact'
+/** The one screen that answers "how much, by whom, with what, at what cost, and can we trust it". */
+import type { ComponentChildren, JSX } from 'preact'
 import type { Overview } from '#core/metrics/overview.ts'
 import { formatCount, formatMoney, formatShare } from '#core/report/format.ts'
 import { readOverview } from '../client.ts'
 import { panels } from '../panels/registry.ts'
+import { Answer } from '../parts/answer.tsx'
+import { Filters } from '../parts/filters.tsx'
 import { PanelFigure } from '../parts/panel-figure.tsx'
 import { Period, periodOf } from '../parts/period.tsx'
 import { Await, useRemote } from '../parts/remote.tsx'
 import { Total } from '../parts/total.tsx'
-import { type Place, withQuery } from '../router.ts'
+import type { Place } from '../router.ts'
 
 export function OverviewPage({ place }: { readonly place: Place }): JSX.Element {
   const { from, to } = periodOf(place.query)
@@ -20,26 +22,24 @@ export function OverviewPage({ place }: { readonly place: Place }): JSX.Element 
         <h1>Overview</h1>
         <Period place={place} />
       </header>
-      {repository ? (
-        <p class="filter">
-          Only <strong>{repository}</strong>{' '}
-          <a href={withQuery({ repository: null })} aria-label="all repositories">
-            ✕ all
-          </a>
-        </p>
-      ) : null}
-      <Await remote={remote}>{(overview) => <Figures overview={overview} />}</Await>
+      <Filters query={{ repository }} />
+      <Await remote={remote}>{(overview) => <Figures overview={overview} repository={repository} />}</Await>
     </>
   )
 }
 
-function Figures({ overview }: { readonly overview: Overview }): JSX.Element {
+interface FiguresProperties {
+  readonly overview: Overview
+  readonly repository: string | null
+}
+
+function Figures({ overview, repository }: FiguresProperties): JSX.Element {
   const { sessions, activeUsers, aiPullRequests, pullRequests, aiLineShare, costMicroUsd, tokens } = overview
   if (sessions.current === 0 && sessions.previous === 0) return <NothingYet />
   const { current: seen } = pullRequests
   return (
     <>
-      <Coverage overview={overview} />
+      <Answer overview={overview} repository={repository} />
       <dl class="totals">
         <Total title="Sessions" {...sessions} format={formatCount} rise="neither" />
         <Total title="Active people" {...activeUsers} format={formatCount} rise="neither" />
@@ -63,29 +63,67 @@ function Figures({ overview }: { readonly overview: Overview }): JSX.Element {
   )
 }
 
-/** How much could be seen at all: without it no share means anything. */
-function Coverage({ overview }: { readonly overview: Overview }): JSX.Element | null {
-  const { current } = overview.observedLineShare
-  if (current === null) return null
-  const isLow = current < 0.8
+/** Nothing can be shown; what can be done is. */
+function NothingYet(): JSX.Element {
   return (
-    <p class={isLow ? 'notice notice-warn' : 'notice'}>
-      {isLow ? '! ' : '✓ '}
-      The origin of <strong>{formatShare(current)}</strong> of the added lines was observed
-      {isLow ? '; the rest is shown as unknown. `stemma doctor` on the machines concerned says why.' : '.'}
-    </p>
+    <section>
+      <h2>No session has arrived yet</h2>
+      <p class="quiet">From here to the first figure it takes four steps and about five minutes.</p>
+      <ol class="steps">
+        <Step number={1} title="Set up a repository">
+          <p>On a developer’s machine, inside the repository. It shows each change before it makes it.</p>
+          <pre>
+            <code>stemma init --server {location.origin}</code>
+          </pre>
+          <p class="quiet">
+            Where people do not sign in with GitHub, add <code>--token</code> and the enrolment token of an
+            administrator:
+          </p>
+          <pre>
+            <code>
+              {`curl -X POST ${location.origin}/v1/enrolment-tokens -H "Authorization: Bearer TOKEN" \
+  -H "content-type: application/json" -d '{"person": {"name": "Ada", "login": "ada"}}'`}
+            </code>
+          </pre>
+        </Step>
+        <Step number={2} title="Work as always">
+          <p>With a coding agent: change something, commit, push. What is captured shows here seconds later.</p>
+          <pre>
+            <code>git push</code>
+          </pre>
+        </Step>
+        <Step number={3} title="Nothing arrived?">
+          <p>One line for each check, each with what to do about it.</p>
+          <pre>
+            <code>stemma doctor</code>
+          </pre>
+        </Step>
+        <Step number={4} title="See it on pull requests">
+          <p>
+            <a href="/setup/github">Set up the GitHub App</a>: one comment and one check on each pull request.
+          </p>
+        </Step>
+      </ol>
+    </section>
   )
 }
 
-function NothingYet(): JSX.Element {
+interface StepProperties {
+  readonly number: number
+  readonly title: string
+  readonly children: ComponentChildren
+}
+
+function Step({ number, title, children }: StepProperties): JSX.Element {
   return (
-    <section class="notice">
-      <h2>No session has arrived yet</h2>
-      <p>In a repository, with an enrolment token of your administrator:</p>
-      <pre>
-        <code>stemma init --server {location.origin} --token ENROLMENT_TOKEN</code>
-      </pre>
-      <p>Then work with your agent as always, commit, and push. What is captured shows here seconds later.</p>
-    </section>
+    <li>
+      <span class="quiet" aria-hidden="true">
+        {number}
+      </span>
+      <div>
+        <strong>{title}</strong>
+        {children}
+      </div>
+    </li>
   )
 }

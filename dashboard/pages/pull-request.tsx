@@ -4,6 +4,7 @@ import { aiShare, formatCount, formatDuration, formatMoney, formatShare } from '
 import type { Report } from '#core/report/report.ts'
 import { readPullRequest } from '../client.ts'
 import { ConclusionMark } from '../parts/conclusion-mark.tsx'
+import { Fact, notRecorded } from '../parts/facts.tsx'
 import { Await, useRemote } from '../parts/remote.tsx'
 import { VerdictList } from '../parts/verdict-list.tsx'
 
@@ -19,18 +20,16 @@ export function PullRequestPage({ repository, number }: Properties): JSX.Element
       {({ pullRequest, report }) => (
         <>
           <header class="page-head">
-            <div>
-              <p class="quiet">
-                <a href="/pull-requests">Pull requests</a> / {repository}#{number}
-              </p>
-              <h1>{pullRequest.title || 'untitled'}</h1>
-            </div>
+            <p>
+              <a href="/pull-requests">Pull requests</a> / {repository}#{number}
+            </p>
+            <h1>{pullRequest.title || 'untitled'}</h1>
             <ConclusionMark conclusion={pullRequest.conclusion} />
           </header>
           {report === null ? (
             <p class="notice">The report is being made; it takes some seconds after a push.</p>
           ) : (
-            <Findings report={report} />
+            <Findings report={report} state={pullRequest.state} />
           )}
         </>
       )}
@@ -38,37 +37,32 @@ export function PullRequestPage({ repository, number }: Properties): JSX.Element
   )
 }
 
-function Findings({ report }: { readonly report: Report }): JSX.Element {
+function Findings({ report, state }: { readonly report: Report; readonly state: string }): JSX.Element {
   const all = report.lines.ai + report.lines.human + report.lines.mixed + report.lines.unknown
   return (
     <>
       <dl class="facts">
-        <div>
-          <dt>AI lines</dt>
-          <dd>
-            {all === 0 ? (
-              <span class="quiet">not recorded</span>
-            ) : (
-              `${formatShare(aiShare(report.lines))} of ${formatCount(all)} added`
-            )}
-          </dd>
-        </div>
-        <div>
-          <dt>Unknown lines</dt>
-          <dd>{formatCount(report.lines.unknown)}</dd>
-        </div>
-        <div>
-          <dt>Signatures</dt>
-          <dd>
-            {formatCount(report.signatures.verified)} of {formatCount(report.signatures.total)} verified
-          </dd>
-        </div>
-        <div>
-          <dt>Head</dt>
-          <dd>
-            <code>{report.head.slice(0, 7)}</code>
-          </dd>
-        </div>
+        <Fact title="AI lines">
+          {all === 0 ? notRecorded : `${formatShare(aiShare(report.lines))} of ${formatCount(all)} added`}
+        </Fact>
+        <Fact title="Unknown lines">{formatCount(report.lines.unknown)}</Fact>
+        <Fact title="State">{state}</Fact>
+        <Fact title="Signatures">
+          {formatCount(report.signatures.verified)} of {formatCount(report.signatures.total)} verified
+        </Fact>
+        <Fact title="Head">
+          <code>{report.head.slice(0, 7)}</code>
+        </Fact>
+        <Fact title="What was concluded">
+          {report.conclusions === undefined ? (
+            <span class="quiet">not signed</span>
+          ) : (
+            <>
+              signed: <a href={`/v1/conclusions/${report.conclusions.testResult}`}>results</a>,{' '}
+              <a href={`/v1/conclusions/${report.conclusions.summary}`}>summary</a>
+            </>
+          )}
+        </Fact>
       </dl>
       {report.unobservedCommits.length > 0 ? (
         <div class="notice notice-warn">

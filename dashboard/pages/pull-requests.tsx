@@ -3,10 +3,13 @@ import type { JSX } from 'preact'
 import { formatCount } from '#core/report/format.ts'
 import { readPullRequests } from '../client.ts'
 import { ConclusionMark } from '../parts/conclusion-mark.tsx'
+import { Filters } from '../parts/filters.tsx'
 import { Await, useRemote } from '../parts/remote.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Table } from '../parts/table.tsx'
 import { Time } from '../parts/time.tsx'
-import { type Place, withQuery } from '../router.ts'
+import type { Place } from '../router.ts'
+
+const columns = ['Pull request', 'State', 'Check', { end: 'Sessions' }, 'Updated']
 
 export function PullRequestsPage({ place }: { readonly place: Place }): JSX.Element {
   const repository = place.query.get('repository')
@@ -15,12 +18,9 @@ export function PullRequestsPage({ place }: { readonly place: Place }): JSX.Elem
     <>
       <header class="page-head">
         <h1>Pull requests</h1>
+        <p>Those that the platform was told of, the last changed first, with the check that it wrote on them.</p>
       </header>
-      {repository ? (
-        <p class="filter">
-          repository: <strong>{repository}</strong> <a href={withQuery({ repository: null })}>✕ all</a>
-        </p>
-      ) : null}
+      <Filters query={{ repository }} />
       <Await remote={remote}>
         {({ items }) =>
           items.length === 0 ? (
@@ -28,41 +28,26 @@ export function PullRequestsPage({ place }: { readonly place: Place }): JSX.Elem
               No pull request has been seen yet. <a href="/setup/github">Set up the GitHub App</a>, then open one.
             </p>
           ) : (
-            <Scroll label="Pull requests">
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">Pull request</th>
-                    <th scope="col">State</th>
-                    <th scope="col">Check</th>
-                    <th scope="col" class="end">
-                      Sessions
-                    </th>
-                    <th scope="col">Updated</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((row) => (
-                    <tr key={`${row.repository}#${row.number}`}>
-                      <td>
-                        <a href={`/pull-requests/${row.repository}/${row.number}`}>{row.title || 'untitled'}</a>{' '}
-                        <span class="quiet">
-                          {row.repository}#{row.number}
-                        </span>
-                      </td>
-                      <td>{row.state}</td>
-                      <td>
-                        <ConclusionMark conclusion={row.conclusion} />
-                      </td>
-                      <td class="end">{formatCount(row.sessions)}</td>
-                      <td>
-                        <Time at={row.updatedAt} />
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </Scroll>
+            <Table label="Pull requests" columns={columns}>
+              {items.map((row) => (
+                <tr key={`${row.repository}#${row.number}`}>
+                  <td>
+                    <a href={`/pull-requests/${row.repository}/${row.number}`}>{row.title || 'untitled'}</a>{' '}
+                    <span class="quiet">
+                      {row.repository}#{row.number}
+                    </span>
+                  </td>
+                  <td>{row.state}</td>
+                  <td>
+                    <ConclusionMark conclusion={row.conclusion} />
+                  </td>
+                  <td class="end">{formatCount(row.sessions)}</td>
+                  <td>
+                    <Time at={row.updatedAt} />
+                  </td>
+                </tr>
+              ))}
+            </Table>
           )
         }
       </Await>

@@ -1,32 +1,36 @@
-/** Every session that arrived, newest first; each filter is part of the address. */
+/** Every session that arrived, by when it began, newest first; each filter is part of the address. */
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
 import type { SessionPage as Page, SessionRow } from '#core/api/sessions.ts'
 import { aiShare, formatCost, formatCount, formatDuration, formatShare } from '#core/report/format.ts'
 import { totalTokens } from '#core/session/total-tokens.ts'
 import { readSessions } from '../client.ts'
+import { notRecorded } from '../parts/facts.tsx'
+import { Filters, queryOf } from '../parts/filters.tsx'
+import { usePages } from '../parts/pages.tsx'
 import { Await, useRemote } from '../parts/remote.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Table } from '../parts/table.tsx'
 import { Time } from '../parts/time.tsx'
 import { type Place, withQuery } from '../router.ts'
 
 const filters = ['repository', 'agent', 'person', 'model', 'from', 'to'] as const
 
+const columns = [
+  ...['Started', 'Person', 'Agent and model', 'Repository', 'Policies'],
+  ...[{ end: 'AI lines' }, { end: 'Tokens' }, { end: 'Cost' }, { end: 'Time' }],
+]
+
 export function SessionsPage({ place }: { readonly place: Place }): JSX.Element {
-  const query = Object.fromEntries(filters.map((name) => [name, place.query.get(name)]))
+  const query = queryOf(place, filters)
   const key = JSON.stringify(query)
   const remote = useRemote(`sessions ${key}`, () => readSessions({ ...query, limit: 50 }))
-  const active = filters.filter((name) => query[name])
+  const first = remote.state === 'there' ? remote.value.items[0] : undefined
   return (
     <>
       <header class="page-head">
         <h1>Sessions</h1>
+        <p>Every run of a coding agent that was sent as evidence, the newest first. Times are UTC.</p>
       </header>
-      {active.map((name) => (
-        <p class="filter" key={name}>
-          {name}: <strong>{query[name]}</strong> <a href={withQuery({ [name]: null })}>✕ all</a>
-        </p>
-      ))}
+      <Filters query={query} words={{ person: first?.person.name }} />
       <Await remote={remote}>{(page) => <SessionTable key={key} first={page} query={query} />}</Await>
     </>
   )
@@ -34,72 +38,39 @@ export function SessionsPage({ place }: { readonly place: Place }): JSX.Element 
 
 interface TableProperties {
   readonly first: Page
-  readonly query: Readonly<Record<string, string | null | undefined>>
+  readonly query: Readonly<Record<string, string | null>>
 }
 
 function SessionTable({ first, query }: TableProperties): JSX.Element {
-  const [more, setMore] = useState<{ readonly items: readonly SessionRow[]; readonly next: string | null } | null>(null)
-  const items = [...first.items, ...(more?.items ?? [])]
-  const next = more ? more.next : first.next
+  const { items, more } = usePages<SessionRow>(first, (cursor) => readSessions({ ...query, limit: 50, cursor }))
   if (items.length === 0) {
+    const isNarrowed = Object.values(query).some((value) => value)
     return (
       <p class="notice">
-        No session matches. <a href="/sessions">Show all</a>, or run <code>stemma status</code> in a repository to see
-        what waits there.
+        {isNarrowed ? (
+          <>
+            No session matches. <a href="/sessions">Show all</a>.
+          </>
+        ) : (
+          <>
+            No session has arrived yet. <code>stemma status</code> in a repository says what waits there;{' '}
+            <a href="/">the overview</a> says how to begin.
+          </>
+        )}
       </p>
     )
   }
   return (
     <>
-      <Scroll label="Sessions">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Started</th>
-              <th scope="col">Person</th>
-              <th scope="col">Agent and model</th>
-              <th scope="col">Repository</th>
-              <th scope="col">Policies</th>
-              <th scope="col" class="end">
-                AI lines
-              </th>
-              <th scope="col" class="end">
-                Tokens
-              </th>
-              <th scope="col" class="end">
-                Cost
-              </th>
-              <th scope="col" class="end">
-                Time
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((row) => (
-              <SessionLine key={row.id} row={row} />
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
-      {next ? (
-        <p class="tools">
-          <button
-            type="button"
-            onClick={() =>
-              void readSessions({ ...query, limit: 50, cursor: next }).then((page) =>
-                setMore({ items: [...(more?.items ?? []), ...page.items], next: page.next }),
-              )
-            }
-          >
-            Show more
-          </button>
-        </p>
-      ) : null}
+      <Table label="Sessions" columns={columns}>
+        {items.map((row) => (
+          <SessionLine key={row.id} row={row} />
+        ))}
+      </Table>
+      {more}
     </>
   )
 }
-
-const notRecorded = <span class="quiet">not recorded</span>
 
 function SessionLine({ row }: { readonly row: SessionRow }): JSX.Element {
   const tokens = row.usage === null ? null : totalTokens(row.usage)
@@ -108,7 +79,7 @@ function SessionLine({ row }: { readonly row: SessionRow }): JSX.Element {
   return (
     <tr>
       <td>
-        <a href={`/sessions/${encodeURIComponent(row.id)}`}>
+        <a class="whole" href={`/sessions/${encodeURIComponent(row.id)}`}>
           <Time at={row.startedAt} />
         </a>
       </td>
@@ -146,8 +117,8 @@ function SessionLine({ row }: { readonly row: SessionRow }): JSX.Element {
 
 function Verdicts({ row }: { readonly row: SessionRow }): JSX.Element {
   const { fail, error, pass } = row.verdicts
-  if (fail > 0) return <span class="bad">✗ {fail} violated</span>
-  if (error > 0) return <span class="warn">? {error} cannot tell</span>
-  if (pass > 0) return <span class="good">✓ passed</span>
+  if (fail > 0) return <span class="bad whole">✗ {fail} violated</span>
+  if (error > 0) return <span class="warn whole">? {error} cannot tell</span>
+  if (pass > 0) return <span class="good whole">✓ passed</span>
   return <span class="quiet">not evaluated</span>
 }

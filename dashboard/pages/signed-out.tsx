@@ -3,8 +3,10 @@ import type { JSX } from 'preact'
 export function SignedOutPage(): JSX.Element {
   return (
     <main id="content" class="door">
-      <h1>Stemma</h1>
-      <p>You are not signed in.</p>
+      <p class="brand">
+        <img src="/icon.svg" alt="" width="32" height="32" /> Stemma
+      </p>
+      <h1>You are not signed in.</h1>
       <p>
         Open the one-time link that <code>npm start</code> printed, or ask an administrator for one. It is made with
       </p>

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { formatCount } from '#core/report/format.ts'
 import type { Asked as AskedData } from '#core/session/session.ts'
+import { Fact } from './facts.tsx'
 
 export function Asked({ asked }: { readonly asked: AskedData | undefined }): JSX.Element {
   if (asked === undefined) return <p class="empty">Not recorded: the program that sent this did not look.</p>
@@ -10,8 +11,9 @@ export function Asked({ asked }: { readonly asked: AskedData | undefined }): JSX
     <>
       {prompts.map(({ event, text }) => (
         <blockquote>
-          <p>{text}</p>
-          <Citations events={[event]} />
+          <p>
+            {text} <Citations events={[event]} />
+          </p>
         </blockquote>
       ))}
       {prompts.length < promptCount ? (
@@ -20,8 +22,7 @@ export function Asked({ asked }: { readonly asked: AskedData | undefined }): JSX
         </p>
       ) : null}
       <dl class="facts">
-        <dt>Tickets</dt>
-        <dd>
+        <Fact title="Tickets">
           {tickets.length === 0
             ? 'none named'
             : tickets.map(({ key, url, events }) => (
@@ -36,15 +37,13 @@ export function Asked({ asked }: { readonly asked: AskedData | undefined }): JSX
                   <Citations events={events} />{' '}
                 </span>
               ))}
-        </dd>
-        <dt>Documents read</dt>
-        <dd>
+        </Fact>
+        <Fact title="Documents read">
           <Names count={documentCount} items={documents} />
-        </dd>
-        <dt>Skills used</dt>
-        <dd>
+        </Fact>
+        <Fact title="Skills used">
           <Names count={skillCount} items={skills} />
-        </dd>
+        </Fact>
       </dl>
     </>
   )
@@ -75,7 +74,7 @@ function Citations({ events }: { readonly events: readonly string[] }): JSX.Elem
     <>
       {events.slice(0, 3).map((event, index) => (
         <a class="citation" href={`#event-${encodeURIComponent(event)}`}>
-          {index + 1}
+          {events.length > 1 ? `event ${index + 1}` : 'see the event'}
         </a>
       ))}
     </>

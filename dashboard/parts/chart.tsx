@@ -78,8 +78,10 @@ export function Chart({ chart, table }: { readonly chart: ChartShape; readonly t
       drawn?.destroy()
     }
   }, [chart, JSON.stringify(table.rows)])
+  // As many bars as there are rows, each with its name; below it legend and axis.
+  const height = chart.horizontal ? { height: `${Math.max(12, 5 + table.rows.length * 1.7)}rem` } : undefined
   return (
-    <div class={chart.horizontal ? 'chart chart-horizontal' : 'chart'}>
+    <div class="chart" style={height}>
       <canvas ref={canvas} />
     </div>
   )

@@ -2,7 +2,9 @@
 import type { JSX } from 'preact'
 import type { CommitAttribution, LineRange } from '#core/attribution/attribution.ts'
 import { formatCount } from '#core/report/format.ts'
-import { Scroll } from './scroll.tsx'
+import { Table } from './table.tsx'
+
+const columns = ['File', { end: 'AI' }, { end: 'Mixed' }, { end: 'Human' }, { end: 'Unknown' }, 'Lines by this session']
 
 interface Properties {
   readonly attribution: readonly CommitAttribution[]
@@ -18,42 +20,20 @@ export function CommittedFiles({ attribution, session }: Properties): JSX.Elemen
           <summary>
             <code>{commit.slice(0, 7)}</code> {subject}
           </summary>
-          <Scroll label={`Files of ${commit.slice(0, 7)}`}>
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">File</th>
-                  <th scope="col" class="end">
-                    AI
-                  </th>
-                  <th scope="col" class="end">
-                    Mixed
-                  </th>
-                  <th scope="col" class="end">
-                    Human
-                  </th>
-                  <th scope="col" class="end">
-                    Unknown
-                  </th>
-                  <th scope="col">Lines by this session</th>
-                </tr>
-              </thead>
-              <tbody>
-                {files.map(({ path, status, binary, added, ranges }) => (
-                  <tr key={path}>
-                    <td>
-                      <code>{path}</code> <span class="quiet">{binary ? 'binary' : status}</span>
-                    </td>
-                    <td class="end">{formatCount(added.ai)}</td>
-                    <td class="end">{formatCount(added.mixed)}</td>
-                    <td class="end">{formatCount(added.human)}</td>
-                    <td class="end">{formatCount(added.unknown)}</td>
-                    <td>{rangesOf(ranges, session) || <span class="quiet">none</span>}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
+          <Table label={`Files of ${commit.slice(0, 7)}`} columns={columns}>
+            {files.map(({ path, status, binary, added, ranges }) => (
+              <tr key={path}>
+                <td>
+                  <code>{path}</code> <span class="quiet">{binary ? 'binary' : status}</span>
+                </td>
+                <td class="end">{formatCount(added.ai)}</td>
+                <td class="end">{formatCount(added.mixed)}</td>
+                <td class="end">{formatCount(added.human)}</td>
+                <td class="end">{formatCount(added.unknown)}</td>
+                <td>{rangesOf(ranges, session) || <span class="quiet">none</span>}</td>
+              </tr>
+            ))}
+          </Table>
         </details>
       ))}
     </>

@@ -1,7 +1,8 @@
 /** A button that erases a session's transcript, and asks before it does. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { ApiProblem, eraseTranscript } from '../client.ts'
+import { eraseTranscript } from '../client.ts'
+import { problemText } from './remote.tsx'
 
 interface Properties {
   readonly session: string
@@ -19,7 +20,7 @@ export function EraseTranscript({ session, onErased }: Properties): JSX.Element 
       await eraseTranscript(session)
       onErased()
     } catch (refused) {
-      setProblem(refused instanceof ApiProblem ? `${refused.message} ${refused.hint}` : String(refused))
+      setProblem(problemText(refused))
       setState('idle')
     }
   }

@@ -41,6 +41,12 @@ function asProblem(problem: unknown): ApiProblem {
   return new ApiProblem({ detail: String(problem), code: 'internal', status: 500, hint: 'Reload the page.' })
 }
 
+/** In one line, with what to do about it. */
+export function problemText(problem: unknown): string {
+  const { message, hint } = asProblem(problem)
+  return `${message} ${hint}`
+}
+
 interface Properties<Value> {
   readonly remote: Remote<Value>
   readonly children: (value: Value) => ComponentChildren

@@ -1,5 +1,6 @@
 /** Times for people: short here, complete on hover and for machines. All of them UTC. */
 import type { JSX } from 'preact'
+import { notRecorded } from './facts.tsx'
 
 const short = new Intl.DateTimeFormat('en', {
   month: 'short',
@@ -9,6 +10,7 @@ const short = new Intl.DateTimeFormat('en', {
   hour12: false,
   timeZone: 'UTC',
 })
+const dated = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', hour12: false, timeZone: 'UTC' })
 const clock = new Intl.DateTimeFormat('en', {
   hour: '2-digit',
   minute: '2-digit',
@@ -23,11 +25,15 @@ interface Properties {
 }
 
 export function Time({ at, only }: Properties): JSX.Element {
-  if (at === null) return <span class="quiet">not recorded</span>
+  if (at === null) return notRecorded
   const date = new Date(at)
   return (
     <time dateTime={at} title={`${at} (UTC)`}>
-      {(only === 'clock' ? clock : short).format(date)}
+      {(only === 'clock' ? clock : isThisYear(date) ? short : dated).format(date)}
     </time>
   )
+}
+
+function isThisYear(date: Date): boolean {
+  return date.getUTCFullYear() === new Date().getUTCFullYear()
 }

@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Event, EventKind } from '#core/session/event.ts'
 import { readEvents } from '../client.ts'
+import { type Page, usePages } from './pages.tsx'
 import { Await, useRemote } from './remote.tsx'
 import { Time } from './time.tsx'
 
@@ -21,14 +22,12 @@ export function Timeline({ session }: { readonly session: string }): JSX.Element
 
 interface EventsProperties {
   readonly session: string
-  readonly first: { readonly items: readonly Event[]; readonly next: string | null }
+  readonly first: Page<Event>
 }
 
 function Events({ session, first }: EventsProperties): JSX.Element {
-  const [more, setMore] = useState<EventsProperties['first'] | null>(null)
+  const { items: events, more } = usePages(first, (cursor) => readEvents(session, cursor))
   const [shown, show] = useState<ReadonlySet<Group>>(new Set<Group>(['talk', 'tools', 'control']))
-  const events = [...first.items, ...(more?.items ?? [])]
-  const next = more ? more.next : first.next
   const kinds = new Set<EventKind>([...shown].flatMap((group) => [...groups[group].kinds]))
   const visible = events.filter(({ kind }) => kinds.has(kind))
 
@@ -68,20 +67,7 @@ function Events({ session, first }: EventsProperties): JSX.Element {
           </li>
         ))}
       </ol>
-      {next ? (
-        <p class="tools">
-          <button
-            type="button"
-            onClick={() =>
-              void readEvents(session, next).then((page) =>
-                setMore({ items: [...(more?.items ?? []), ...page.items], next: page.next }),
-              )
-            }
-          >
-            Show more events
-          </button>
-        </p>
-      ) : null}
+      {more}
     </>
   )
 }

@@ -35,7 +35,7 @@ export function VerdictList({ verdicts, events }: Properties): JSX.Element {
               </span>{' '}
               <strong>{verdict.policy}</strong>
               {verdict.gate ? <span class="tag">gate</span> : null}
-              {verdict.reason ? <span class="quiet"> {verdict.reason}</span> : null}
+              {verdict.reason && verdict.doubts.length === 0 ? <span class="quiet"> {verdict.reason}</span> : null}
             </p>
             {verdict.findings.map((finding) => (
               <div class="finding">
@@ -43,7 +43,7 @@ export function VerdictList({ verdicts, events }: Properties): JSX.Element {
                   <Prose text={finding.message} />
                 </p>
                 <p class="quiet">
-                  Fix: {finding.fix} <Citations citations={finding.citations} events={events} />
+                  Fix: <Prose text={finding.fix} /> <Citations citations={finding.citations} events={events} />
                 </p>
               </div>
             ))}
@@ -75,7 +75,7 @@ function Citations({
     <>
       {citations.map(({ event, file, start, end }, index) =>
         event === null ? (
-          <code>
+          <code class="citation">
             {file}
             {start === null ? '' : `:${start}${end !== null && end !== start ? `–${end}` : ''}`}
           </code>
