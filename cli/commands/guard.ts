@@ -1,13 +1,14 @@
 /** `stemma guard`: lets the contract's policies answer before a tool runs, on this machine and in this repository. */
 import { z } from 'zod'
 import { type ExitCode, Fault } from '#core/fault.ts'
+import type { GuardRecord } from '#core/guard/guard.ts'
 import { guardPolicies } from '#core/guard/policies.ts'
 import { agentGuards } from '#core/guard/registry.ts'
 import type { Contract } from '#core/policy/contract.ts'
 import type { Context } from '../context.ts'
 import { readDecisions } from '../guard/decisions.ts'
 import { guardedAgents, setGuardedAgents } from '../guard/switch.ts'
-import { plain } from '../io/terminal.ts'
+import { folded, plain } from '../io/terminal.ts'
 import { count, minute } from '../io/words.ts'
 import { contractInForce } from '../push/contract.ts'
 import { destinationOf } from '../push/run.ts'
@@ -17,6 +18,8 @@ import { defineCommand } from './command.ts'
 
 const actions = ['on', 'off', 'status'] as const
 const ids = agentGuards.map(({ agent }) => agent)
+/** Columns of what stands before the text. */
+const TITLE = 11
 /** Latest decisions that `status` shows; the evidence has them all. */
 const SHOWN = 10
 
@@ -76,25 +79,42 @@ async function show(contract: Contract, { repository }: Workspace, context: Cont
     terminal.print(JSON.stringify(state, null, 2))
     return 0
   }
-  terminal.print(
-    `guard      ${agents.length === 0 ? 'off: switch it on with `stemma guard on`' : `on for ${agents.join(', ')}`}`,
-  )
+  const line = (title: string, text: string) => {
+    const [first = '', ...more] = folded(plain(text), (terminal.foldAt ?? Number.POSITIVE_INFINITY) - TITLE)
+    terminal.print(`${terminal.colours.bold(title.padEnd(TITLE))}${first}`)
+    for (const next of more) terminal.print(`${' '.repeat(TITLE)}${next}`)
+  }
+  line('guard', agents.length === 0 ? 'off: switch it on with `stemma guard on`' : `on for ${agents.join(', ')}`)
   if (deaf.length > 0) {
     const way = deaf.length === 1 ? `\`stemma init --agent ${deaf[0]}\`` : '`stemma init`'
-    terminal.print(
-      `not heard  ${deaf.join(', ')}: no hooks in this repository, so no call is seen before it runs (${way})`,
+    line(
+      'not heard',
+      `${deaf.join(', ')}: no hooks here, or old ones, so calls may not be seen before they run (${way})`,
     )
   }
   const rules = policies.map(({ policy, gate }) => `${policy} (${gate ? 'denies' : 'asks'})`)
-  terminal.print(`policies   ${plain(rules.join(', ')) || 'none of this contract can judge one call'}`)
-  terminal.print(`otherwise  cannot tell and cannot ask: ${settings.unsure}; the guard breaks: ${settings.failure}`)
-  terminal.print(`decided    ${count(decisions.length, 'decision')} kept`)
-  for (const { at, decision, failed, reason } of decisions.slice(-SHOWN)) {
-    const mark = terminal.mark(failed || decision === 'allow' ? 'warning' : 'failed')
-    terminal.print(`  ${mark} ${minute(at)} ${decision}${failed ? ' (broke)' : ''} ${plain(reason)}`)
+  line('policies', rules.join(', ') || 'none of this contract can judge one call')
+  line('otherwise', `cannot tell and cannot ask: ${settings.unsure}; the guard breaks: ${settings.failure}`)
+  line(
+    'decided',
+    `${count(decisions.length, 'decision')} kept${decisions.length > SHOWN ? `, the last ${SHOWN}:` : ''}`,
+  )
+  for (const decided of decisions.slice(-SHOWN)) {
+    const mark = terminal.mark(decided.failed || decided.decision === 'allow' ? 'warning' : 'failed')
+    terminal.print(`  ${mark} ${minute(decided.at)}  ${said[decided.decision].padEnd(11)}  ${plain(words(decided))}`)
   }
   if (agents.includes('codex')) terminal.say('Codex runs hooks only once they are approved: type /hooks there')
   return 0
+}
+
+const said = { allow: 'let through', ask: 'asked', deny: 'denied' } as const
+
+/** What was decided of which call; why, the reason tells in the evidence and in `--json`. */
+function words({ policies, session, tool, command, paths, failed, reason }: GuardRecord): string {
+  const what = command ?? [tool, ...paths].join(' ')
+  const agent = session?.split(':')[0] ?? 'an agent'
+  const why = failed ? `the guard broke: ${reason}` : policies.join(', ')
+  return `${agent}: ${what} (${why})`
 }
 
 function unknownAgent(agent: string): Fault {

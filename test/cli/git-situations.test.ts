@@ -144,6 +144,15 @@ describe('repositories', () => {
     expect([(await observed()).includes(commit), trailer(root)]).toEqual([true, 'claude-code:s1'])
   })
 
+  it('a shallow clone: its commits are observed, and nothing is fetched for it', async () => {
+    const root = join(work.folder, 'shallow')
+    work.gitIn(work.folder, 'clone', '-q', '--depth', '1', `file://${work.root}`, root)
+    await installGitHooks(await findRepository(root))
+    const commit = commitIn(root, 'new\nline "quoted".ts')
+    expect([await observed(root), trailer(root)]).toEqual([[commit], 'claude-code:s1'])
+    expect(work.gitIn(root, 'rev-list', '--count', 'HEAD').trim()).toBe('2')
+  })
+
   it('a repository inside of another: each keeps its own, and the outer one is not told of the inner one', async () => {
     const inner = join(work.root, 'inner')
     mkdirSync(inner)

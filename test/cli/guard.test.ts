@@ -98,6 +98,9 @@ describe('on', () => {
       ],
       decisions: [{ decision: 'deny' }],
     })
+    expect(stemma('guard', 'status').stdout).toMatch(
+      /^ {2}✗ \S+ \S+ {2}denied {7}claude-code: git commit --no-verify -m x \(no-hook-bypass\)$/m,
+    )
     expect(stemma('guard', 'off').status).toBe(0)
     expect(bypass()).toEqual(silent)
   })
