@@ -3,7 +3,7 @@ import { Command as CommanderCommand, CommanderError, Option as CommanderOption 
 import { z } from 'zod'
 import { type ExitCode, Fault, faultCodes, isFault } from '#core/fault.ts'
 import type { Command } from './commands/command.ts'
-import { commands, loadCommands } from './commands/registry.ts'
+import { commands, groupOf, loadCommands } from './commands/registry.ts'
 import { createContext } from './context.ts'
 import { createTerminal, plain, plainBlock, type Terminal } from './io/terminal.ts'
 import { VERSION } from './version.ts'
@@ -56,6 +56,7 @@ function createProgram(): CommanderCommand {
     .option('--verbose', 'say more about what is done')
     .option('--cwd <folder>', 'run as if started in this folder')
     .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
     .showSuggestionAfterError(true)
     .exitOverride()
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
@@ -73,6 +74,7 @@ function addCommand(
   const command = program
     .command(definition.name, { hidden: definition.hidden === true })
     .description(definition.summary)
+    .helpGroup(`${groupOf(definition.name)}:`)
     .allowExcessArguments(false)
   for (const argument of definition.arguments) {
     const words = `${argument.name}${argument.variadic === true ? '...' : ''}`

@@ -29,6 +29,19 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'git-hooks': async () => (await import('./git-hooks.ts')).gitHooks,
 }
 
+/** How help puts them together; what is named nowhere stands under `Other`. */
+const groups: Readonly<Record<string, readonly string[]>> = {
+  'Set up': ['init', 'login', 'keys', 'doctor', 'uninstall'],
+  'Look at what is captured': ['status', 'sessions', 'usage', 'stats', 'blame', 'why', 'config', 'report'],
+  'Make and send evidence': ['push', 'run', 'check'],
+  Rules: ['policy', 'guard', 'waivers', 'apply'],
+  'Prove and exchange': ['verify', 'log', 'export', 'import'],
+}
+
+export function groupOf(command: string): string {
+  return Object.keys(groups).find((title) => groups[title]?.includes(command) === true) ?? 'Other'
+}
+
 /** Every definition, for help and for the reference. */
 export async function loadCommands(): Promise<readonly Command[]> {
   return Promise.all(Object.values(commands).map((load) => load()))

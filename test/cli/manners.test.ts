@@ -45,6 +45,15 @@ describe('help', () => {
       expect(all.stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'))
     }
     expect(all.stdout).not.toContain('git-hooks')
+    expect(all.stdout.match(/^\S.*:$/gm)).toEqual([
+      'Options:',
+      'Set up:',
+      'Look at what is captured:',
+      'Make and send evidence:',
+      'Rules:',
+      'Prove and exchange:',
+      'Commands:', // of commander: help
+    ])
     const one = await machine.stemma(['push', '--help'])
     expect(one.stdout.startsWith('Examples:')).toBe(true)
     expect(one.stdout).not.toContain('--hook')
