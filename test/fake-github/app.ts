@@ -5,6 +5,7 @@ import type { Context } from './context.ts'
 import type { RequestFault } from './faults.ts'
 import { resetHeader } from './http.ts'
 import { manifestPages } from './manifests.ts'
+import { devicePages } from './pages/device.ts'
 import { pages } from './pages/pages.ts'
 import { createRateLimits } from './rate-limit.ts'
 import { createRouter } from './route.ts'
@@ -92,6 +93,7 @@ export function createApp(context: Context): Hono {
     const isOfSite = req.path.startsWith('/login/') || req.path === '/user' || req.path === '/user/installations'
     return (isOfSite ? await context.deviceFlow.answer(req.raw) : null) ?? next()
   })
+  devicePages(app, context)
   manifestPages(app, context)
   pages(app, context)
 

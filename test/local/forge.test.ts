@@ -115,3 +115,37 @@ test('"Re-run" gives a second run; a commit of the merge queue gets the verdict'
 test('and GitHub was never asked, nor did it answer, against its own description', () => {
   platform.github.assertNoViolations()
 })
+
+test('a person signs in by entering the code that `stemma login` shows at the local GitHub', {
+  timeout: PATIENCE,
+}, async () => {
+  const home = join(directory, 'home-of-a-person')
+  mkdirSync(home)
+  const program = join(import.meta.dirname, '..', '..', 'cli', 'stemma')
+  const environment = { PATH: process.env['PATH'], HOME: home, GIT_CONFIG_NOSYSTEM: '1', NO_COLOR: '1' }
+  const login = run(program, ['login', '--server', platform.url], { cwd: home, env: environment, timeout: PATIENCE })
+  const said = new Promise<string>((settle) => {
+    let text = ''
+    login.child.stderr?.on('data', (part: Buffer) => {
+      text += part.toString()
+      if (/code \S+\n/.test(text)) settle(text)
+    })
+  })
+  const [, address = '', code = ''] =
+    /Open (\S+) and enter the code (\S+)/.exec(await Promise.race([said, login.then(String)])) ?? []
+  expect(address).toBe(`${platform.github.url}/login/device`)
+  expect(await (await fetch(address)).text()).toContain('Enter the code')
+  const enter = (values: Readonly<Record<string, string>>, headers = {}) =>
+    fetch(address, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({ code, login: 'grace', do: 'approve', ...values }),
+    })
+  expect((await enter({}, { origin: 'https://evil.example' })).status).toBe(403)
+  expect((await enter({ code: 'WDJB-9999' })).status).toBe(422)
+  expect((await enter({ login: '../x' })).status).toBe(422)
+  expect(await (await enter({})).text()).toContain('you are grace')
+  expect((await login).stdout).toMatch(/^✓ key \S+ enrolled · .+ · grace\n$/)
+  const { items } = (await platform.ask('/v1/keys')) as { items: { person: { name: string } }[] }
+  expect(items.map(({ person }) => person.name)).toContain('grace')
+})

@@ -36,6 +36,8 @@ interface Options {
 
 const INSTALLATION = 1001
 const ACCOUNT = 'example'
+/** Of the App's device flow; public, as everybody's is. */
+const CLIENT_ID = 'Iv23stemma'
 
 export async function startPlatform(options: Options): Promise<Platform> {
   const { directory, progress } = options
@@ -48,6 +50,7 @@ export async function startPlatform(options: Options): Promise<Platform> {
     startFakeGitHub({
       port: githubPort,
       appId: settings.appId,
+      clientId: CLIENT_ID,
       publicKey: settings.publicKey,
       webhookSecret: settings.webhookSecret,
       persistPath: join(directory, 'github'),
@@ -62,6 +65,8 @@ export async function startPlatform(options: Options): Promise<Platform> {
         variables: {
           PUBLIC_URL: `http://127.0.0.1:${port}`,
           GITHUB_API_URL: github.url,
+          GITHUB_URL: github.url,
+          GITHUB_CLIENT_ID: CLIENT_ID,
           SETUP_TOKEN: settings.setupToken,
           GITHUB_APP_ID: String(settings.appId),
           GITHUB_PRIVATE_KEY: settings.privateKey,
@@ -88,6 +93,8 @@ export async function startPlatform(options: Options): Promise<Platform> {
   // Only now somebody listens; before that every delivery would fail.
   github.setWebhook(`${worker.url}/webhooks/github`)
   github.install({ id: INSTALLATION, account: ACCOUNT })
+  // `stemma login` lets in whom the local GitHub knows: there is nobody on this machine who is not meant.
+  await askAs(worker.url, token, '/v1/sign-up', { method: 'PUT', body: { signUp: 'installation' } })
   // Nothing else rings the clock on loopback: what was lost while the platform was down is asked for again.
   const clock = setInterval(() => void ring(worker.url), CLOCK_MILLISECONDS)
   await ring(worker.url)

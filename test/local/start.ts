@@ -69,6 +69,7 @@ async function tellWhereToGo({ url, github, signInLink, enrolmentToken, hasSampl
     'Trace a repository of your own, from inside it:',
     `               export PATH="${join(root, 'cli')}:$PATH"`,
     `               stemma init --server ${url} --token ${token}`,
+    `               or sign in with the local GitHub: stemma init --server ${url} && stemma login`,
     '',
     `Ready after ${((performance.now() - started) / 1000).toFixed(1)} s. Data stays in ${directory}; Ctrl-C ends everything.`,
     '',
