@@ -17,8 +17,9 @@ import { type NoteSigner, noteKeyId, signNote, writeVerifierKey } from '#core/ev
 import { OBSERVED_COMMITS_PREDICATE, observedCommitsStatement, writeStatement } from '#core/evidence/statement.ts'
 import { TILE_WIDTH, writeEntryBundle } from '#core/evidence/tile.ts'
 import { writeTlogProof } from '#core/evidence/tlog-proof.ts'
+import type { LogLeaf } from '#core/ports.ts'
 
-const RECEIVED_AT = '2026-11-22T10:00:00.000Z'
+export const RECEIVED_AT = '2026-11-22T10:00:00.000Z'
 
 export interface Device {
   readonly spki: Bytes
@@ -80,12 +81,16 @@ export interface MemoryLog {
   readonly sign: (origin: string, size: number, root: Bytes) => Promise<string>
 }
 
-/** `envelopes`: what is logged, in order; each leaf names the device. */
+/**
+ * `envelopes`: what is logged, in order; each leaf names the device and says that it is about commits, unless `leafOf` says
+ * otherwise.
+ */
 export async function createMemoryLog(
   origin: string,
   device: Device,
   envelopes: readonly Envelope[],
   logKey: Device | null = null,
+  leafOf: (at: number) => Partial<LogLeaf> = () => ({}),
 ): Promise<MemoryLog> {
   const { spki, signer } = logKey ?? (await createDevice())
   const raw = spki.slice(12)
@@ -95,10 +100,10 @@ export async function createMemoryLog(
     sign: signer.sign,
   })
   const entries = await Promise.all(
-    envelopes.map(async ({ payload }) => {
+    envelopes.map(async ({ payload }, at) => {
       const evidenceId = await sha256Hex(payload)
       const leaf = { evidenceId, predicateType: OBSERVED_COMMITS_PREDICATE, keyId: device.signer.keyid }
-      return writeLogLeaf({ ...leaf, receivedAt: RECEIVED_AT })
+      return writeLogLeaf({ ...leaf, receivedAt: RECEIVED_AT, ...leafOf(at) })
     }),
   )
   const missing = () => {
