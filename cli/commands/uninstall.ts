@@ -8,7 +8,8 @@ import type { Context } from '../context.ts'
 import { uninstallGitHooks } from '../git-hooks.ts'
 import { CONFIGURATION_FILE } from '../io/configuration.ts'
 import { isMissing } from '../io/files.ts'
-import { findRepository, type Repository } from '../io/git.ts'
+import { findRepository, type Repository } from '../io/repository.ts'
+import { readAllDeviceKeys } from '../io/keys.ts'
 import { listOutgoing } from '../io/outgoing.ts'
 import { plain } from '../io/terminal.ts'
 import { count } from '../io/words.ts'
@@ -44,7 +45,8 @@ export const uninstall = defineCommand({
       }
     }
     if (!dryRun) await takeOut(repository, files, purge)
-    return report({ files, waiting, purge, dryRun }, context)
+    const hasKey = (await readAllDeviceKeys(context.configurationFolder)).length > 0
+    return report({ files, waiting, purge, dryRun, hasKey }, context)
   },
 })
 
@@ -118,10 +120,11 @@ function report(
     readonly waiting: number
     readonly purge: boolean
     readonly dryRun: boolean
+    readonly hasKey: boolean
   },
-  { terminal, json }: Context,
+  { terminal, json, configurationFolder }: Context,
 ): ExitCode {
-  const { files, waiting, purge, dryRun } = result
+  const { files, waiting, purge, dryRun, hasKey } = result
   if (json) {
     const shown = files.map(({ path, plan }) => ({ path, result: plan.kind }))
     terminal.print(
@@ -137,6 +140,10 @@ function report(
       .map(({ path }) => path)
     if (edited.length > 0) terminal.print(`  look at ${edited.map(plain).join(', ')} before you commit`)
     terminal.print('  git status   shows what is to be committed')
+    if (hasKey) {
+      const folder = join(configurationFolder, 'keys')
+      terminal.print(`  the keys of this machine stay in ${plain(folder)}, for its other repositories`)
+    }
   }
   return 0
 }

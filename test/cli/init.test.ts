@@ -71,6 +71,7 @@ describe('stemma init', () => {
     const out = await stemma(['uninstall', '--yes'])
     expect(out.code).toBe(0)
     expect(out.stdout).toContain('.claude/settings.json: restored byte for byte')
+    expect(out.stdout).not.toContain('keys of this machine')
     expect(snapshot()).toEqual(before)
   })
 
@@ -175,6 +176,8 @@ describe('stemma doctor', () => {
     await stemma(['doctor', '--fix'])
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect((await stemma(['doctor'])).stdout).toMatch(/✓ ok\s+enrolment\s+Acme · Ada/)
+    const out = await stemma(['uninstall', '--yes'])
+    expect(out.stdout).toContain(`the keys of this machine stay in ${join(home, '.config/stemma/keys')}`)
   })
 
   it('asks for hooks of agents of the repository, and only mentions those of the machine', async () => {
