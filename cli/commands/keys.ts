@@ -39,6 +39,12 @@ export const keys = defineCommand({
     all: z.boolean().default(false),
   }),
   run: async ({ action, key, server: asked, all }, context) => {
+    if (action !== 'revoke' && key !== undefined) {
+      throw new Fault('request-malformed', {
+        message: `\`stemma keys ${action}\` takes no key${action === 'rotate' ? ': it puts a new one in the place of this machine’s' : ''}.`,
+        hint: `Leave it out: \`stemma keys ${action}\`; to end a key, \`stemma keys revoke ${key}\`.`,
+      })
+    }
     const server = await serverFor(asked, context)
     if (action === 'rotate') await rotateOwn(await destinationFor(server, context), context)
     else if (action === 'revoke') await revoke(server, key, context)

@@ -123,6 +123,9 @@ describe('stemma keys', () => {
     const { keyId } = storedKey()
     expect((await machine.stemma(['keys', 'revoke', 'nobody'])).stderr).toContain('No key is called nobody')
     expect((await machine.stemma(['keys', 'revoke'])).stderr).toContain('No key is named')
+    const misled = await machine.stemma(['keys', 'rotate', 'laptop'])
+    expect([misled.code, storedKey().keyId]).toEqual([2, keyId])
+    expect(misled.stderr).toContain('takes no key')
     const environment = { STEMMA_TOKEN: ADMINISTRATOR }
     const done = await machine.stemma(['keys', 'revoke', keyId.slice(0, 8)], { environment })
     expect(done.code, done.stderr).toBe(0)
