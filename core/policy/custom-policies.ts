@@ -54,14 +54,17 @@ export function policyOfCustom(definition: CustomPolicy): Policy {
 function onlyWith(evidence: CustomPolicy['evidence'], policy: Policy): Policy {
   return {
     ...policy,
-    // A session alone skips it; on the pull request it is judged as well.
-    ...(evidence.includes('pullRequest') ? { onPullRequest: 'beside' as const } : {}),
+    // A session alone skips it; on the pull request it is judged as well, with all that the forge can tell: what of it the
+    // text looks at is not known.
+    ...(evidence.includes('pullRequest') ? aboutPullRequests : {}),
     evaluate: (subject, parameters) => {
       const missing = missingIn(evidence, subject)
       return missing === null ? policy.evaluate(subject, parameters) : { findings: [], doubts: [], skipped: missing }
     },
   }
 }
+
+const aboutPullRequests = { onPullRequest: 'beside', asksForge: ['reviews', 'files', 'signatures'] } as const
 
 function missingIn(
   evidence: CustomPolicy['evidence'],

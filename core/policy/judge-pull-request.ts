@@ -47,17 +47,17 @@ export function besidePullRequest(
 
 /** Policies of the contract that need what only the forge knows. */
 export function asksOfForge(
-  contract: Pick<Contract, 'policies'>,
+  contract: Pick<Contract, 'policies' | 'custom'>,
   what: NonNullable<Policy['asksForge']>[number],
-  policies: readonly Policy[] = registry,
+  policies: readonly Policy[] = withCustomPolicies(registry, contract.custom),
 ): boolean {
   return contract.policies.some(({ policy: id }) => policies.find((one) => one.id === id)?.asksForge?.includes(what))
 }
 
 /** Policies of the contract that a machine cannot decide by itself: they ask the forge, or sum up what others spent. */
 export function platformPolicies(
-  contract: Pick<Contract, 'policies'>,
-  policies: readonly Policy[] = registry,
+  contract: Pick<Contract, 'policies' | 'custom'>,
+  policies: readonly Policy[] = withCustomPolicies(registry, contract.custom),
 ): readonly string[] {
   const needs = new Set(
     policies

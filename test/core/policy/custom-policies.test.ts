@@ -4,7 +4,7 @@ import { changeLine, differenceOf } from '#core/policy/difference.ts'
 import type { Document, DocumentSource } from '#core/policy/document.ts'
 import { problemLine } from '#core/policy/document.ts'
 import { judge } from '#core/policy/judge.ts'
-import { judgePullRequest } from '#core/policy/judge-pull-request.ts'
+import { asksOfForge, judgePullRequest, platformPolicies } from '#core/policy/judge-pull-request.ts'
 import { mergeContracts } from '#core/policy/merge-contracts.ts'
 import { numberPolicies } from '#core/policy/number-policies.ts'
 import { readDocuments } from '#core/policy/read-documents.ts'
@@ -234,4 +234,29 @@ test('a policy about pull requests is judged on the pull request as a whole', ()
     spending: null,
   })
   expect(judged).toMatchObject([{ policy: 'no-curl', result: 'fail', findings: [{ message: 'by ada' }] }])
+})
+
+test('a policy about pull requests has the forge asked for all that it may look at, and no other has', () => {
+  const about = (evidence: string, text: string) => {
+    const documents = read(yaml(policy(`  evidence: [${evidence}]\n  rego: |\n${indented(text)}\n`), contract))
+    return mergeContracts(documents, { repository: null, version: 1 })
+  }
+  const unreviewed = `package team
+deny contains "nobody has reviewed it" if count(input.pullRequest.reviews) == 0
+deny contains "it is large" if count(input.pullRequest.files) > 1`
+  const asking = about('pullRequest', unreviewed)
+  const silent = about('transcript', rule)
+  for (const what of ['reviews', 'files', 'signatures'] as const) {
+    expect([asksOfForge(asking, what), asksOfForge(silent, what)]).toEqual([true, false])
+  }
+  expect([platformPolicies(asking), platformPolicies(silent)]).toEqual([['no-curl'], []])
+  const subject = { name: 'acme/shop#7', commits: [], sessions: [], spending: null }
+  const files = ['a.ts', 'b.ts'].map((path) => ({ path, additions: 1, deletions: 0 }))
+  const said = (parts: object) =>
+    judgePullRequest(asking, { ...subject, pullRequest: examplePullRequest(parts) })[0]?.findings.map(
+      (one) => one.message,
+    )
+  expect(said({ reviews: [], files })).toEqual(['it is large', 'nobody has reviewed it'])
+  const review = { by: 'grace', state: 'approved', commit: null, isBot: false }
+  expect(said({ reviews: [review], files: [] })).toEqual([])
 })
