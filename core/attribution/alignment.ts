@@ -12,8 +12,13 @@ export interface Change {
 
 /** Myers' algorithm needs the square of this in steps; beyond, what lies between two anchors counts as rewritten. */
 const MAX_EDITS = 1500
+/** Lines put in and taken out of a file as a whole; most saves are far below. */
+const MAX_EDITS_OF_A_FILE = 300
 
-/** Changes in order, never adjacent. Lines that occur once on both sides hold the alignment; the rest is Myers between them. */
+/**
+ * Changes in order, never adjacent: as few as there can be. Where that are too many to look for, lines that occur once on
+ * both sides hold the alignment, though a short one of them may have gone and another come.
+ */
 export function align(before: readonly string[], after: readonly string[]): readonly Change[] {
   const shared = Math.min(before.length, after.length)
   let head = 0
@@ -23,11 +28,15 @@ export function align(before: readonly string[], after: readonly string[]): read
   const old = before.slice(head, before.length - tail)
   const next = after.slice(head, after.length - tail)
 
+  const fewest = between(old, next, MAX_EDITS_OF_A_FILE)
+  if (fewest !== null) return fewest.map((change) => move(change, head, head))
+
   const changes: Change[] = []
   let oldAt = 0
   let newAt = 0
   for (const [oldAnchor, newAnchor] of [...anchors(old, next), [old.length, next.length] as const]) {
-    for (const change of between(old.slice(oldAt, oldAnchor), next.slice(newAt, newAnchor))) {
+    const [left, right] = [old.slice(oldAt, oldAnchor), next.slice(newAt, newAnchor)]
+    for (const change of between(left, right, MAX_EDITS) ?? [whole(left, right)]) {
       push(changes, move(change, head + oldAt, head + newAt))
     }
     oldAt = oldAnchor + 1
@@ -52,12 +61,16 @@ function push(changes: Change[], change: Change): void {
   } else changes.push(change)
 }
 
-function between(old: readonly string[], next: readonly string[]): readonly Change[] {
+function whole(old: readonly string[], next: readonly string[]): Change {
+  return { oldStart: 0, oldEnd: old.length, newStart: 0, newEnd: next.length }
+}
+
+/** null where there are more edits than `most`. */
+function between(old: readonly string[], next: readonly string[], most: number): readonly Change[] | null {
   if (old.length === 0 && next.length === 0) return []
-  const whole = { oldStart: 0, oldEnd: old.length, newStart: 0, newEnd: next.length }
-  if (old.length === 0 || next.length === 0) return [whole]
-  const parts = diffArrays([...old], [...next], { maxEditLength: MAX_EDITS })
-  if (parts === undefined) return [whole]
+  if (old.length === 0 || next.length === 0) return [whole(old, next)]
+  const parts = diffArrays([...old], [...next], { maxEditLength: most })
+  if (parts === undefined) return null
   const changes: Change[] = []
   let oldAt = 0
   let newAt = 0

@@ -43,6 +43,9 @@ export function similarity(left: string, right: string): number {
   return ends >= SIMILAR_ENDS ? ends : 0
 }
 
+/** A line of so many words is hardly written twice by two people. */
+export const DISTINCTIVE_WORDS = 5
+
 export function countWords(line: string): number {
   return wordsOf(line).length
 }

@@ -5,7 +5,7 @@
  * equal lines was added) and they name different authors, the line is `unknown`.
  */
 import { align, type Change } from './alignment.ts'
-import { bare, countTexts, countWords, saysSomething, similarity, withoutSpace } from './lines.ts'
+import { bare, countTexts, countWords, DISTINCTIVE_WORDS, saysSomething, similarity, withoutSpace } from './lines.ts'
 
 /** Who brought a file from one observed state to the next. */
 export type Author =
@@ -324,7 +324,7 @@ function settle(origins: Origin[], change: Change, facts: StepFacts): void {
     const line = next.lines[at] ?? ''
     const pair = pairs.get(at - change.newStart)
     const known = cameBack(line, facts)
-    const fresh = originOf(next.author, line)
+    const fresh = orMoved(line, originOf(next.author, line), facts)
     const heir = pair === undefined ? null : heirOf(change.oldStart + pair, line, facts)
     const isSpaced = pair !== undefined && withoutSpace(last.lines[change.oldStart + pair] ?? '') === withoutSpace(line)
     returned.push(known)
@@ -341,6 +341,12 @@ function settle(origins: Origin[], change: Change, facts: StepFacts): void {
   const certain = doubtChance(origins, change, returned, facts)
   const kept = certain.map((known, offset) => known ?? spaced[offset] ?? null)
   fillBetween(origins, change, kept, next.lines)
+}
+
+/** Of several equal lines, one that went away and one that came may be the same, moved. */
+function orMoved(line: string, fresh: Origin, { last, dropped }: StepFacts): Origin {
+  const others = dropped.filter((at) => last.lines[at] === line).map((at) => last.origins[at] ?? unknownOrigin)
+  return others.filter(({ class: name }) => name !== 'base').reduce(either, fresh)
 }
 
 /** A line that git brought in, and that then got other white space. */
@@ -407,9 +413,7 @@ function doubtArrived(
   for (const at of open) if (!saysSomething(next.lines[at] ?? '')) origins[at] = isOne ? first : unknownOrigin
 }
 
-/** A line of so many words is hardly written twice by two people. */
-const DISTINCTIVE_WORDS = 5
-/** Nor are lines of so many words together, one below the other. */
+/** Nor are lines of so many words together, one below the other, written twice. */
 const DISTINCTIVE_RUN = 8
 
 /**
