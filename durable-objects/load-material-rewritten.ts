@@ -77,6 +77,8 @@ async function carriedByPatch(subject: RewrittenSubject, changes: readonly Chang
   const carried: Carried[] = []
   for (const change of changes) {
     for (const { commit, sessionId, evidenceId } of found.filter(({ patchId }) => patchId === change.patchId)) {
+      // What was stated about this very commit is what is being looked for.
+      if (commit === change.commit) continue
       const { statement, isVerified } = await read(evidenceId)
       const original = attributionOf(statement).find((one) => one.commit === commit)
       if (original === undefined) continue

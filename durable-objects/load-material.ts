@@ -2,7 +2,12 @@
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
 import { readKeyText } from '#core/evidence/ssh-key.ts'
-import { attributionOf as attributionsIn, readStatement, sessionOf } from '#core/evidence/statement.ts'
+import {
+  attributionOf as attributionsIn,
+  MERGED_ATTRIBUTION_PREDICATE,
+  readStatement,
+  sessionOf,
+} from '#core/evidence/statement.ts'
 import { verify } from '#core/evidence/verify.ts'
 import type { Contract } from '#core/policy/contract.ts'
 import { type ContractsInForce, contractFor, verdictsUnder } from '#core/policy/contracts-in-force.ts'
@@ -39,6 +44,8 @@ export interface MaterialSubject {
   readonly commits: readonly ForgeCommit[]
   readonly changes: Changes
   readonly key: OrganisationLineKey | null
+  /** What the server itself stated about these commits is left out: it is to be stated anew. */
+  readonly isRecomputed?: boolean
 }
 
 export interface LoadedMaterial {
@@ -91,14 +98,12 @@ interface CorrelatedSession extends CommitEvidence {
 
 /** Sessions and observations of the commits: by commit id, and of those that no session names, by patch and by lines. */
 async function correlate(
-  { organisation, commits, changes, key }: MaterialSubject,
+  { organisation, commits, changes, key, isRecomputed = false }: MaterialSubject,
   { database, read }: { readonly database: Database; readonly read: EvidenceReader },
 ) {
-  const found = await evidenceOfCommits(
-    organisation,
-    database,
-    commits.map(({ sha }) => sha),
-  )
+  const ids = commits.map(({ sha }) => sha)
+  const listed = await evidenceOfCommits(organisation, database, ids)
+  const found = isRecomputed ? await withoutStatements(listed, read) : listed
   const known = new Set(found.flatMap(({ attributing }) => attributing.map(({ commit }) => commit)))
   const left = commits.filter(({ sha, parents }) => !known.has(sha) && parents.length < 2).slice(0, MAX_CHANGES)
   const rewritten = await findRewritten({
@@ -109,11 +114,11 @@ async function correlate(
     keyId: key?.id ?? null,
     read,
   })
-  const ids = new Set(rewritten.carried.flatMap(({ sessions }) => sessions))
+  const carried = new Set(rewritten.carried.flatMap(({ sessions }) => sessions))
   const others = await sessionsOf(
     organisation,
     database,
-    [...ids].filter((id) => !found.some((one) => one.sessionId === id)),
+    [...carried].filter((id) => !found.some((one) => one.sessionId === id)),
   )
   const sessions = [...found, ...others.map((one) => ({ ...one, attributing: [] }))].map(
     (one): CorrelatedSession => ({
@@ -135,6 +140,22 @@ async function correlate(
       ...rewritten.carried.flatMap(({ evidenceIds, foundBy }) => evidenceIds.map((id) => [id, foundBy] as const)),
     ].map(([evidence, foundBy]) => ({ evidence, foundBy })),
   }
+}
+
+/** Sessions that attribute a commit by evidence of a machine. */
+async function withoutStatements(
+  found: readonly CommitEvidence[],
+  read: EvidenceReader,
+): Promise<readonly CommitEvidence[]> {
+  const kept: CommitEvidence[] = []
+  for (const one of found) {
+    const statements = await Promise.all(one.attributing.map(({ evidenceId }) => read(evidenceId)))
+    const attributing = one.attributing.filter(
+      (_, at) => statements[at]?.statement.predicateType !== MERGED_ATTRIBUTION_PREDICATE,
+    )
+    if (attributing.length > 0) kept.push({ ...one, attributing })
+  }
+  return kept
 }
 
 /** One request each to the forge, once; beyond it a pull request's commits are too many to look at one by one. */

@@ -30,8 +30,17 @@ interface Landing {
   readonly commits: readonly ForgeCommit[]
 }
 
-/** Evidence id of the statement; null where no evidence speaks about a line of it. The same merge gives the same bytes. */
-export async function stateMerge(env: Env, merged: MergedPullRequest): Promise<string | null> {
+/** What was stated, and of which content: hex SHA-256 of the payload without `supersedes`. */
+export interface Stated {
+  readonly id: string
+  readonly content: string
+}
+
+/**
+ * null where no evidence speaks about a line of it. The same merge gives the same bytes; where evidence came since
+ * `before`, there is another statement, which points to that one.
+ */
+export async function stateMerge(env: Env, merged: MergedPullRequest, before: Stated | null): Promise<Stated | null> {
   const { organisation, repository, number, head, changes, key } = merged
   const { method, commits } = await landingOf(merged)
   const { material, sources } = await loadMaterial(env, {
@@ -42,6 +51,7 @@ export async function stateMerge(env: Env, merged: MergedPullRequest): Promise<s
     commits,
     changes,
     key,
+    isRecomputed: true,
   })
   const witnesses = [...material.sessions, ...(material.observations ?? [])].filter(({ isVerified }) => isVerified)
   const attribution = commits.flatMap(({ sha }) => {
@@ -61,7 +71,10 @@ export async function stateMerge(env: Env, merged: MergedPullRequest): Promise<s
     producer: { name: 'stemma-server', version: '1' },
     createdAt,
   }
-  return keep(env, organisation, predicate)
+  const content = await sha256Hex(writeStatement(mergedAttributionStatement(predicate)))
+  if (before?.content === content) return before
+  const id = await keep(env, organisation, before === null ? predicate : { ...predicate, supersedes: before.id })
+  return { id, content }
 }
 
 /** A squash or a merge is one commit; a rebase is as many as the branch had, the last of which has the last one's patch. */

@@ -18,7 +18,7 @@ import { loadChange } from './load-change.ts'
 import { type LoadedMaterial, loadMaterial, MAX_CHANGES } from './load-material.ts'
 import { type Changes, loadEdits, loadLineKey, openChanges } from './load-material-changes.ts'
 import { completedChecks, loadChecks } from './pull-request-checks.ts'
-import { stateMerge } from './pull-request-merge.ts'
+import { type Stated, stateMerge } from './pull-request-merge.ts'
 import { freshState, type PullRequestSubject, readState, type State, saveState } from './pull-request-state.ts'
 
 /** Long enough for the events of one push; short enough that the check stands within five seconds (`bench -- pr`). */
@@ -39,9 +39,9 @@ const MAX_QUEUED = 20
 const MAX_MERGE_TRIES = 16
 
 interface StatedMerge {
+  /** Failures in a row. */
   readonly tries: number
-  /** Evidence id of the statement. */
-  readonly id: string | null
+  readonly stated: Stated | null
 }
 
 export class PullRequest extends DurableObject<Env> {
@@ -146,23 +146,24 @@ export class PullRequest extends DurableObject<Env> {
     if (isCurrent) await this.#publish(report, { contract: material.contract, checks: loaded.checks })
   }
 
-  /** Once for each merge that evidence speaks about. What goes wrong here has nothing to do with the check. */
+  /** Anew where evidence came since. What goes wrong here has nothing to do with the check. */
   async #stateMerge(
     { head }: ForgePullRequest,
     { mergeCommit, commits }: { readonly mergeCommit: string; readonly commits: readonly ForgeCommit[] },
   ): Promise<void> {
     const name = `merge ${mergeCommit}`
-    const { tries, id } = this.ctx.storage.kv.get<StatedMerge>(name) ?? { tries: 0, id: null }
-    if (id !== null || tries >= MAX_MERGE_TRIES) return
+    const { tries, stated = null } = this.ctx.storage.kv.get<StatedMerge>(name) ?? { tries: 0, stated: null }
+    if (tries >= MAX_MERGE_TRIES) return
     const { organisation, repository, number } = this.#required().subject
     try {
       const { changes, lineKey: key } = await this.#changes()
       const forge = this.#forge()
       const merged = { organisation, repository, number, head, mergeCommit, commits, forge, changes, key }
-      this.ctx.storage.kv.put<StatedMerge>(name, { tries, id: await stateMerge(this.env, merged) })
+      const now = await stateMerge(this.env, merged, stated)
+      this.ctx.storage.kv.put<StatedMerge>(name, { tries: 0, stated: now ?? stated })
     } catch (error) {
       console.warn(JSON.stringify({ pullRequest: this.ctx.id.name, merge: mergeCommit, error: describe(error) }))
-      this.ctx.storage.kv.put<StatedMerge>(name, { tries: tries + 1, id: null })
+      this.ctx.storage.kv.put<StatedMerge>(name, { tries: tries + 1, stated })
       await this.#wakeIn(Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** tries))
     }
   }

@@ -107,6 +107,8 @@ export const MergedAttribution = z.object({
   attribution: z.array(CommitAttribution).min(1),
   /** Evidence from which the attribution comes, by its id, and how it was tied to the commits. */
   sources: z.array(z.object({ evidence: hex256, foundBy: z.enum(['commit', 'patch', 'lines']) })),
+  /** Id of the statement about the same merge whose place this one takes: evidence came after the merge. */
+  supersedes: hex256.optional(),
   producer: z.object({ name: z.string(), version: z.string() }),
   /** When the commit was made, as the forge tells it. */
   createdAt: z.iso.datetime(),

@@ -152,7 +152,7 @@ export async function findPullRequest(
   return { pullRequest: rowOf(row), report: row.report === null ? null : Report.parse(row.report) }
 }
 
-/** Open pull requests of one organisation that contain one of the commits, its patch, or lines that stand in it. */
+/** Open and merged pull requests of one organisation that contain one of the commits, its patch, or lines that stand in it. */
 function pullRequestsWithCommits(
   organisation: string,
   database: Database,
@@ -175,7 +175,7 @@ function pullRequestsWithCommits(
               where l.organisation = ${organisation} and e."commit" in (select "commit" from wanted))
         select p.repository, p.number from found f
         join pull_requests p on p.organisation = ${organisation} and p.repository = f.repository and p.number = f.number
-        where p.organisation = ${organisation} and p.state = 'open'`,
+        where p.organisation = ${organisation} and p.state in ('open', 'merged')`,
   )
 }
 
@@ -256,7 +256,7 @@ interface PullRequestObjects {
 }
 
 /**
- * Tells the open pull requests that contain one of the commits that their evidence changed. A commit that no pull
+ * Tells the pull requests that contain one of the commits that their evidence changed: of merged ones the statement does. A commit that no pull
  * request contains yet needs nothing: the webhook that brings it finds the evidence.
  */
 export async function touchPullRequests(
