@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installGitHooks } from '#cli/git-hooks.ts'
-import { findRepository } from '#cli/io/git.ts'
+import { findRepository } from '#cli/io/repository.ts'
 import { LAUNCHER, makeRepository, storeSessions, time } from './hook/workplace.ts'
 import { compared, type Emit, percentile } from './measurement.ts'
 

@@ -12,16 +12,12 @@ import { diffsOf } from './attribution/commit-diffs.ts'
 import { readHeadMoves } from './attribution/head-moves.ts'
 import { canonicalRoots, readStates, withEarlierNames } from './attribution/states.ts'
 import { type Evidence, type Question, testimonyOf } from './attribution/timeline.ts'
-import {
-  blobsInTree,
-  type CommitInformation,
-  type FileDiff,
-  patchIds,
-  type Repository,
-  readBlobs,
-  readCommits,
-} from './io/git.ts'
+import { type CommitInformation, readCommits } from './io/commits.ts'
+import type { FileDiff } from './io/git-diff.ts'
+import { blobsInTree, readBlobs } from './io/objects.ts'
 import { readObservations } from './io/observations.ts'
+import { patchIds } from './io/patch-ids.ts'
+import type { Repository } from './io/repository.ts'
 import { snapshotEnvironment } from './io/snapshot-store.ts'
 import { readRecords, type SpoolRecord } from './io/spool.ts'
 

@@ -17,7 +17,8 @@ import { installScript, isOurScript, uninstallScript } from './git-hooks/own-scr
 import { type HookName, hookNames, hookScript, sharedBlock } from './git-hooks/script.ts'
 import { addBlock, hasBlock, removeBlock } from './git-hooks/shared-script.ts'
 import { readText, writeDurably } from './io/files.ts'
-import { git, type Repository, readConfiguration } from './io/git.ts'
+import { git } from './io/git.ts'
+import { type Repository, readConfiguration } from './io/repository.ts'
 
 export { type HookName, hookNames } from './git-hooks/script.ts'
 

@@ -4,8 +4,15 @@ import type { HookNote } from '#core/agents/agent.ts'
 import type { Context } from './context.ts'
 import { CONFIGURATION_FILE, type Configuration, parseConfiguration, readConfiguration } from './io/configuration.ts'
 import { readText, writeDurably } from './io/files.ts'
-import { findRepository, listRemotes, listWorktrees, parseRemoteUrl, type Repository, remoteUrl } from './io/git.ts'
 import { hookStreams } from './io/hook-streams.ts'
+import {
+  findRepository,
+  listRemotes,
+  listWorktrees,
+  parseRemoteUrl,
+  type Repository,
+  remoteUrl,
+} from './io/repository.ts'
 import { noteOf, readRecords } from './io/spool.ts'
 import { type SessionSummary, type SummaryRequest, summariseSessions, unreadableSessions } from './io/summaries.ts'
 import { type FoundSession, listedId, sweep } from './io/transcripts.ts'

@@ -1,12 +1,8 @@
 /** What a commit adds and removes, against its parent; of a merge, what none of its parents had. */
-import {
-  type CommitInformation,
-  diffCommits,
-  diffTrees,
-  type FileDiff,
-  type HunkRange,
-  type Repository,
-} from '../io/git.ts'
+import type { CommitInformation } from '../io/commits.ts'
+import type { FileDiff, HunkRange } from '../io/git-diff.ts'
+import type { Repository } from '../io/repository.ts'
+import { diffCommits, diffTrees } from '../io/tree-diffs.ts'
 
 /** By commit. */
 export async function diffsOf(

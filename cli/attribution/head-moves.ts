@@ -1,7 +1,8 @@
 /** When git itself changed a work tree: a checkout, pull, merge or cherry-pick is nobody's typing. */
 import { join, resolve } from 'node:path'
 import { readText } from '../io/files.ts'
-import { git, listWorktrees, type Repository } from '../io/git.ts'
+import { git } from '../io/git.ts'
+import { listWorktrees, type Repository } from '../io/repository.ts'
 
 export interface HeadMove {
   /** Whole seconds, as git keeps them. */

@@ -1,10 +1,13 @@
 /** The observed states of files: which content stood under which path of which work tree, and when. */
 import { realpathSync } from 'node:fs'
-import { blobsInTree, changesBetween, git, type Repository } from '../io/git.ts'
+import { git } from '../io/git.ts'
 import { isOddName } from '../io/names.ts'
+import { blobsInTree } from '../io/objects.ts'
 import type { Observations } from '../io/observations.ts'
+import type { Repository } from '../io/repository.ts'
 import { snapshotEnvironment } from '../io/snapshot-store.ts'
 import type { SpoolRecord } from '../io/spool.ts'
+import { changesBetween } from '../io/tree-diffs.ts'
 
 export interface State {
   readonly milliseconds: number

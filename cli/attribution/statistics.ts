@@ -9,9 +9,11 @@ import {
 } from '#core/attribution/attribution.ts'
 import { hintsOfAi } from '#core/attribution/hints.ts'
 import type { Context } from '../context.ts'
+import { type CommitInformation, readCommits } from '../io/commits.ts'
 import { readText } from '../io/files.ts'
-import { type CommitInformation, git, type Repository, readCommits, readConfiguration } from '../io/git.ts'
+import { git } from '../io/git.ts'
 import { readObservations } from '../io/observations.ts'
+import { type Repository, readConfiguration } from '../io/repository.ts'
 import { contributionsTo } from '../push/contributions.ts'
 import type { Workspace } from '../workspace.ts'
 

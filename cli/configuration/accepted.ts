@@ -5,7 +5,9 @@ import { z } from 'zod'
 import { type ConfigurationFile, configurationKinds } from '#core/configuration/configuration.ts'
 import type { AgentPlaces } from '#core/configuration/places.ts'
 import { readText, writeForNow } from '../io/files.ts'
-import { type Repository, readBlobs, runGit } from '../io/git.ts'
+import { runGit } from '../io/git.ts'
+import { readBlobs } from '../io/objects.ts'
+import type { Repository } from '../io/repository.ts'
 import { VERSION } from '../version.ts'
 
 const Kept = z.object({

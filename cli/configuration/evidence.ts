@@ -11,7 +11,7 @@ import {
 } from '#core/evidence/statement.ts'
 import { Fault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
-import { resolveCommit } from '../io/git.ts'
+import { resolveCommit } from '../io/commits.ts'
 import { type EvidenceNotes, readOutgoing } from '../io/outgoing.ts'
 import { readSentEnvelope } from '../io/receipts.ts'
 import { knownSecrets } from '../io/secrets.ts'

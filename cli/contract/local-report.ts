@@ -4,7 +4,8 @@ import type { Contract } from '#core/policy/contract.ts'
 import { judge } from '#core/policy/judge.ts'
 import { buildReport } from '#core/report/build.ts'
 import type { Report } from '#core/report/report.ts'
-import { type Repository, readCommits } from '../io/git.ts'
+import { readCommits } from '../io/commits.ts'
+import type { Repository } from '../io/repository.ts'
 import type { Contributions } from '../push/contributions.ts'
 
 export interface LocalSubject {

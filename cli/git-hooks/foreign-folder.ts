@@ -2,7 +2,8 @@
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readText, writeDurably } from '../io/files.ts'
-import { git, type Repository, runGit } from '../io/git.ts'
+import { git, runGit } from '../io/git.ts'
+import type { Repository } from '../io/repository.ts'
 import { hookNames, hookScript, passingScript } from './script.ts'
 
 /** Hooks of work on a clone. Others (reference-transaction, push-to-checkout) change what git does by being there. */

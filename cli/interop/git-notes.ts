@@ -3,7 +3,9 @@ import { Fault } from '#core/fault.ts'
 import { readGitAiNote } from '#core/interop/git-ai-read.ts'
 import { GIT_AI_NOTES_REF } from '#core/interop/git-ai-write.ts'
 import type { ImportedRecord } from '#core/interop/imported.ts'
-import { type Repository, readBlobs, runGit } from '../io/git.ts'
+import { runGit } from '../io/git.ts'
+import { readBlobs } from '../io/objects.ts'
+import type { Repository } from '../io/repository.ts'
 import { commitsByHand } from '../push/commits.ts'
 
 export interface GitNotes {

@@ -2,8 +2,9 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMissing } from './files.ts'
-import { type Repository, runGit } from './git.ts'
+import { runGit } from './git.ts'
 import { readObservations } from './observations.ts'
+import type { Repository } from './repository.ts'
 import type { SpoolRecord } from './spool-record.ts'
 
 /** Environment for git calls that read snapshots. The repository's own objects stay the main store: nothing is written. */

@@ -2,7 +2,8 @@
 import { copyFile, mkdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { isMissing } from './files.ts'
-import { type Repository, runGit } from './git.ts'
+import { runGit } from './git.ts'
+import type { Repository } from './repository.ts'
 import { snapshotEnvironment } from './snapshot-store.ts'
 
 /** Id of the tree, ignored files left out; null where git could not take it. */

@@ -1,14 +1,9 @@
 /** Which commits a push brings: from what git tells its pre-push hook, from a range, or those that no remote has. */
 import { Fault } from '#core/fault.ts'
-import {
-  git,
-  listCommits,
-  listNewCommits,
-  listRemotes,
-  parsePushedRefs,
-  type Repository,
-  resolveCommit,
-} from '../io/git.ts'
+import { listCommits, resolveCommit } from '../io/commits.ts'
+import { git } from '../io/git.ts'
+import { listNewCommits, parsePushedRefs } from '../io/pushed-refs.ts'
+import { listRemotes, type Repository } from '../io/repository.ts'
 
 /** `refs`: what git wrote to the hook's standard input. `remote`: name, or the address where the remote has no name. */
 export async function commitsOfHook(repository: Repository, refs: string, remote: string): Promise<readonly string[]> {

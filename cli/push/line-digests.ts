@@ -2,7 +2,8 @@
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import { fileDigests, type LineDigests } from '#core/attribution/line-digests.ts'
 import { splitLines } from '#core/attribution/lines.ts'
-import { blobsInTree, type Repository, readBlobs } from '../io/git.ts'
+import { blobsInTree, readBlobs } from '../io/objects.ts'
+import type { Repository } from '../io/repository.ts'
 import type { UsableLineKey } from './line-key.ts'
 
 export type DigestsByCommit = ReadonlyMap<string, LineDigests['commits'][number]>

@@ -1,6 +1,6 @@
 /** What a push describes: the commits of pushes that are not on the spool yet, and of sessions that went on since. */
 import type { Context } from '../context.ts'
-import { objectTypes } from '../io/git.ts'
+import { objectTypes } from '../io/objects.ts'
 import type { Workspace } from '../workspace.ts'
 import { commitsOfGrownSessions } from './grown.ts'
 import type { PendingPush } from './pending.ts'

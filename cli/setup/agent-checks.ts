@@ -7,7 +7,7 @@ import { geminiCli } from '#core/agents/gemini-cli/index.ts'
 import { asObject, objectIn, textIn } from '#core/agents/json-value.ts'
 import type { Context } from '../context.ts'
 import { readText } from '../io/files.ts'
-import type { Repository } from '../io/git.ts'
+import type { Repository } from '../io/repository.ts'
 import { type Finding, warning } from './finding.ts'
 
 /** null where Codex's hooks are not installed here, of which another check tells. */

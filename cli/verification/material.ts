@@ -12,12 +12,13 @@ import { readTlogProof, TLOG_PROOF_HEADER } from '#core/evidence/tlog-proof.ts'
 import type { TrustedKey } from '#core/evidence/verify.ts'
 import { Fault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
+import { resolveCommit } from '../io/commits.ts'
 import { readErasure } from '../io/erasures.ts'
 import { readBytes, readText } from '../io/files.ts'
-import { findRepository, resolveCommit } from '../io/git.ts'
 import { publicKeyOf, type RetiredKey, readAllDeviceKeys } from '../io/keys.ts'
 import { listOutgoing, readOutgoing } from '../io/outgoing.ts'
 import { listReceipts, readAllReceipts, readReceipt, readSentEnvelope, StoredReceipt } from '../io/receipts.ts'
+import { findRepository } from '../io/repository.ts'
 
 export interface Material {
   /** How it was found, for people. */

@@ -1,18 +1,12 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  diffCommits,
-  diffTrees,
-  findRepository,
-  listNewCommits,
-  listWorktrees,
-  parsePushedRefs,
-  parseRemoteUrl,
-  patchIds,
-  type Repository,
-  readBlobs,
-  readCommits,
-} from '#cli/io/git.ts'
+import { readCommits } from '#cli/io/commits.ts'
+import { readBlobs } from '#cli/io/objects.ts'
+import { patchIds } from '#cli/io/patch-ids.ts'
+import { listNewCommits, parsePushedRefs } from '#cli/io/pushed-refs.ts'
+import { findRepository, listWorktrees, parseRemoteUrl, type Repository } from '#cli/io/repository.ts'
+import { diffCommits, diffTrees } from '#cli/io/tree-diffs.ts'
+import { patchIdOf } from '#core/attribution/patch-id.ts'
 import { ObservedRepository } from './observed-repository.ts'
 
 let work: ObservedRepository
@@ -169,6 +163,21 @@ describe('commits', () => {
     expect(ids.get(before)).toMatch(/^[0-9a-f]{40}$/)
     expect(ids.get(work.head())).toBe(ids.get(before))
     expect(ids.has(empty)).toBe(false)
+  })
+
+  it('have the patch id that the server takes of the forge’s diff, in which a rename is one', async () => {
+    const lines = Array.from({ length: 20 }, (_, at) => `line ${at}\n`).join('')
+    work.write('old.ts', lines)
+    work.write('moved.ts', `${lines}as it was\n`)
+    work.commit('Begin')
+    work.git('mv', 'old.ts', 'new.ts')
+    work.git('mv', 'moved.ts', 'elsewhere.ts')
+    work.write('new.ts', lines.replace('line 7', 'line seven'))
+    const renamed = work.commit('Rename')
+    const ofForge = work.git('diff', '--find-renames=50%', 'HEAD~1', 'HEAD')
+    expect(ofForge).toContain('rename to new.ts')
+    const ids = await patchIds(repository, [renamed])
+    expect(ids.get(renamed)).toBe(await patchIdOf(Buffer.from(ofForge)))
   })
 })
 

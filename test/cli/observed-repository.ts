@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { attributeCommits } from '#cli/attribution.ts'
 import { installGitHooks } from '#cli/git-hooks.ts'
-import { findRepository, type Repository } from '#cli/io/git.ts'
+import { findRepository, type Repository } from '#cli/io/repository.ts'
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import type { Session } from '#core/session/session.ts'
 

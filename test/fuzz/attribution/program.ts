@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attributeCommits } from '#cli/attribution.ts'
-import { findRepository } from '#cli/io/git.ts'
 import { readName } from '#cli/io/names.ts'
+import { findRepository } from '#cli/io/repository.ts'
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import { type Random, randomFrom } from '../random.ts'
 import { contentOperations } from './content-operations.ts'
@@ -90,6 +90,9 @@ function pickOperation(random: Random): readonly [string, Operation] {
   }
   throw new RangeError('no operation')
 }
+
+/** `unique`: every line is the only one of its text. `repeated`: blank lines and lines that stand elsewhere too. */
+export type Mode = 'unique' | 'repeated'
 
 export interface ProgramRequest {
   readonly seed: number

@@ -5,7 +5,7 @@
  * as added, who wrote an equal one in the same commit.
  */
 import { attributeCommits } from '#cli/attribution.ts'
-import { findRepository } from '#cli/io/git.ts'
+import { findRepository } from '#cli/io/repository.ts'
 import { type Random, randomFrom } from '../random.ts'
 import type { Flaw, ProgramRequest, ProgramResult, Tally } from './program.ts'
 import { World } from './world.ts'

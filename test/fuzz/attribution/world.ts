@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync,
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { installGitHooks } from '#cli/git-hooks.ts'
-import { findRepository } from '#cli/io/git.ts'
+import { findRepository } from '#cli/io/repository.ts'
 import type { Event, FileEdit } from '#core/session/event.ts'
 import type { Session } from '#core/session/session.ts'
 
