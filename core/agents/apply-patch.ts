@@ -28,22 +28,59 @@ export function readPatch(text: string): readonly PatchedFile[] {
   const files: { kind: PatchedFile['kind']; path: string; movedTo: string | null; chunks: string[][] }[] = []
   for (const raw of text.slice(begin).split('\n')) {
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
-    if (line === '*** End Patch') break
+    const mark = markIn(line)
     const file = files.at(-1)
-    const isMark = line.startsWith('*** ')
-    const [, verb = '', path] = (isMark ? /^\*\*\* (Add|Update|Delete) File: (.+)$/.exec(line) : null) ?? []
-    const kind = kinds.get(verb)
-    if (kind !== undefined && path !== undefined) {
+    if (mark === 'end') break
+    if (mark !== null && 'kind' in mark) {
       if (files.length === MAX_FILES) break
-      files.push({ kind, path: path.trim(), movedTo: null, chunks: [[]] })
+      files.push({ ...mark, movedTo: null, chunks: [[]] })
     } else if (file === undefined) continue
-    else if (isMark && line.startsWith('*** Move to: ')) file.movedTo = line.slice('*** Move to: '.length).trim()
+    else if (mark !== null) file.movedTo = mark.movedTo
     else if (line.startsWith('@@')) file.chunks.push([])
     else if (line === '') file.chunks.at(-1)?.push(' ')
     else if (hasSign(line)) file.chunks.at(-1)?.push(line)
   }
   return files.map((file) => ({ ...file, chunks: file.chunks.map(withoutTrail).filter((chunk) => chunk.length > 0) }))
 }
+
+/** The paths of `readPatch`, old before new, each once: the lines between the marks are passed over. */
+export function patchedPaths(text: string): readonly string[] {
+  const begin = text.indexOf('*** Begin Patch')
+  const paths = new Set<string>()
+  let [files, movedTo]: [number, string | null] = [0, null]
+  const close = (): void => {
+    if (movedTo !== null) paths.add(movedTo)
+    movedTo = null
+  }
+  for (let at = begin < 0 ? -1 : text.indexOf('\n*** ', begin); at >= 0; at = text.indexOf('\n*** ', at + 1)) {
+    const next = text.indexOf('\n', at + 1)
+    const raw = text.slice(at + 1, next < 0 ? text.length : next)
+    const mark = markIn(raw.endsWith('\r') ? raw.slice(0, -1) : raw)
+    if (mark === null) continue
+    if (mark === 'end') break
+    if ('kind' in mark) {
+      if (files++ === MAX_FILES) break
+      close()
+      paths.add(mark.path)
+    } else if (files > 0) movedTo = mark.movedTo
+  }
+  close()
+  return [...paths]
+}
+
+type Mark = Pick<PatchedFile, 'kind' | 'path'> | { readonly movedTo: string } | 'end'
+
+/** What a line of a patch says that is no line of a file; null where it says none of it. */
+function markIn(line: string): Mark | null {
+  if (!line.startsWith('*** ')) return null
+  if (line === '*** End Patch') return 'end'
+  if (line.startsWith(MOVE)) return { movedTo: line.slice(MOVE.length).trim() }
+  const [, verb = '', path] = /^\*\*\* (Add|Update|Delete) File: (.+)$/.exec(line) ?? []
+  const kind = kinds.get(verb)
+  return kind === undefined || path === undefined ? null : { kind, path: path.trim() }
+}
+
+const MOVE = '*** Move to: '
 
 /** An empty line at the end belongs to the text around the patch. */
 function withoutTrail(chunk: readonly string[]): readonly string[] {

@@ -1,7 +1,7 @@
 /** Records in the user's role: prompts, results of tools, and what the program put there. */
 import { type JsonObject, textIn } from '../json-value.ts'
 import { unrecognised } from '../unrecognised.ts'
-import { blocksOf } from './blocks.ts'
+import { blocksOf, nameOfBlock } from './blocks.ts'
 import type { Draft, Reading } from './reading.ts'
 import { messageOf, type TranscriptRecord } from './records.ts'
 import { toolResult } from './tool-result.ts'
@@ -14,7 +14,7 @@ export function userDrafts(record: TranscriptRecord, reading: Reading): readonly
     const type = textIn(block, 'type') ?? ''
     if (type === 'tool_result') drafts.push(...toolResult(block, record, reading))
     else if (type === 'text') words.push(textIn(block, 'text') ?? '')
-    else if (type === 'image' || type === 'document') words.push(`[${type}]`)
+    else if (type === 'image' || type === 'document') words.push(nameOfBlock(block))
     else drafts.push(...unrecognised(`user.${type}`, block, reading))
   }
   return [...drafts, ...wordDrafts(words, record, reading)]

@@ -87,7 +87,7 @@ function ended(
   }
   if (textIn(payload, 'type')?.endsWith('_output') !== true) return
   const { text } = outputOf(payload['output'])
-  const started = background.get(`poll:${callId}`)
+  const started = background.size === 0 ? undefined : background.get(`poll:${callId}`)
   if (started === undefined) {
     const session = /(?:^|\n)Process running with session ID (\d{1,20})/.exec(text.slice(0, 400))?.[1]
     if (session !== undefined) background.set(session, callId)

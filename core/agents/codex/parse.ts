@@ -8,6 +8,7 @@ import { type JsonObject, objectIn, textIn } from '../json-value.ts'
 import { unrecognisedCounts } from '../reading.ts'
 import { withoutRepeats } from '../repeats.ts'
 import { safeId } from '../safe-id.ts'
+import { uniqueIds } from '../unique-ids.ts'
 import { type Draft, type Later, type Reading, startReading } from './reading.ts'
 import { draftsOf } from './record-drafts.ts'
 import { eachRecord, type RolloutHead, type RolloutRecord, readHead } from './records.ts'
@@ -87,22 +88,15 @@ function eventOf({ event, id }: Draft, recordId: string, at: string | null): Eve
 }
 
 function eventsOf(places: readonly Place[]): readonly Event[] {
-  const ids = new Set<string>()
-  const repeated = new Map<string, number>()
-  const unique = (event: Event): Event => {
-    const { id } = event
-    // One search for each id: nearly all of them are new.
-    const before = ids.size
-    ids.add(id)
-    if (ids.size > before) return event
-    const times = (repeated.get(id) ?? 1) + 1
-    repeated.set(id, times)
-    return { ...event, id: `${id}#${times}` }
+  const unique = uniqueIds()
+  const add = (event: Event): void => {
+    const id = unique(event.id)
+    events.push(id === event.id ? event : { ...event, id })
   }
   const events: Event[] = []
   for (const place of places) {
-    if ('kind' in place) events.push(unique(place))
-    else for (const draft of place.later()) events.push(unique(eventOf(draft, place.id, place.at)))
+    if ('kind' in place) add(place)
+    else for (const draft of place.later()) add(eventOf(draft, place.id, place.at))
   }
   return events
 }

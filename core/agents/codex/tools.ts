@@ -1,6 +1,6 @@
 /** Codex's tools: what kind of tool a name is, and which files and command a call names. */
 import type { EventOf } from '../../session/event.ts'
-import { readPatch } from '../apply-patch.ts'
+import { patchedPaths } from '../apply-patch.ts'
 import { readObject } from '../json-lines.ts'
 import { type JsonObject, listIn, objectIn, textIn } from '../json-value.ts'
 
@@ -72,9 +72,7 @@ export function patchIn(category: ToolCategory, input: JsonObject): string | nul
 /** As the call writes them. */
 export function pathsOf(category: ToolCategory, input: JsonObject): readonly string[] {
   const patch = patchIn(category, input)
-  const patched = patch === null ? [] : readPatch(patch).flatMap(({ path, movedTo }) => [path, movedTo ?? path])
-  const named = ['path', 'file_path'].map((key) => textIn(input, key))
-  return [...new Set([...patched, ...named])]
-    .filter((path) => path !== null && path !== '')
-    .filter((path) => path !== null)
+  const patched = patch === null ? [] : patchedPaths(patch)
+  const named = [textIn(input, 'path') ?? '', textIn(input, 'file_path') ?? '']
+  return [...new Set([...patched, ...named])].filter((path) => path !== '')
 }

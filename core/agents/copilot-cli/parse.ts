@@ -8,6 +8,7 @@ import { objectIn, textIn } from '../json-value.ts'
 import { unrecognisedCounts } from '../reading.ts'
 import { withoutRepeats } from '../repeats.ts'
 import { safeId } from '../safe-id.ts'
+import { uniqueIds } from '../unique-ids.ts'
 import { type Reading, startReading } from './reading.ts'
 import { draftsOf } from './record-drafts.ts'
 import { type CopilotRecord, type Log, readLog } from './records.ts'
@@ -45,12 +46,7 @@ export function parseCopilotCli(files: readonly TranscriptFile[], context: Parse
 
 function eventsOf({ records }: Log, reading: Reading): readonly Event[] {
   const closing = closingUsage(records)
-  const ids = new Map<string, number>()
-  const unique = (id: string): string => {
-    const times = (ids.get(id) ?? 0) + 1
-    ids.set(id, times)
-    return times === 1 ? id : `${id}#${times}`
-  }
+  const unique = uniqueIds()
   return records.flatMap((record) => {
     const drafts = [...draftsOf(record, reading), ...(closing.get(record.id) ?? [])]
     return drafts.map(

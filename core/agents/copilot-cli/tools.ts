@@ -3,7 +3,7 @@
  * Claude Code's settings it calls them by Claude Code's names, with its own arguments.
  */
 import type { EventOf } from '../../session/event.ts'
-import { readPatch } from '../apply-patch.ts'
+import { patchedPaths } from '../apply-patch.ts'
 import { readObject } from '../json-lines.ts'
 import { asObject, type JsonObject, objectIn, textIn } from '../json-value.ts'
 
@@ -54,7 +54,7 @@ export function commandOf(category: ToolCategory, input: JsonObject): string | n
 /** As the call writes them, mostly absolute. */
 export function pathsOf(input: JsonObject): readonly string[] {
   const named = ['path', 'file_path'].map((key) => textIn(input, key))
-  const patched = readPatch(patchIn(input) ?? '').flatMap(({ path, movedTo }) => [path, movedTo])
+  const patched = patchedPaths(patchIn(input) ?? '')
   return [...new Set([...named, ...patched].filter((path) => path !== null && path !== ''))].filter(
     (path) => path !== null,
   )

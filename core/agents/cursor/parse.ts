@@ -5,10 +5,11 @@ import type { Session } from '../../session/session.ts'
 import type { ParseContext, TranscriptFile } from '../agent.ts'
 import { distinct, span, word } from '../header-facts.ts'
 import { HOOK_STREAM, type HookPayload, readHookStream } from '../hook-stream.ts'
-import { readJsonLines } from '../json-lines.ts'
+import { eachJsonLine } from '../json-lines.ts'
 import { listIn, textIn } from '../json-value.ts'
 import { startReading, unrecognisedCounts } from '../reading.ts'
 import { safeId } from '../safe-id.ts'
+import { uniqueIds } from '../unique-ids.ts'
 import { hookDrafts } from './hook-drafts.ts'
 import { folderIn, modelIn, sessionIn } from './hook-note.ts'
 import { transcriptDrafts } from './transcript-drafts.ts'
@@ -23,28 +24,22 @@ export function parseCursor(files: readonly TranscriptFile[], context: ParseCont
   const reading = startReading(context)
   const told = hookDrafts(stream, reading)
   const events: Event[] = []
-  const ids = new Set<string>()
-  const add = (event: Event): void => {
-    let id = event.id
-    for (let number = 2; ids.has(id); number++) id = `${event.id}#${number}`
-    ids.add(id)
-    events.push({ ...event, id })
+  const unique = uniqueIds()
+  for (const { event, at, line } of told.drafts) {
+    events.push({ ...event, id: unique(`${sessionId}:hook:${line}`), at, thread: 'main' })
   }
-  for (const { event, at, line } of told.drafts) add({ ...event, id: `${sessionId}:hook:${line}`, at, thread: 'main' })
   const from =
     stream.map(({ payload }) => folderIn(payload)).find((folder) => folder !== null) ?? context.roots[0] ?? null
   let records = stream.length
   let malformed = stream.filter(({ payload }) => payload === null).length
   for (const { path, text } of transcripts) {
     const thread = agentIdOf(path) ?? 'main'
-    const read = readJsonLines(text)
-    records += read.lines.length
-    malformed += read.malformed
-    for (const line of read.lines) {
-      for (const { event } of transcriptDrafts(line, told, { thread, from }, reading)) {
-        add({ ...event, id: `${sessionId}:${thread}:${line.line}`, at: null, thread })
+    malformed += eachJsonLine(text, (record, line) => {
+      records++
+      for (const { event } of transcriptDrafts({ record, line }, told, { thread, from }, reading)) {
+        events.push({ ...event, id: unique(`${sessionId}:${thread}:${line}`), at: null, thread })
       }
-    }
+    })
   }
   if (records === 0) return null
   const header = summarise(events, {

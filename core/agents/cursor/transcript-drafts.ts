@@ -47,7 +47,8 @@ export function transcriptDrafts(
     }
     const text = role === 'user' ? promptText(textIn(json, 'text') ?? '') : (textIn(json, 'text') ?? '')
     // Thinking is taken out by the program itself.
-    if (text.trim() === '' || /^\s*\[REDACTED\]\s*$/.test(text) || told.texts.has(text.trim())) return []
+    const words = text.trim()
+    if (words === '' || words === '[REDACTED]' || (told.texts.size > 0 && told.texts.has(words))) return []
     if (role === 'assistant') return [{ event: { kind: 'message', text: reading.clean(text) } }]
     if (place.thread === 'main') return [{ event: { kind: 'prompt', text: reading.clean(text) } }]
     return [{ event: { kind: 'context', source: 'subagent-task', text: reading.clean(text) } }]

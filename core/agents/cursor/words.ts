@@ -1,6 +1,6 @@
 /** Cursor's names: its events, in its own spelling and in Claude Code's, and its tools. */
 import type { EventOf } from '../../session/event.ts'
-import { readPatch } from '../apply-patch.ts'
+import { patchedPaths } from '../apply-patch.ts'
 import { type JsonObject, textIn } from '../json-value.ts'
 
 export const CURSOR = 'cursor'
@@ -68,7 +68,7 @@ export function commandOf(category: ToolCategory, input: JsonObject): string | n
 /** As the call writes them, mostly absolute. */
 export function pathsOf(input: JsonObject, category: ToolCategory): readonly string[] {
   const patch = category === 'edit' ? (textIn(input, 'patch') ?? textIn(input, 'input')) : null
-  const patched = patch === null ? [] : readPatch(patch).flatMap(({ path, movedTo }) => [path, movedTo ?? path])
+  const patched = patch === null ? [] : patchedPaths(patch)
   const named = ['file_path', 'path', 'target_file', 'target_notebook', 'notebook_path'].map((key) =>
     textIn(input, key),
   )

@@ -8,6 +8,7 @@ import { countIn, objectIn, textIn, timeIn } from '../json-value.ts'
 import { unrecognisedCounts } from '../reading.ts'
 import { withoutRepeats } from '../repeats.ts'
 import { safeId } from '../safe-id.ts'
+import { uniqueIds } from '../unique-ids.ts'
 import { draftsOf, type Message, usageOf } from './message-drafts.ts'
 import { type Reading, startReading } from './reading.ts'
 import { readStore, type Store, type Stored } from './store.ts'
@@ -61,22 +62,21 @@ function eventsOf(store: Store, root: Stored, reading: Reading): readonly Event[
   const parts = Map.groupBy(store.parts, ({ messageId }) => messageId ?? '')
   const isWithoutParent = safeId(textIn(root.json, 'parentID')) === null
   const latest = new Map<string, string>()
-  const keys = new Map<string, number>()
-  const ids = new Map<string, number>()
+  const [keys, ids] = [uniqueIds(), uniqueIds()]
   const told: Told[] = []
   for (const { id: messageId, sessionId, json } of store.messages) {
     const thread = sessionId === root.id ? 'main' : sessionId
     const message: Message = {
       json,
       parts: parts.get(messageId) ?? [],
-      key: numbered(keyOf(json, messageId), keys),
+      key: keys(keyOf(json, messageId)),
       isSubagent: thread !== 'main' || !isWithoutParent,
     }
     for (const { event, id, at } of draftsOf(message, reading)) {
       const time = at ?? createdAt(json)
       const since = later(latest.get(thread) ?? '', time)
       latest.set(thread, since)
-      told.push({ event: { ...event, id: numbered(id ?? message.key, ids), at: time, thread }, since })
+      told.push({ event: { ...event, id: ids(id ?? message.key), at: time, thread }, since })
     }
   }
   return told
@@ -86,12 +86,6 @@ function eventsOf(store: Store, root: Stored, reading: Reading): readonly Event[
 
 function later(since: string, time: string | null): string {
   return time !== null && time > since ? time : since
-}
-
-function numbered(id: string, times: Map<string, number>): string {
-  const time = (times.get(id) ?? 0) + 1
-  times.set(id, time)
-  return time === 1 ? id : `${id}#${time}`
 }
 
 /** A fork copies messages under new ids; the moments at which they were made, to the millisecond, go with them. */

@@ -1,6 +1,6 @@
 /** OpenCode's tools: what kind of tool a name is, and which files and command a call names. */
 import type { EventOf } from '../../session/event.ts'
-import { readPatch } from '../apply-patch.ts'
+import { patchedPaths } from '../apply-patch.ts'
 import { type JsonObject, textIn } from '../json-value.ts'
 
 export type ToolCategory = EventOf<'toolCall'>['category']
@@ -37,7 +37,7 @@ export function commandOf(category: ToolCategory, input: JsonObject): string | n
 /** As the call writes them, mostly absolute. */
 export function pathsOf(input: JsonObject): readonly string[] {
   const named = ['filePath', 'path'].map((key) => textIn(input, key))
-  const patched = readPatch(patchIn(input) ?? '').flatMap(({ path, movedTo }) => [path, movedTo])
+  const patched = patchedPaths(patchIn(input) ?? '')
   return [...new Set([...named, ...patched])].filter((path) => path !== null).filter((path) => path !== '')
 }
 
