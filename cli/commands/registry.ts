@@ -14,6 +14,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   policy: async () => (await import('./policy.ts')).policy,
   guard: async () => (await import('./guard.ts')).guard,
   waivers: async () => (await import('./waivers.ts')).waivers,
+  posture: async () => (await import('./posture.ts')).posture,
   apply: async () => (await import('./apply.ts')).apply,
   sessions: async () => (await import('./sessions.ts')).sessions,
   usage: async () => (await import('./usage.ts')).usage,
@@ -34,7 +35,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   'Set up': ['init', 'login', 'keys', 'doctor', 'uninstall'],
   'Look at what is captured': ['status', 'sessions', 'usage', 'stats', 'blame', 'why', 'config', 'report'],
   'Make and send evidence': ['push', 'run', 'check'],
-  Rules: ['policy', 'guard', 'waivers', 'apply'],
+  Rules: ['policy', 'guard', 'waivers', 'apply', 'posture'],
   'Prove and exchange': ['verify', 'log', 'export', 'import'],
 }
 

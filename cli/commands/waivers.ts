@@ -6,10 +6,10 @@ import { type ExitCode, Fault } from '#core/fault.ts'
 import { Waiver, type WaiverScope } from '#core/policy/waiver.ts'
 import { scopeWords, standingOf } from '#core/policy/waiver-words.ts'
 import type { Context } from '../context.ts'
+import { tokenFor } from '../identity/access.ts'
 import { callApi } from '../io/http.ts'
 import { plain } from '../io/terminal.ts'
 import { count } from '../io/words.ts'
-import { destinationOf } from '../push/run.ts'
 import { openWorkspace, repositoryName } from '../workspace.ts'
 import { defineCommand } from './command.ts'
 
@@ -85,12 +85,7 @@ async function placeOf(context: Context, named: string | undefined): Promise<Pla
       hint: 'Name it: `stemma waivers list --server URL`.',
     })
   }
-  const token = context.environment['STEMMA_TOKEN'] || (await destinationOf(context, server))?.enrolment.token
-  if (token !== undefined) return { server, token }
-  throw new Fault('credential-missing', {
-    message: 'This machine is not enrolled, and no token is given.',
-    hint: 'Enrol it with `stemma init --token TOKEN`, or set STEMMA_TOKEN.',
-  })
+  return { server, token: await tokenFor(server, context) }
 }
 
 async function list({ server, token }: Place, context: Context): Promise<ExitCode> {
