@@ -4,12 +4,14 @@ import { commitsBetween, type GitCommit, readCommit } from './git/commits.ts'
 import { changedFiles } from './git/differences.ts'
 import { ZERO_SHA } from './git/refs.ts'
 import { isAncestor } from './git/run.ts'
+import type { ReviewRecord } from './reviews.ts'
 import { nodeId, userNamed } from './shapes/account.ts'
 import { checkRunShape, checkSuiteShape } from './shapes/check-run.ts'
 import { commentShape, issueShape } from './shapes/comment.ts'
 import { simpleCommitShape } from './shapes/commit.ts'
-import { pullRequestShape } from './shapes/pull-request.ts'
+import { pullRequestShape, simplePullRequestShape } from './shapes/pull-request.ts'
 import { repositoryPage, repositoryShape } from './shapes/repository.ts'
+import { reviewShape } from './shapes/review.ts'
 import {
   accountOf,
   type CheckRunRecord,
@@ -209,6 +211,33 @@ export function announceComment(
       comment: commentShape(context, repository, comment),
       ...(action === 'edited' ? { changes: { body: { from: before ?? '' } } } : {}),
     },
+  })
+}
+
+export function announceReview(
+  context: Context,
+  { repository, pull, review }: { repository: Repository; pull: PullRequestRecord; review: ReviewRecord },
+): void {
+  const shape = reviewShape(context, repository, review)
+  announce(context, repository, {
+    event: 'pull_request_review',
+    action: 'submitted',
+    sender: review.author,
+    // In events the state is written small.
+    payload: {
+      review: { ...shape, state: review.state.toLowerCase() },
+      pull_request: simplePullRequestShape(context, repository, pull),
+    },
+  })
+}
+
+export function announceRename(context: Context, repository: Repository, former: string): void {
+  const changes = { repository: { name: { from: former } } }
+  announce(context, repository, {
+    event: 'repository',
+    action: 'renamed',
+    sender: repository.owner,
+    payload: { changes },
   })
 }
 

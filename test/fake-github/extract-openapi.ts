@@ -39,6 +39,7 @@ const operationIds = [
   'pulls/update',
   'pulls/list-files',
   'pulls/list-commits',
+  'pulls/list-reviews',
   'repos/get',
   'repos/get-commit',
   'repos/list-commits',
@@ -74,6 +75,8 @@ const webhookNames = [
   'issue-comment-edited',
   'issue-comment-deleted',
   'merge-group-checks-requested',
+  'pull-request-review-submitted',
+  'repository-renamed',
 ]
 
 /** Words for people; and `additionalProperties: true`, which says what JSON Schema assumes anyway. */

@@ -2,10 +2,11 @@
 import { createCheckRun, requestCheckRun, requestCheckSuite } from './check-runs.ts'
 import { addComment, deleteComment, editComment } from './comments.ts'
 import type { Context } from './context.ts'
-import type { MergeGroup, RefUpdate } from './events.ts'
+import { announceRename, type MergeGroup, type RefUpdate } from './events.ts'
 import { type MergeMethod, mergeGroup, mergePull, queuePull } from './merge.ts'
 import { changePullRequest, openPullRequest, type PullRequestChanges } from './pull-requests.ts'
 import { noticePushes } from './pushes.ts'
+import { addReview, type ReviewRecord, type ReviewState } from './reviews.ts'
 import {
   type CheckRunRecord,
   type CommentRecord,
@@ -75,6 +76,9 @@ export interface People {
   readonly queuePullRequest: (asked: PullRequestName & Done) => Promise<MergeGroup>
   /** Merges a queued group, once the required checks pass on its commit. */
   readonly mergeQueued: (asked: RepositoryName & Done & { readonly group: MergeGroup }) => Promise<void>
+  /** Of the newest commit. */
+  readonly review: (asked: PullRequestName & { readonly state: ReviewState; readonly author: string }) => ReviewRecord
+  readonly renameRepository: (asked: RepositoryName & { readonly to: string }) => void
   readonly comment: (asked: PullRequestName & { readonly body: string; readonly author: string }) => CommentRecord
   readonly editComment: (id: number, body: string, sender?: string) => void
   readonly deleteComment: (id: number, sender?: string) => void
@@ -157,6 +161,13 @@ export function people(context: Context): People {
     queuePullRequest: (asked) => queuePull(context, subject(asked), asked.sender ?? asked.owner),
     mergeQueued: (asked) =>
       mergeGroup(context, repository(asked), { group: asked.group, sender: asked.sender ?? asked.owner }),
+    review: (asked) => addReview(context, subject(asked), { author: asked.author, state: asked.state }),
+    renameRepository: (asked) => {
+      const home = repository(asked)
+      home.name = asked.to
+      context.changed()
+      announceRename(context, home, asked.name)
+    },
     comment: (asked) => addComment(context, subject(asked), { author: asked.author, appId: null, body: asked.body }),
     editComment: (id, body, sender) => {
       const found = commented(id)

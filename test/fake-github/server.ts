@@ -46,15 +46,25 @@ import {
 } from './state.ts'
 import { createWebhooks, type WebhookTarget } from './webhooks.ts'
 
-/** "Ask for: checks write, pull requests write, contents read, metadata read." */
+/** The least with which an App of this kind works: checks and comments written, commits, queues and reviews read. */
 const APP_PERMISSIONS: Readonly<Record<string, PermissionLevel>> = {
   checks: 'write',
   contents: 'read',
+  merge_queues: 'read',
   metadata: 'read',
   pull_requests: 'write',
 }
 
-const APP_EVENTS = ['check_run', 'check_suite', 'issue_comment', 'merge_group', 'pull_request', 'push']
+const APP_EVENTS = [
+  'check_run',
+  'check_suite',
+  'issue_comment',
+  'merge_group',
+  'pull_request',
+  'pull_request_review',
+  'push',
+  'repository',
+]
 
 /** GitHub's tokens live for an hour. */
 const TOKEN_LIFETIME_SECONDS = 3600

@@ -1,5 +1,7 @@
 /** Everything the fake remembers, as plain JSON: what is here can be written to disk and read back. */
 
+import type { ReviewRecord } from './reviews.ts'
+
 export type AccountType = 'User' | 'Organization' | 'Bot'
 
 export interface Account {
@@ -12,7 +14,7 @@ export interface Account {
 }
 
 export type PermissionLevel = 'read' | 'write'
-export type Permission = 'checks' | 'contents' | 'issues' | 'metadata' | 'pull_requests'
+export type Permission = 'checks' | 'contents' | 'issues' | 'merge_queues' | 'metadata' | 'pull_requests'
 export type Permissions = Partial<Record<Permission, PermissionLevel>>
 
 export interface Installation {
@@ -45,7 +47,7 @@ export interface RequiredCheck {
 export interface Repository {
   readonly id: number
   readonly owner: string
-  readonly name: string
+  name: string
   /** Folder of the bare git repository. */
   readonly path: string
   readonly isPrivate: boolean
@@ -213,6 +215,7 @@ export interface State {
   checkSuites: CheckSuiteRecord[]
   checkRuns: CheckRunRecord[]
   comments: CommentRecord[]
+  reviews: ReviewRecord[]
   deliveries: DeliveryRecord[]
   violations: Violation[]
   /** Every API request that arrived, oldest first. */
@@ -234,6 +237,7 @@ export function emptyState(): State {
     checkSuites: [],
     checkRuns: [],
     comments: [],
+    reviews: [],
     deliveries: [],
     violations: [],
     requests: [],

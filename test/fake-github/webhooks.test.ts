@@ -193,6 +193,11 @@ test('every event that the fake knows has been sent in the shape that GitHub des
   const comment = github.comment({ ...it, author: 'ada', body: 'one' })
   github.editComment(comment.id, 'two')
   github.deleteComment(comment.id)
+  const review = github.review({ ...it, author: 'ada', state: 'APPROVED' })
+  const { body: reviews } = await place.api('GET', `/repos/acme/shop/pulls/${it.number}/reviews`)
+  expect(reviews).toMatchObject([
+    { id: review.id, state: 'APPROVED', commit_id: pull.head.sha, user: { login: 'ada' } },
+  ])
   await github.queuePullRequest(it)
   await github.createRepository({ owner: 'ben', name: 'one' })
   const installation = github.install({ account: 'ben', repositories: [] })
@@ -201,6 +206,7 @@ test('every event that the fake knows has been sent in the shape that GitHub des
   github.suspend('ben', true)
   github.suspend('ben', false)
   github.uninstall('ben')
+  github.renameRepository({ ...shop, to: 'boutique' })
   await github.settled()
   github.assertNoViolations()
   for (const { event, action } of github.state.deliveries)

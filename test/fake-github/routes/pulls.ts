@@ -8,6 +8,7 @@ import { validationFailed } from '../refusal.ts'
 import { type Answer, type AskedOfRepository, ok, pullOf, type Router } from '../route.ts'
 import { commitShape, fileShape } from '../shapes/commit.ts'
 import { pullRequestFiles, pullRequestShape, pullRequestStart, simplePullRequestShape } from '../shapes/pull-request.ts'
+import { reviewShape } from '../shapes/review.ts'
 import { findRepository, type PullRequestRecord, pullRequestsOf, type Repository, repositoryById } from '../state.ts'
 
 const reading = { permissions: ['pull_requests'], level: 'read' } as const
@@ -124,6 +125,17 @@ export function pullRoutes(router: Router, context: Context): void {
     const { items, headers } = pageOf(files, asked)
     return ok(
       items.map((file) => fileShape(context, { repository, sha: pull.head.sha }, file)),
+      headers,
+    )
+  })
+
+  router.forRepository('pulls/list-reviews', reading, (asked) => {
+    const { repository } = asked
+    const { number } = pullOf(context, asked, 'pull_number')
+    const given = context.state.reviews.filter((one) => one.repositoryId === repository.id && one.number === number)
+    const { items, headers } = pageOf(given, asked)
+    return ok(
+      items.map((review) => reviewShape(context, repository, review)),
       headers,
     )
   })
