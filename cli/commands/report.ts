@@ -83,6 +83,6 @@ function notEnrolled({ configuration }: Workspace): Fault {
 function withoutName(): Fault {
   return new Fault('request-malformed', {
     message: 'No remote of this repository names an owner and a repository.',
-    hint: 'Add it: `git remote add origin URL`.',
+    hint: 'See them with `git remote -v`; name it: `git remote set-url origin https://HOST/OWNER/REPOSITORY.git`.',
   })
 }

@@ -165,6 +165,18 @@ describe('stemma doctor', () => {
     expect(fixed['repaired']).toEqual(['Git hooks'])
   })
 
+  it('sees the folder that Git takes hooks from, also where it is moved after the set-up', async () => {
+    const { stemma, git } = machine()
+    await stemma(['init', '--yes', '--agent', 'claude-code'])
+    git('config', 'core.hooksPath', '.githooks')
+    expect((await stemma(['doctor'])).stdout).toMatch(
+      /✗ failed\s+Git hooks\s+commit-msg missing, .*\n\s+fix: stemma doctor --fix/,
+    )
+    expect((await stemma(['doctor', '--fix'])).stdout).toMatch(
+      /✓ ok\s+Git hooks\s+4 installed in \.githooks, for core\.hooksPath is \.githooks/,
+    )
+  })
+
   it('tells a key that others can read, and takes the right away', async () => {
     const { url, enrolmentToken } = await server()
     const { stemma, home } = machine()
