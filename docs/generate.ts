@@ -140,13 +140,14 @@ function commandsPage(commands: readonly Command[]): string {
 }
 
 function frameworksPage(): string {
-  const sections = frameworks.flatMap(({ id, title, version, publisher, url, about, controls }) => [
+  const sections = frameworks.flatMap(({ id, title, version, publisher, url, source, about, controls }) => [
     `## ${title}`,
     '',
     `\`${id}\` · ${version} · ${url === null ? publisher : `[${publisher}](${url})`}`,
     '',
     about,
     '',
+    ...(source === undefined ? [] : [`Ids: ${source}`, '']),
     '| Control | Title | What shows it | What it shows |',
     '|---|---|---|---|',
     ...controls.map((control) => `| \`${control.id}\` | ${control.title} | ${shownBy(control)} | ${control.about} |`),

@@ -39,6 +39,8 @@ export const PostureView = z.object({
     version: z.string(),
     publisher: z.string(),
     url: z.string().nullable(),
+    /** From which document, part and date the ids are; absent where they are the framework's own. */
+    source: z.string().optional(),
     about: z.string(),
   }),
   scope: z.string(),

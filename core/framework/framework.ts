@@ -25,6 +25,8 @@ export interface Framework<Name extends string = PolicyId> {
   readonly publisher: string
   /** Where the requirements themselves are published; null = they are ours, or not freely available. */
   readonly url: string | null
+  /** From which document, part and date the ids are; absent = they are the framework's own. */
+  readonly source?: string
   /** What the mapping covers, and what it leaves out. */
   readonly about: string
   readonly controls: readonly Control<Name>[]

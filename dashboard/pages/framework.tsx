@@ -35,7 +35,9 @@ export function FrameworkPage({ id, place, isAdministrator }: Properties): JSX.E
               {view.framework.title} <span class="quiet">{view.framework.version}</span>
             </h1>
             <Exports view={view} />
-            <p>{view.framework.about}</p>
+            <p>
+              {view.framework.about} <Source framework={view.framework} />
+            </p>
           </header>
           <div class="bar">
             <Scopes scope={scope} />
@@ -56,6 +58,15 @@ export function FrameworkPage({ id, place, isAdministrator }: Properties): JSX.E
         </>
       )}
     </Await>
+  )
+}
+
+function Source({ framework: { source, url, publisher } }: Pick<PostureView, 'framework'>): JSX.Element | null {
+  if (source === undefined) return null
+  return (
+    <>
+      Ids: {source.replaceAll(/ ?\(https:[^)]*\)/g, '')} {url === null ? null : <a href={url}>{publisher}</a>}
+    </>
   )
 }
 

@@ -111,10 +111,10 @@ export const frameworks = createRouter()
 type ReadPosture = Awaited<ReturnType<typeof readPosture>>
 
 function viewOf({ posture, before, period, earlier, evidence, attestations }: ReadPosture, scope: string): PostureView {
-  const { id, title, version, publisher, url, about } = posture.framework
+  const { id, title, version, publisher, url, source, about } = posture.framework
   const states = new Map(before.controls.map(({ control, state }) => [control.id, state]))
   return {
-    framework: { id, title, version, publisher, url, about },
+    framework: { id, title, version, publisher, url, ...(source === undefined ? {} : { source }), about },
     scope,
     ...period,
     counts: posture.counts,

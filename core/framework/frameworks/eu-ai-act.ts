@@ -1,7 +1,4 @@
-/**
- * Articles and paragraphs: Regulation (EU) 2024/1689, https://eur-lex.europa.eu/eli/reg/2024/1689/oj; 26(1) is use by the
- * instructions, 26(5) monitoring, 26(6) keeping of logs. Proofread in November 2026.
- */
+/** Paragraphs: 26(1) is use by the instructions, 26(5) monitoring of the operation. */
 import type { Framework } from '../framework.ts'
 
 export const euAiAct: Framework = {
@@ -10,6 +7,8 @@ export const euAiAct: Framework = {
   version: 'Regulation (EU) 2024/1689',
   publisher: 'European Union',
   url: 'https://eur-lex.europa.eu/eli/reg/2024/1689/oj',
+  source:
+    'Articles 4, 12, 14, 15 and 26 of Regulation (EU) 2024/1689 of 13 June 2024, Official Journal L, 12 July 2024.',
   about:
     'A coding agent is rarely a high-risk system, so most of these articles do not oblige its users. They are mapped for organisations that build high-risk systems with agents, or that hold themselves to the same. This is no legal advice.',
   controls: [

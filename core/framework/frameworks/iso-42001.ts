@@ -1,6 +1,6 @@
 /**
- * Numbers: Annex A of ISO/IEC 42001:2023 (A.2 to A.10, 38 controls). The standard is not freely available; they were
- * proofread in November 2026 against published lists of the controls, such as https://grecta.com/iso-42001-annex-a-controls/.
+ * Annex A has 38 controls under nine objectives: A.2 (3), A.3 (2), A.4 (5), A.5 (4), A.6 (9), A.7 (5), A.8 (4), A.9 (3), A.10 (3).
+ * Lists that count otherwise number the objectives as controls.
  */
 import type { Framework } from '../framework.ts'
 
@@ -10,6 +10,7 @@ export const iso42001: Framework = {
   version: '2023',
   publisher: 'ISO and IEC',
   url: 'https://www.iso.org/standard/42001',
+  source: 'Controls of table A.1, annex A (normative), of ISO/IEC 42001:2023, first edition, December 2023.',
   about:
     'Controls of Annex A for an organisation that uses coding agents. It is a small part of a management system: policies, roles and impact assessments need other evidence.',
   controls: [

@@ -1,7 +1,4 @@
-/**
- * Ids of tasks: NIST SP 800-218 v1.1 (February 2022), https://doi.org/10.6028/NIST.SP.800-218; PO.5.3 is one of the six tasks
- * that SP 800-218A (July 2024) adds, https://csrc.nist.gov/pubs/sp/800/218/a/final. Proofread in November 2026.
- */
+/** PO.5.3 is the one task below that SP 800-218A adds; the others are those of SP 800-218. */
 import type { Framework } from '../framework.ts'
 
 export const nistSsdf: Framework = {
@@ -10,6 +7,8 @@ export const nistSsdf: Framework = {
   version: 'SP 800-218 v1.1 with SP 800-218A',
   publisher: 'NIST',
   url: 'https://csrc.nist.gov/pubs/sp/800/218/final',
+  source:
+    'Tasks of table 1 of NIST SP 800-218, version 1.1, February 2022 (https://doi.org/10.6028/NIST.SP.800-218), and of table 1 of SP 800-218A, July 2024 (https://doi.org/10.6028/NIST.SP.800-218A).',
   about:
     'The tasks to which evidence of coding sessions has something to say. It speaks for development with agents only; most tasks of the framework need other evidence.',
   controls: [

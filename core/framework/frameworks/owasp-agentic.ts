@@ -1,8 +1,4 @@
-/**
- * Ids and risks: OWASP Top 10 for Agentic Applications 2026 (published December 2025),
- * https://genai.owasp.org/resource/owasp-top-10-for-agentic-applications-for-2026/. ASI07 (insecure communication between
- * agents) and ASI08 (cascading failures) are left out: a transcript of one agent does not show them. Proofread in November 2026.
- */
+/** ASI07 (insecure communication between agents) and ASI08 (cascading failures) are left out: a transcript of one agent does not show them. */
 import type { Framework } from '../framework.ts'
 
 export const owaspAgentic: Framework = {
@@ -11,6 +7,8 @@ export const owaspAgentic: Framework = {
   version: '2026',
   publisher: 'OWASP GenAI Security Project',
   url: 'https://genai.owasp.org/resource/owasp-top-10-for-agentic-applications-for-2026/',
+  source:
+    'Risks ASI01 to ASI10 of the OWASP Top 10 for Agentic Applications 2026, OWASP GenAI Security Project, 9 December 2025.',
   about:
     'The risks as they show in coding agents. Left out is what a transcript says nothing about: messages between agents of different owners, and failures that spread through other systems.',
   controls: [

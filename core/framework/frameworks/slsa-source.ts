@@ -1,7 +1,4 @@
-/**
- * Levels: SLSA v1.2, https://slsa.dev/spec/v1.2/whats-new and source requirements: 2 is history and provenance, 3 continuous
- * technical controls, 4 two-party review. Ids are ours: the track numbers levels, not requirements. Proofread in November 2026.
- */
+/** The ids are ours: the track numbers levels, not requirements. Level 1, to keep the source in a version control system, is left out. */
 import type { Framework } from '../framework.ts'
 
 export const slsaSource: Framework = {
@@ -10,6 +7,8 @@ export const slsaSource: Framework = {
   version: '1.2',
   publisher: 'OpenSSF',
   url: 'https://slsa.dev/spec/v1.2/source-requirements',
+  source:
+    'Source track of the SLSA specification, version 1.2, November 2025: level 2 history and provenance, with identity management; level 3 continuous technical controls; level 4 two-party review (https://slsa.dev/spec/v1.2/source-requirements).',
   about:
     'What evidence of sessions and pull requests adds to the source track. A level itself is claimed by the source control system; Stemma is no verifier of it.',
   controls: [

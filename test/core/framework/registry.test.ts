@@ -23,6 +23,25 @@ it.each(frameworks.flatMap(({ id, controls }) => controls.map((control) => [`${i
   },
 )
 
+it('cites where the ids of others are from, with its date', () => {
+  for (const { id, publisher, source } of frameworks) {
+    if (publisher === 'Stemma') expect(source, id).toBeUndefined()
+    else expect(source, id).toMatch(/20\d\d/)
+  }
+})
+
+it.each([
+  ['nist-ssdf', /^(?:PO|PS|PW|RV)\.\d\.\d$/],
+  ['slsa-source', /^source-l[1-4]-[a-z]+$/],
+  ['owasp-agentic', /^ASI(?:0[1-9]|10)$/],
+  ['iso-42001', /^A\.(?:[2-9]|10)\.\d(?:\.\d)?$/],
+  ['eu-ai-act', /^Art\.\d+(?:\.\d+)?$/],
+])('%s has ids in the form of its publisher', (id, form) => {
+  const controls = frameworks.find((one) => one.id === id)?.controls ?? []
+  expect(controls.length).toBeGreaterThan(0)
+  for (const control of controls) expect(control.id).toMatch(form)
+})
+
 it('has a place for every policy in the readiness framework', () => {
   const named = new Set(frameworks.find(({ id }) => id === 'ai-readiness')?.controls.flatMap((one) => one.policies))
   expect(policies.map(({ id }) => id).filter((id) => !named.has(id))).toEqual([])
