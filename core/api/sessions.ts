@@ -53,7 +53,13 @@ export const SessionView = z.object({
   delegation: z
     .object({
       links: z.array(
-        z.object({ session: z.string(), orchestrator: z.string().nullable(), human: z.string().nullable() }),
+        z.object({
+          session: z.string(),
+          orchestrator: z.string().nullable(),
+          human: z.string().nullable(),
+          /** Whether the person is the session's own word, and not the one whose key signed it. */
+          isClaim: z.boolean(),
+        }),
       ),
       /** Why the chain ends where a session still names a parent. */
       problem: z.object({ kind: z.enum(['cycle', 'unknown-session', 'too-long']), session: z.string() }).nullable(),

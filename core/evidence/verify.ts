@@ -2,11 +2,12 @@
 import { asObject, objectIn, objectsIn } from '../agents/json-value.ts'
 import { hashOfListed } from '../configuration/assemble.ts'
 import { isFault } from '../fault.ts'
+import { isSelfDelegated } from '../session/delegation.ts'
 import { readUtf8 } from './bytes.ts'
 import { sha256Hex } from './digest.ts'
 import { type Envelope, preAuthenticationEncoding, STATEMENT_PAYLOAD_TYPE } from './envelope.ts'
 import { type PublicKey, verifySignature } from './key.ts'
-import { AI_CONFIG_PREDICATE, describedDigests, readStatement, type Statement } from './statement.ts'
+import { AI_CONFIG_PREDICATE, describedDigests, readStatement, type Statement, sessionOf } from './statement.ts'
 import { parseStrictJson } from './strict-json.ts'
 
 export interface TrustedKey {
@@ -57,6 +58,7 @@ export async function verify(envelope: Envelope, trust: Trust): Promise<Verified
     ...checkPayloadType(envelope),
     ...checkSigners(envelope, signers, trust),
     ...(statement.read ? checkSubjects(statement.statement) : statement.problems),
+    ...(statement.read ? checkDelegation(statement.statement) : []),
     ...(statement.read ? await checkConfiguration(statement.statement, envelope) : []),
   ]
   if (problems.length > 0 || !statement.read) return { verified: false, id, problems }
@@ -136,6 +138,13 @@ function checkSubjects(statement: Statement): Problem[] {
           message: 'the subjects are not the commits, the transcript or the configuration that the predicate describes',
         },
       ]
+}
+
+/** Of a chain of sessions only this much shows in one statement; the rest is told where the others are known. */
+function checkDelegation(statement: Statement): Problem[] {
+  const session = sessionOf(statement)
+  if (session === null || !isSelfDelegated(session)) return []
+  return [{ code: 'statement-malformed', message: 'the session says that it started itself' }]
 }
 
 /**

@@ -7,6 +7,8 @@ export interface DelegationLink {
   readonly session: string
   readonly orchestrator: string | null
   readonly human: string | null
+  /** Whether the person is the session's own word: another than the one whose key signed it, or nobody knows whose that is. */
+  readonly isClaim: boolean
 }
 
 export interface DelegationChain {
@@ -27,6 +29,8 @@ export const MAX_DELEGATION_LINKS = 16
 interface Delegated {
   readonly id: string
   readonly delegation: Delegation | null
+  /** Names by which the person is enrolled whose key signed the session; absent or empty where that is not known. */
+  readonly signer?: readonly string[]
 }
 
 /** `find`: a session of the same organisation by its id; null where there is none. Asked at most MAX_DELEGATION_LINKS times. */
@@ -37,21 +41,32 @@ export async function delegationChain(
   const links: DelegationLink[] = []
   for (let at = start; ; ) {
     const { orchestrator = null, human = null, parent = null } = at.delegation ?? {}
-    links.push({ session: at.id, orchestrator, human })
+    links.push({ session: at.id, orchestrator, human, isClaim: human !== null && !isOneOf(human, at.signer ?? []) })
     if (parent === null) return { links, problem: null }
     if (links.some(({ session }) => session === parent)) return { links, problem: { kind: 'cycle', session: parent } }
     if (links.length >= MAX_DELEGATION_LINKS) return { links, problem: { kind: 'too-long', session: parent } }
     const next = await find(parent)
     if (next === null) return { links, problem: { kind: 'unknown-session', session: parent } }
     // By the id that was asked for: what was found cannot lead the chain elsewhere.
-    at = { id: parent, delegation: next.delegation }
+    at = { ...next, id: parent }
   }
 }
 
-/** `claude-code:2 <- generic:1 (nightly, for grace)` */
+/** Logins tell case no apart. */
+function isOneOf(human: string, names: readonly string[]): boolean {
+  return names.some((name) => name.toLowerCase() === human.toLowerCase())
+}
+
+/** Whether a session says that it started itself: for that no other session has to be known. */
+export function isSelfDelegated({ id, delegation }: Pick<SessionHeader, 'id' | 'delegation'>): boolean {
+  return delegation?.parent === id
+}
+
+/** `claude-code:2 <- generic:1 (nightly, for grace, as it claims)` */
 export function delegationInWords({ links, problem }: DelegationChain): string {
-  const chain = links.map(({ session, orchestrator, human }) => {
-    const told = [orchestrator, human === null ? null : `for ${human}`].filter((part) => part !== null)
+  const chain = links.map(({ session, orchestrator, human, isClaim }) => {
+    const person = human === null ? null : `for ${human}${isClaim ? ', as it claims' : ''}`
+    const told = [orchestrator, person].filter((part) => part !== null)
     return told.length === 0 ? session : `${session} (${told.join(', ')})`
   })
   return [...chain, ...(problem === null ? [] : [`${problem.session}: ${problemWords[problem.kind]}`])].join(' <- ')

@@ -90,6 +90,10 @@ def read_statement(payload):
             else:
                 raise ValueError("not a digest")
         kind, predicate = statement["predicateType"], statement["predicate"]
+        if kind == PREDICATES + "ai-session/v1":
+            session = predicate["session"]
+            if (session.get("delegation") or {}).get("parent") == session["id"]:
+                raise ValueError("a session that started itself")
         described, transcript = described_by(kind, predicate)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise Rejected("statement-malformed", repr(error)) from error

@@ -11,6 +11,15 @@ export async function signedPayloads(): Promise<readonly (readonly [string, Byte
     ['no UTF-8', new Uint8Array([0xff, 0xfe]), 'statement-malformed'],
     ['another type', json({ ...statement, _type: 'x' }), 'statement-malformed'],
     ['another predicate', json({ ...statement, predicateType: 'https://example.com/x' }), 'statement-malformed'],
+    [
+      'a session that started itself',
+      json({
+        ...statement,
+        predicateType: 'https://stemma.dev/attestation/ai-session/v1',
+        predicate: { ...statement.predicate, transcript: null, session: { id: 'a:b', delegation: { parent: 'a:b' } } },
+      }),
+      'statement-malformed',
+    ],
     ['no subject', json({ ...statement, subject: [] }), 'statement-malformed'],
     ['no digest', json({ ...statement, subject: [{ name: 'x' }] }), 'statement-malformed'],
     ['a key twice', utf8(JSON.stringify(statement).replace('{', '{"_type":"x",')), 'statement-malformed'],

@@ -12,7 +12,8 @@ import { readEvents, readHeader } from '#core/session/session-text.ts'
 import { createRouter } from '../context.ts'
 import { authenticate } from '../middleware/authenticate.ts'
 import { blobsOf, envelopesOf } from '../store/blobs.ts'
-import { openDatabase } from '../store/database.ts'
+import { type Database, openDatabase } from '../store/database.ts'
+import { findLogin } from '../store/identity.ts'
 import { findSession, listSessions, sourcesOfSession } from '../store/sessions.ts'
 import { countReaders, recordRead } from '../store/transcript-reads.ts'
 import { verdictsOf } from '../store/verdicts.ts'
@@ -123,11 +124,16 @@ export const sessions = createRouter()
     const chain =
       header.delegation === undefined
         ? null
-        : await delegationChain({ id, delegation: header.delegation }, async (asked) => {
-            const parent = await sourcesOfSession(organisation, database, asked)
-            const told = parent === null ? null : sessionOf(await read(parent.evidenceId))
-            return told === null ? null : { id: asked, delegation: told.delegation ?? null }
-          })
+        : await delegationChain(
+            { id, delegation: header.delegation, signer: await signerOf(organisation, database, sources.person) },
+            async (asked) => {
+              const parent = await sourcesOfSession(organisation, database, asked)
+              const told = parent === null ? null : sessionOf(await read(parent.evidenceId))
+              if (parent === null || told === null) return null
+              const signer = await signerOf(organisation, database, parent.person)
+              return { id: asked, delegation: told.delegation ?? null, signer }
+            },
+          )
     const delegation = chain === null ? {} : { delegation: { ...chain, links: [...chain.links] } }
     const { erasure } = sources
     const transcript = sources.transcript !== null && erasure === null
@@ -170,6 +176,12 @@ export const sessions = createRouter()
     const next = readHeader(text).eventCount > end ? String(end) : null
     return context.json({ items: readEvents(text, { offset, limit }), next }, 200)
   })
+
+/** How people call each other where agents are started: by the forge's login. */
+async function signerOf(organisation: string, database: Database, person: string): Promise<readonly string[]> {
+  const login = await findLogin(organisation, database, person)
+  return login === null ? [] : [login]
+}
 
 function unknownSession(): Fault {
   return new Fault('not-found', {

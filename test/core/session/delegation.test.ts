@@ -22,7 +22,7 @@ describe('the chain of delegation', () => {
 
   test('a session without delegation is the whole of it', async () => {
     const chain = await delegationChain({ id: 'a', delegation: null }, async () => null)
-    expect(chain).toEqual({ links: [{ session: 'a', orchestrator: null, human: null }], problem: null })
+    expect(chain).toEqual({ links: [{ session: 'a', orchestrator: null, human: null, isClaim: false }], problem: null })
   })
 
   test.each([
@@ -46,6 +46,26 @@ describe('the chain of delegation', () => {
     expect(chain.problem?.kind).toBe('cycle')
   })
 
+  test('a person is a claim, but for the one whose key signed', async () => {
+    const delegation = (human: string | null, parent: string | null) => ({ parent, orchestrator: null, human })
+    const start = { id: 'a', delegation: delegation('Grace', 'b'), signer: ['ada', 'grace'] }
+    const parents: Record<string, { human: string | null; signer?: readonly string[]; parent: string | null }> = {
+      b: { human: 'grace', signer: ['ada'], parent: 'c' },
+      c: { human: 'ada', parent: 'd' },
+      d: { human: null, signer: ['ada'], parent: null },
+    }
+    const chain = await delegationChain(start, async (id) => {
+      const found = parents[id]
+      if (found === undefined) return null
+      const { human, parent, ...rest } = found
+      return { id, delegation: delegation(human, parent), ...rest }
+    })
+    expect(chain.links.map(({ isClaim }) => isClaim)).toEqual([false, true, true, false])
+    expect(delegationInWords(chain)).toBe(
+      'a (for Grace) <- b (for grace, as it claims) <- c (for ada, as it claims) <- d',
+    )
+  })
+
   test('whoever names whom, it ends, within its length, and no session comes twice', async () => {
     const name = fc.integer({ min: 0, max: 40 }).map(String)
     await fc.assert(
@@ -64,7 +84,7 @@ describe('the chain of delegation', () => {
     const told = { parent: 'generic:1', orchestrator: 'nightly', human: 'grace' }
     const chain = await delegationChain({ id: 'claude-code:2', delegation: told }, async () => null)
     expect(delegationInWords(chain)).toBe(
-      'claude-code:2 (nightly, for grace) <- generic:1: no session that is known here',
+      'claude-code:2 (nightly, for grace, as it claims) <- generic:1: no session that is known here',
     )
   })
 })
