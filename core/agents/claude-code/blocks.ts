@@ -27,6 +27,6 @@ export function nameOfBlock(block: JsonObject): string {
   const data = textIn(source, 'data')
   if (data === null || textIn(source, 'type') !== 'base64') return `[${type}]`
   const kind = textIn(source, 'media_type') ?? ''
-  const digest = toHex(sha256(utf8(data)))
+  const digest = toHex(new Uint8Array(sha256(utf8(data))))
   return binaryMark(/^[a-z]+\/[a-z0-9.+-]{1,60}$/.test(kind) ? kind : type, data.length, digest)
 }

@@ -29,8 +29,33 @@ const signatures: readonly (readonly [begins: string, kind: string])[] = [
   ['U1FMaXRlIGZvcm1hdCAz', 'application/vnd.sqlite3'],
 ]
 
-const BASE64_TEXT =
-  /(?:data:(?<kind>(?:image|audio|video|font)\/[a-z0-9.+-]{1,60}|application\/(?:octet-stream|pdf|zip|gzip|wasm)));base64,(?<data>[A-Za-z0-9+/_-]{256,}={0,2})|(?<![A-Za-z0-9+/_=-])(?<bare>[A-Za-z0-9+/_-]{256,}={0,2})/g
+/** Lines of `base64` and of mail, with line ends real or escaped; the marks between are part of what is dropped. */
+const LINES = '(?:[A-Za-z0-9+/]{60,80}(?:\\r?\\n|\\\\{1,3}n)){4,20000}[A-Za-z0-9+/]{0,80}={0,2}'
+const RUN = '[A-Za-z0-9+/_-]{256,}={0,2}'
+const KINDS = '(?:image|audio|video|font)\\/[a-z0-9.+-]{1,60}|application\\/(?:octet-stream|pdf|zip|gzip|wasm)'
+const BASE64_TEXT = new RegExp(
+  `(?:data:(?<kind>${KINDS}));base64,(?<data>${RUN})|(?:(?<=\\\\[nrt])|(?<![A-Za-z0-9+/_=\\\\-]))(?<bare>${LINES}|${RUN})`,
+  'g',
+)
+
+/** Of a kind that no signature tells, such as the rest of one that was cut: as long as no key, and nothing to read. */
+const MIN_UNKNOWN = 1_024
+const SAMPLE = 768
+
+function kindOf(data: string): string | null {
+  const known = signatures.find(([begins]) => data.startsWith(begins))?.[1]
+  if (known !== undefined) return known
+  const bare = data.replace(/\r?\n|\\{1,3}n|=+$/g, '')
+  if (bare.length < MIN_UNKNOWN || !/\d/.test(bare) || !/[a-z]/.test(bare) || !/[A-Z]/.test(bare)) return null
+  const bytes = atob(bare.slice(0, SAMPLE).replaceAll('-', '+').replaceAll('_', '/'))
+  let printable = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const code = bytes.charCodeAt(at)
+    if ((code >= 32 && code < 127) || code === 9 || code === 10 || code === 13) printable++
+  }
+  // Of bytes that are drawn by lot three in eight are printable; of any script's text in UTF-8 many more, or few below 128.
+  return printable < 0.6 * bytes.length && printable > 0.15 * bytes.length ? 'application/octet-stream' : null
+}
 
 interface Binary {
   readonly start: number
@@ -64,6 +89,11 @@ export async function withoutBinaries(events: readonly Event[]): Promise<Without
   return { events: clean, dropped: Object.fromEntries([...dropped].sort(([left], [right]) => (left < right ? -1 : 1))) }
 }
 
+/** What stands in the place of one: its kind, the characters of its base64, and their digest. */
+export function binaryMark(kind: string, characters: number, digest: string): string {
+  return `[BINARY:${kind}:${characters}:sha256:${digest}]`
+}
+
 function digested(
   text: string,
   { found, dropped }: { readonly found: ReadonlyMap<string, string>; readonly dropped: Map<string, number> },
@@ -72,7 +102,7 @@ function digested(
   let done = 0
   for (const { start, end, kind } of binariesIn(text)) {
     const digest = found.get(text.slice(start, end)) ?? ''
-    clean += `${text.slice(done, start)}[BINARY:${kind}:${end - start}:sha256:${digest}]`
+    clean += text.slice(done, start) + binaryMark(kind, end - start, digest)
     dropped.set(kind, (dropped.get(kind) ?? 0) + 1)
     done = end
   }
@@ -83,8 +113,10 @@ function binariesIn(text: string): readonly Binary[] {
   if (text.length < MIN_CHARACTERS) return []
   return [...text.matchAll(BASE64_TEXT)].flatMap(({ 0: match, index, groups }): Binary[] => {
     const data = groups?.['data'] ?? groups?.['bare'] ?? ''
-    const kind = groups?.['kind'] ?? signatures.find(([begins]) => data.startsWith(begins))?.[1]
+    // A key or a certificate has rules of its own.
+    if (/-----(?:\r?\n|\\{1,3}n)$/.test(text.slice(Math.max(0, index - 9), index))) return []
+    const kind = groups?.['kind'] ?? kindOf(data)
     const end = index + match.length
-    return kind === undefined ? [] : [{ start: end - data.length, end, kind }]
+    return kind === null ? [] : [{ start: end - data.length, end, kind }]
   })
 }

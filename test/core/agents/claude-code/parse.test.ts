@@ -178,7 +178,7 @@ test('what the program puts into the user role is no prompt', () => {
     'context command',
     'context local-command',
     'context meta',
-    'prompt Second question\n[image]',
+    'prompt Second question\n[BINARY:image:4:sha256:63c1dd951ffedf6f7fd968ad4efa39b8ed584f162f46e715114ee184f8de9201]',
     'message Second answer',
     'usage msg_K2 claude-opus-5-5 50',
     'compaction auto 9000 5000',

@@ -99,6 +99,37 @@ describe('pictures and other binaries', () => {
     expect(dropped).toEqual({ 'image/png': 2 })
   })
 
+  /** Bytes as a compressed file has them, the same in every run. */
+  const noise = (length: number): string => {
+    const bytes = new Uint8Array(length)
+    let state = 7
+    for (let at = 0; at < length; at++) {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+      bytes[at] = state >>> 16
+    }
+    return btoa(String.fromCharCode(...bytes))
+  }
+
+  test('do so in lines, where their beginning was cut off, and where nobody knows their kind', async () => {
+    const wrapped = `${picture}${noise(627)}`.replace(/.{76}/g, '$&\n')
+    const texts = [
+      `$ base64 shop.png\n${wrapped}\ndone`,
+      JSON.stringify({ file: wrapped }),
+      `… 90000 characters left out …\n${noise(3_000)}`,
+    ]
+    const { events, dropped } = await withoutBinaries(sessionOf(texts.map((text, at) => prompt(text, `p${at}`))).events)
+    expect(dropped).toEqual({ 'application/octet-stream': 1, 'image/png': 2 })
+    expect(JSON.stringify(events).length).toBeLessThan(1_500)
+    expect(events[0]).toMatchObject({ text: expect.stringMatching(/^\$ base64 shop\.png\n\[BINARY:.*\]\ndone$/) })
+  })
+
+  test('a key in lines is left to the rule for keys', async () => {
+    const key = `-----BEGIN PRIVATE KEY-----\n${noise(2_400).replace(/.{64}/g, '$&\n')}\n-----END PRIVATE KEY-----`
+    const { events } = sessionOf([prompt(key), prompt(JSON.stringify(key), 'p2')])
+    expect(await withoutBinaries(events)).toEqual({ events, dropped: {} })
+    expect((await redactSession(sessionOf(events))).redacted).toEqual({ 'private-key': 2 })
+  })
+
   test('texts in base64, hashes and small icons stay', async () => {
     const { events } = sessionOf([prompt(btoa('a text, and no picture '.repeat(40))), prompt(picture.slice(0, 200))])
     expect(await withoutBinaries(events)).toEqual({ events, dropped: {} })
