@@ -1,18 +1,17 @@
 /** Programs by seeds that follow each other -> one report. */
-import { type Flaw, runProgram, type Tally } from './program.ts'
-import { runRepeated } from './repeated.ts'
+import { type Order, runPrograms } from './pool.ts'
+import type { Flaw, Mode, Tally } from './program.ts'
 
 export interface FuzzRequest {
   readonly steps: number
   readonly seed: number
-  /** `unique`: every line is the only one of its text. `repeated`: blank lines and lines that stand elsewhere too. */
-  readonly mode: 'unique' | 'repeated'
+  readonly mode: Mode
   readonly onProgram?: (done: number, wrong: number) => void
 }
 
 export interface FuzzReport {
   readonly target: 'attribution'
-  readonly mode: FuzzRequest['mode']
+  readonly mode: Mode
   readonly seed: number
   readonly programs: number
   readonly steps: number
@@ -37,16 +36,22 @@ export async function fuzzAttribution({ steps, seed, mode, onProgram }: FuzzRequ
   const tallies = new Map<string, Tally>()
   const counts = new Map<string, number>()
   const flaws: Flaw[] = []
+  const orders: Order[] = []
+  for (let left = steps; left > 0; left -= STEPS_A_PROGRAM) {
+    const request = { seed: seed + orders.length, steps: Math.min(STEPS_A_PROGRAM, left) }
+    orders.push({ mode, request })
+  }
   let done = 0
-  let programs = 0
-  for (; done < steps; programs++) {
-    const request = { seed: seed + programs, steps: Math.min(STEPS_A_PROGRAM, steps - done) }
-    const result = await (mode === 'unique' ? runProgram(request) : runRepeated(request))
+  let found = 0
+  const results = await runPrograms(orders, ({ request }, { wrong }) => {
     done += request.steps
+    found += wrong.length
+    onProgram?.(done, found)
+  })
+  for (const result of results) {
     for (const [name, count] of result.steps) counts.set(name, (counts.get(name) ?? 0) + count)
     for (const [name, tally] of result.tallies) tallies.set(name, sum(tallies.get(name) ?? nothing, tally))
     flaws.push(...result.wrong)
-    onProgram?.(done, flaws.length)
   }
   const total = [...tallies.values()].reduce(sum, nothing)
   const names = [...new Set([...counts.keys(), ...tallies.keys()])].sort()
@@ -55,8 +60,8 @@ export async function fuzzAttribution({ steps, seed, mode, onProgram }: FuzzRequ
     target: 'attribution',
     mode,
     seed,
-    programs,
-    steps: done,
+    programs: orders.length,
+    steps,
     commits: total.commits,
     lines: total.lines,
     wrong: total.wrong,
