@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import picomatch from 'picomatch'
 import { z } from 'zod'
 import { type ConfigurationFile, configurationKinds } from '#core/configuration/configuration.ts'
-import type { AgentPlaces } from '#core/configuration/places.ts'
+import type { ConfiguredAgent } from '#core/configuration/places.ts'
 import { readText, writeForNow } from '../io/files.ts'
 import { runGit } from '../io/git.ts'
 import { readBlobs } from '../io/objects.ts'
@@ -29,7 +29,7 @@ const Kept = z.object({
 /** By agent; null where no remote has a branch yet. A commit never changes, so its files are looked up once. */
 export async function acceptedFiles(
   repository: Repository,
-  agents: readonly AgentPlaces[],
+  agents: readonly ConfiguredAgent[],
   cachePath: string,
 ): Promise<Readonly<Record<string, readonly ConfigurationFile[]>> | null> {
   const commit = await defaultBranch(repository)
@@ -53,7 +53,7 @@ async function defaultBranch({ root }: Repository): Promise<string | null> {
   return names.map((name) => found.get(name)).find((commit) => commit !== undefined) ?? null
 }
 
-async function filesAt(repository: Repository, commit: string, agents: readonly AgentPlaces[]) {
+async function filesAt(repository: Repository, commit: string, agents: readonly ConfiguredAgent[]) {
   const { code, output } = await runGit(repository.root, ['ls-tree', '-r', '-z', '--full-tree', commit])
   const entries = code !== 0 ? [] : output.toString('utf8').split('\0')
   const matchers = agents.map(({ agent, repository: places }) => {

@@ -4,7 +4,7 @@ import { dirname, join, posix } from 'node:path'
 import picomatch from 'picomatch'
 import { assemble, listed, type ReadFile } from '#core/configuration/assemble.ts'
 import type { AgentConfiguration, UnreadFile } from '#core/configuration/configuration.ts'
-import type { AgentPlaces, ConfigurationPlace } from '#core/configuration/places.ts'
+import type { ConfigurationPlace, ConfiguredAgent } from '#core/configuration/places.ts'
 import { readInstructions } from '#core/configuration/read-instructions.ts'
 import { configuredAgents } from '#core/configuration/registry.ts'
 import type { Context } from '../context.ts'
@@ -26,13 +26,14 @@ export async function collectConfiguration(
 ): Promise<readonly AgentConfiguration[]> {
   const folder = join(context.cacheFolder, 'configurations')
   const name = createHash('sha256').update(repository.root).digest('hex').slice(0, 32)
+  const configured = await configuredAgents()
   const [cache, tracked, accepted] = await Promise.all([
     openCache(join(folder, `${name}.json`)),
-    trackedFiles(repository, configuredAgents),
-    acceptedFiles(repository, configuredAgents, join(folder, `${name}.accepted.json`)),
+    trackedFiles(repository, configured),
+    acceptedFiles(repository, configured, join(folder, `${name}.accepted.json`)),
   ])
   const agents: AgentConfiguration[] = []
-  for (const agent of configuredAgents) {
+  for (const agent of configured) {
     const found = await collectAgent(agent, { repository, context, tracked, cache })
     agents.push(await assemble(agent.agent, { ...found, accepted: accepted?.[agent.agent] ?? null }))
   }
@@ -47,7 +48,7 @@ interface Collection {
   readonly cache: FileCache
 }
 
-async function collectAgent({ agent, repository: own, user, managed }: AgentPlaces, collection: Collection) {
+async function collectAgent({ agent, repository: own, user, managed }: ConfiguredAgent, collection: Collection) {
   const { repository, context, tracked } = collection
   const { home, environment } = context
   const below = (path: string) => (path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path)
@@ -124,7 +125,7 @@ async function readAll(paths: readonly string[], { agent, base, places, cache, r
 }
 
 /** Of the globs that reach into every folder, what Git knows: looking through a whole work tree would take seconds. */
-async function trackedFiles({ root }: Repository, agents: readonly AgentPlaces[]): Promise<readonly string[]> {
+async function trackedFiles({ root }: Repository, agents: readonly ConfiguredAgent[]): Promise<readonly string[]> {
   const globs = agents.flatMap(({ repository }) =>
     repository.map(({ glob }) => glob).filter((glob) => glob.startsWith('**')),
   )

@@ -1,4 +1,5 @@
 /** What Stemma must know of a coding agent. One folder an agent; the registry lists them. */
+import type { AgentPlaces } from '../configuration/places.ts'
 import type { Event } from '../session/event.ts'
 import type { Session } from '../session/session.ts'
 
@@ -105,6 +106,11 @@ export interface Agent {
    * both places.
    */
   readonly traces?: { readonly repository: readonly string[]; readonly home: readonly string[] }
+  /**
+   * Where it keeps what it is told and allowed; null where that is not known. Loaded when it is asked for: no hook and no
+   * parser needs the readers of settings.
+   */
+  readonly configuration: (() => Promise<AgentPlaces>) | null
   /** Whether a hook process was started by this agent: from environment and payload, never from the file that configured it. */
   readonly isCaller: (environment: Readonly<Record<string, string>>, payload: unknown) => boolean
   /** Reads one hook payload; null where it is not one of this agent's. */

@@ -31,9 +31,13 @@ export interface Person {
 }
 
 export interface AgentPlaces {
-  readonly agent: string
   readonly repository: readonly ConfigurationPlace[]
   readonly user: (person: Person) => readonly PlacesBelow[]
   /** Of the machine's administrator. */
   readonly managed: readonly PlacesBelow[]
+}
+
+export interface ConfiguredAgent extends AgentPlaces {
+  /** Its id. */
+  readonly agent: string
 }

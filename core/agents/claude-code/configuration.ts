@@ -27,7 +27,6 @@ const definitions = (below: string): readonly ConfigurationPlace[] => [
 ]
 
 export const claudeCodePlaces: AgentPlaces = {
-  agent: 'claude-code',
   repository: [
     { glob: '**/CLAUDE.md', kind: 'instructions', read: readInstructions },
     { glob: 'CLAUDE.md', kind: 'instructions', read: readInstructions },

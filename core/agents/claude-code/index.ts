@@ -23,6 +23,7 @@ export const claudeCode: HookedAgent = {
     blocking: 'yes',
   },
   hookFile: claudeHookFile,
+  configuration: async () => (await import('./configuration.ts')).claudeCodePlaces,
   isCaller: callsAs(CLAUDE_CODE),
   readHook,
   transcriptFolders,

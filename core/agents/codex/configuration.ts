@@ -24,7 +24,6 @@ const files: readonly ConfigurationPlace[] = [
 ]
 
 export const codexPlaces: AgentPlaces = {
-  agent: 'codex',
   repository: [
     { glob: '**/AGENTS.md', kind: 'instructions' },
     { glob: '**/AGENTS.override.md', kind: 'instructions' },

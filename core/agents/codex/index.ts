@@ -23,6 +23,7 @@ export const codex: HookedAgent = {
     blocking: 'partial: only once the hook is approved',
   },
   hookFile: codexHookFile,
+  configuration: async () => (await import('./configuration.ts')).codexPlaces,
   isCaller: callsAs(CODEX),
   readHook,
   transcriptFolders,

@@ -15,7 +15,6 @@ const files: readonly ConfigurationPlace[] = [
 ]
 
 export const copilotCliPlaces: AgentPlaces = {
-  agent: 'copilot-cli',
   repository: [
     { glob: '**/AGENTS.md', kind: 'instructions' },
     { glob: 'AGENTS.md', kind: 'instructions' },

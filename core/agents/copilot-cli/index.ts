@@ -23,6 +23,7 @@ export const copilotCli: Agent = {
     blocking: 'yes',
   },
   hookFile: copilotHookFile,
+  configuration: async () => (await import('./configuration.ts')).copilotCliPlaces,
   // Nearly every repository has a folder `.github`.
   traces: { repository: ['.github/hooks', '.github/copilot-instructions.md'], home: ['.copilot'] },
   isCaller: callsAs(COPILOT_CLI),

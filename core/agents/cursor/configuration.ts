@@ -18,7 +18,6 @@ const files: readonly ConfigurationPlace[] = [
 ]
 
 export const cursorPlaces: AgentPlaces = {
-  agent: 'cursor',
   repository: [
     { glob: '**/AGENTS.md', kind: 'instructions' },
     { glob: 'AGENTS.md', kind: 'instructions' },

@@ -24,6 +24,7 @@ export const cursor: HookedAgent = {
     blocking: 'partial: written as its documentation says, and never run',
   },
   hookFile: cursorHookFile,
+  configuration: async () => (await import('./configuration.ts')).cursorPlaces,
   isCaller: callsAs(CURSOR),
   readHook,
   transcriptFolders,

@@ -29,7 +29,6 @@ const files: readonly ConfigurationPlace[] = [
 ]
 
 export const geminiCliPlaces: AgentPlaces = {
-  agent: 'gemini-cli',
   repository: [
     { glob: '**/GEMINI.md', kind: 'instructions', read: readInstructions },
     { glob: 'GEMINI.md', kind: 'instructions', read: readInstructions },

@@ -24,6 +24,7 @@ export const geminiCli: HookedAgent = {
     blocking: 'yes',
   },
   hookFile: geminiHookFile,
+  configuration: async () => (await import('./configuration.ts')).geminiCliPlaces,
   isCaller: callsAs(GEMINI_CLI),
   readHook,
   transcriptFolders,

@@ -25,6 +25,7 @@ export const generic: Agent = {
     blocking: 'no: Stemma is told of calls and is not asked about them',
   },
   hookFile: null,
+  configuration: null,
   isCaller: callsAs(GENERIC),
   readHook,
   transcriptFolders: () => [],

@@ -25,7 +25,6 @@ const files: readonly ConfigurationPlace[] = [
 ]
 
 export const opencodePlaces: AgentPlaces = {
-  agent: 'opencode',
   repository: [
     { glob: '**/AGENTS.md', kind: 'instructions' },
     { glob: 'AGENTS.md', kind: 'instructions' },

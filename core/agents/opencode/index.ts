@@ -26,6 +26,7 @@ export const opencode: Agent = {
     blocking: 'yes',
   },
   hookFile: opencodeHookFile,
+  configuration: async () => (await import('./configuration.ts')).opencodePlaces,
   traces: {
     repository: ['.opencode', 'opencode.json', 'opencode.jsonc'],
     home: ['.config/opencode', '.local/share/opencode'],

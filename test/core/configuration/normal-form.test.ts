@@ -191,11 +191,11 @@ describe('readers', () => {
       })
       .map(({ key, value }) => `{${JSON.stringify(key)}:${value}}`),
   )
-  const reads = configuredAgents.flatMap(({ repository }) =>
-    repository.flatMap(({ read }) => (read === undefined ? [] : [read])),
-  )
 
   test('give facts that can be signed, or none, whatever the text is', async () => {
+    const reads = (await configuredAgents()).flatMap(({ repository }) =>
+      repository.flatMap(({ read }) => (read === undefined ? [] : [read])),
+    )
     await fc.assert(
       fc.asyncProperty(texts, async (text) => {
         for (const read of new Set(reads)) {

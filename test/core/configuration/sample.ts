@@ -3,7 +3,7 @@ import picomatch from 'picomatch'
 import { assemble, type ReadFile } from '#core/configuration/assemble.ts'
 import type { AgentConfiguration, Layer } from '#core/configuration/configuration.ts'
 import { noFacts } from '#core/configuration/facts.ts'
-import type { AgentPlaces } from '#core/configuration/places.ts'
+import type { ConfiguredAgent } from '#core/configuration/places.ts'
 import { configuredAgents } from '#core/configuration/registry.ts'
 import { utf8 } from '#core/evidence/bytes.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
@@ -15,7 +15,7 @@ export const ROOT = '/home/ada/shop'
 export type Files = Readonly<Record<string, string>>
 
 export async function configurationOf(agent: string, files: Files): Promise<AgentConfiguration> {
-  const places = configuredAgents.find((one) => one.agent === agent)
+  const places = (await configuredAgents()).find((one) => one.agent === agent)
   if (places === undefined) throw new TypeError(`there is no agent ${agent}`)
   const read = await Promise.all(Object.entries(files).map(([path, text]) => readAs(places, path, text)))
   const unread = read.flatMap(({ path, layer, isMalformed }) =>
@@ -24,7 +24,11 @@ export async function configurationOf(agent: string, files: Files): Promise<Agen
   return assemble(agent, { files: read.filter(({ isMalformed }) => !isMalformed), unread, accepted: null })
 }
 
-async function readAs(agent: AgentPlaces, path: string, text: string): Promise<ReadFile & { isMalformed: boolean }> {
+async function readAs(
+  agent: ConfiguredAgent,
+  path: string,
+  text: string,
+): Promise<ReadFile & { isMalformed: boolean }> {
   const layer: Layer = path.startsWith('~/') ? 'user' : path.startsWith('/') ? 'managed' : 'repository'
   const absolute = path.startsWith('~/') ? `${HOME}${path.slice(1)}` : path
   const groups =
