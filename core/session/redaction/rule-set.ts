@@ -1,4 +1,4 @@
-/** Rules compiled for one sweep: what each literal proposes. Compiled once for a push, whatever the number of texts. */
+/** Rules compiled for one sweep: what each literal proposes, whatever the number of texts. */
 import { knownForms } from '../known-secrets.ts'
 import type { Span } from '../secret-span.ts'
 import { contextRules } from './contexts.ts'
@@ -65,11 +65,20 @@ export function compileRules(options: RuleSetOptions = {}): RuleSet {
   const foreign = forms.filter(({ literal }) => literal === null).map(({ form }) => form)
   const entries = [...formProposers, ...nameProposers, ...markProposers, ...known]
   return {
-    literals: compileLiterals(entries.map(([literal]) => literal)),
+    literals: literalsOf(entries.map(([literal]) => literal)),
     proposers: entries.map(([, proposer]) => proposer),
     others: (text) => [...foreignSpans(text, foreign), ...(options.others?.(text) ?? [])],
     isLinted: options.isLinted ?? true,
   }
+}
+
+let compiled: { readonly of: readonly string[]; readonly literals: Literals } | null = null
+
+/** The last table again where the literals are the same: a push compiles rules some times for each session. */
+function literalsOf(of: readonly string[]): Literals {
+  const isSame = compiled?.of.length === of.length && of.every((literal, at) => compiled?.of[at] === literal)
+  if (compiled === null || !isSame) compiled = { of, literals: compileLiterals(of) }
+  return compiled.literals
 }
 
 /** Known values in other scripts, which the sweep has no columns for. */
