@@ -2,11 +2,19 @@
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import type { AiSession } from '#core/evidence/statement.ts'
 import { Fault } from '#core/fault.ts'
+import type { Event } from '#core/session/event.ts'
 import { summarise } from '#core/session/header.ts'
 import { withoutBinaries } from '#core/session/redaction/binaries.ts'
 import type { Committed } from '#core/session/redaction/commitment.ts'
-import { type RedactionOptions, type RemainingSecret, redactSession, scanRemaining } from '#core/session/redaction.ts'
+import {
+  createRedactor,
+  type RedactionOptions,
+  type RemainingSecret,
+  redactSession,
+  scanRemaining,
+} from '#core/session/redaction.ts'
 import type { Session } from '#core/session/session.ts'
+import { idsOf } from '#core/session/session-leaves.ts'
 import { writeSession } from '#core/session/session-text.ts'
 import type { Tier } from '../io/configuration.ts'
 import type { Contribution } from './contributions.ts'
@@ -33,8 +41,7 @@ export interface Privacy extends Pick<RedactionOptions, 'knownSecrets' | 'furthe
 /** Throws secret-remains where a second look at what would be sent still finds something. */
 export async function redact({ session, attribution }: Contribution, privacy: Privacy): Promise<Redacted> {
   const { tier, ...options } = privacy
-  const bare = tier === 'full' ? null : await withoutBinaries(session.events)
-  const clean = await redactSession(bare === null ? session : { ...session, events: bare.events }, options)
+  const clean = await redactInPieces(session, { ...options, keepsBinaries: tier === 'full' })
   const commits = await redactCommits(attribution, options)
   const text = writeSession(clean.session)
   const sent = tier === 'metadata' ? writeSession({ ...clean.session, events: [], eventCount: 0 }) : text
@@ -48,10 +55,31 @@ export async function redact({ session, attribution }: Contribution, privacy: Pr
       rules: RULES,
       redacted: sum(clean.redacted, commits.redacted),
       withheld: clean.withheld + commits.withheld,
-      ...(bare === null ? {} : { binaries: bare.dropped }),
+      ...(tier === 'full' ? {} : { binaries: clean.dropped }),
       ...manifestOf(clean.manifest, tier),
     },
   }
+}
+
+/** About a megabyte of an ordinary session: what the rules cost least on, and all that they need at a time. */
+const PIECE_EVENTS = 500
+
+/** What the rules need of a long session beside it is as much as one piece needs. */
+async function redactInPieces(
+  session: Session,
+  { keepsBinaries, ...options }: RedactionOptions & { readonly keepsBinaries: boolean },
+) {
+  const redactor = createRedactor({ ...options, ids: idsOf(session) })
+  const header = await redactor.header(session)
+  const events: Event[] = []
+  let dropped: Readonly<Record<string, number>> = {}
+  for (let first = 0; first < session.events.length; first += PIECE_EVENTS) {
+    const piece = session.events.slice(first, first + PIECE_EVENTS)
+    const bare = keepsBinaries ? { events: piece, dropped: {} } : await withoutBinaries(piece)
+    dropped = sum(dropped, bare.dropped)
+    for (const event of await redactor.events(bare.events)) events.push(event)
+  }
+  return { session: { ...header, events }, dropped, ...redactor.outcome() }
 }
 
 /** Without a transcript there is nothing that the places of the manifest could point to. */

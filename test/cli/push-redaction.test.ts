@@ -55,4 +55,37 @@ describe('stemma push', () => {
     expect(server.bodies.join('\n')).not.toContain(githubToken)
     expect(await machine.json(['status'])).toMatchObject({ pendingPushes: 1 })
   })
+
+  it('redacts a session of thousands of events as it does a short one, also where one piece ends and the next begins', async () => {
+    await setUp()
+    const turns = Array.from({ length: 700 }, (_, index) => ({
+      messageId: `m-${index}`,
+      run: { command: `step ${index}`, output: index % 7 === 0 ? `saw ${githubToken}` : 'ok' },
+      usage,
+    }))
+    writeTranscript(machine.home, machine.root, {
+      id: 's1',
+      prompt: `Add a basket, ${ownSecret}`,
+      startedAt: new Date(Date.now() - 60_000).toISOString(),
+      turns: [{ messageId: 'first', write: { path: 'basket.ts', content: basket }, usage }, ...turns],
+    })
+    machine.write('.env', `PAYMENT_PASSWORD=${ownSecret}\n`)
+    machine.commit({ 'basket.ts': basket, '.gitignore': '.env\n' }, 'Add a basket')
+    const ran = await machine.stemma(['push'])
+    expect(ran.code, ran.stderr + ran.stdout).toBe(0)
+    const [text = ''] = server.transcripts.values()
+    const outputs = text
+      .split('\n')
+      .filter((line) => line.includes('"kind":"toolResult"') && line.includes('"output":"'))
+    expect(outputs.length).toBeGreaterThan(700)
+    expect(text.match(/saw \[REDACTED:github-token\]/g)).toHaveLength(100)
+    expect(server.bodies.join('\n')).not.toContain(githubToken)
+    const [predicate] = server.evidence.map(({ statement }) => statement.predicate)
+    expect(predicate && 'redaction' in predicate ? predicate.redaction.redacted : {}).toMatchObject({
+      'github-token': 100,
+    })
+    expect(predicate && 'redaction' in predicate ? predicate.redaction.manifest?.entries.length : 0).toBeGreaterThan(
+      100,
+    )
+  })
 })
