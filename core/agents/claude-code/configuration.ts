@@ -2,6 +2,7 @@
 import { readJson, type SettingsDocument } from '../../configuration/document.ts'
 import { type Facts, factsOf, joinFacts } from '../../configuration/facts.ts'
 import type { AgentPlaces, ConfigurationPlace } from '../../configuration/places.ts'
+import { readServersFile } from '../../configuration/read-documents.ts'
 import { readDefinition, readInstructions } from '../../configuration/read-instructions.ts'
 import {
   names,
@@ -34,7 +35,7 @@ export const claudeCodePlaces: AgentPlaces = {
     { glob: '.claude/CLAUDE.md', kind: 'instructions', read: readInstructions },
     { glob: '.claude/settings.json', ...settings },
     { glob: '.claude/settings.local.json', ...settings },
-    { glob: '.mcp.json', kind: 'mcp', read: readServers },
+    { glob: '.mcp.json', kind: 'mcp', read: readServersFile },
     ...definitions('.claude/'),
     { glob: '.claude-plugin/*.json', kind: 'plugin' },
   ],
@@ -58,7 +59,7 @@ export const claudeCodePlaces: AgentPlaces = {
     places: [
       { glob: 'managed-settings.json', ...settings },
       { glob: 'managed-settings.d/*.json', ...settings },
-      { glob: 'managed-mcp.json', kind: 'mcp', read: readServers },
+      { glob: 'managed-mcp.json', kind: 'mcp', read: readServersFile },
       { glob: 'CLAUDE.md', kind: 'instructions' },
     ],
   })),
@@ -93,11 +94,6 @@ function programs(document: SettingsDocument): Facts['settings'] {
     ...program(document, ['statusLine', 'command']),
     ...program(document, ['fileSuggestion', 'command']),
   ]
-}
-
-function readServers(text: string): Facts | null {
-  const document = readJson(text)
-  return document === null ? null : factsOf({ mcpServers: readMcpServers(document, ['mcpServers']) })
 }
 
 /** Beside histories and tokens it holds the servers of the person, and those that the person added for one folder. */

@@ -1,8 +1,9 @@
 /** Where Codex keeps what it is told and allowed. */
 
-import { readJson, readToml } from '../../configuration/document.ts'
+import { readToml } from '../../configuration/document.ts'
 import { type Facts, factsOf } from '../../configuration/facts.ts'
 import type { AgentPlaces, ConfigurationPlace } from '../../configuration/places.ts'
+import { readHookGroupsFile } from '../../configuration/read-documents.ts'
 import { readDefinition } from '../../configuration/read-instructions.ts'
 import {
   address,
@@ -15,7 +16,7 @@ import {
 import { booleanIn, objectIn, textIn } from '../json-value.ts'
 
 const files: readonly ConfigurationPlace[] = [
-  { glob: 'hooks.json', kind: 'hook', read: readHooks },
+  { glob: 'hooks.json', kind: 'hook', read: readHookGroupsFile },
   { glob: 'rules/*.rules', kind: 'rule' },
   { glob: 'agents/*.toml', kind: 'subagent', read: readConfiguration },
   { glob: 'prompts/*.md', kind: 'command', read: readDefinition },
@@ -84,9 +85,4 @@ function readConfiguration(text: string): Facts | null {
       ...readEnvironment(document, ['shell_environment_policy', 'set']),
     ],
   })
-}
-
-function readHooks(text: string): Facts | null {
-  const document = readJson(text)
-  return document === null ? null : factsOf({ hooks: readHookGroups(document) })
 }

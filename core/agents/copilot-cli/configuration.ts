@@ -3,15 +3,16 @@
 import { readJson } from '../../configuration/document.ts'
 import { type Facts, factsOf } from '../../configuration/facts.ts'
 import type { AgentPlaces, ConfigurationPlace } from '../../configuration/places.ts'
+import { readHookGroupsFile, readHookListsFile, readServersFile } from '../../configuration/read-documents.ts'
 import { readDefinition, readInstructions } from '../../configuration/read-instructions.ts'
-import { readHookGroups, readHookLists, readMcpServers, readRules, word } from '../../configuration/read-settings.ts'
+import { readRules, word } from '../../configuration/read-settings.ts'
 import { listIn } from '../json-value.ts'
 
 const files: readonly ConfigurationPlace[] = [
   { glob: 'agents/**/*.md', kind: 'subagent', read: readDefinition },
   { glob: 'skills/*/SKILL.md', kind: 'skill', read: readDefinition },
   { glob: 'skills/**', kind: 'skill' },
-  { glob: 'hooks/*.json', kind: 'hook', read: readHooks },
+  { glob: 'hooks/*.json', kind: 'hook', read: readHookListsFile },
 ]
 
 export const copilotCliPlaces: AgentPlaces = {
@@ -24,9 +25,9 @@ export const copilotCliPlaces: AgentPlaces = {
     { glob: '.github/instructions/**/*.instructions.md', kind: 'rule' },
     { glob: '.github/prompts/**/*.md', kind: 'command', read: readDefinition },
     ...files.map((place) => ({ ...place, glob: `.github/${place.glob}` })),
-    { glob: '.github/mcp.json', kind: 'mcp', read: readServers },
-    { glob: '.mcp.json', kind: 'mcp', read: readServers },
-    { glob: '.claude/settings.json', kind: 'hook', read: readForeignHooks },
+    { glob: '.github/mcp.json', kind: 'mcp', read: readServersFile },
+    { glob: '.mcp.json', kind: 'mcp', read: readServersFile },
+    { glob: '.claude/settings.json', kind: 'hook', read: readHookGroupsFile },
   ],
   user: ({ home, environment }) => [
     {
@@ -35,7 +36,7 @@ export const copilotCliPlaces: AgentPlaces = {
         // Copilot keeps who is signed in and which folders are trusted in the same file.
         { glob: 'config.json', kind: 'settings', read: readSettings, holdsState: true },
         { glob: 'settings.json', kind: 'settings', read: readSettings },
-        { glob: 'mcp-config.json', kind: 'mcp', read: readServers },
+        { glob: 'mcp-config.json', kind: 'mcp', read: readServersFile },
         ...files,
       ],
     },
@@ -54,19 +55,4 @@ function readSettings(text: string): Facts | null {
     ],
     settings: [...word(document, 'model', ['model']), ...word(document, 'auto-approval', ['allow_all_tools'])],
   })
-}
-
-function readServers(text: string): Facts | null {
-  const document = readJson(text)
-  return document === null ? null : factsOf({ mcpServers: readMcpServers(document, ['mcpServers']) })
-}
-
-function readHooks(text: string): Facts | null {
-  const document = readJson(text)
-  return document === null ? null : factsOf({ hooks: readHookLists(document) })
-}
-
-function readForeignHooks(text: string): Facts | null {
-  const document = readJson(text)
-  return document === null ? null : factsOf({ hooks: readHookGroups(document) })
 }

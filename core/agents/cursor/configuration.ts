@@ -3,13 +3,14 @@
 import { readJson } from '../../configuration/document.ts'
 import { type Facts, factsOf } from '../../configuration/facts.ts'
 import type { AgentPlaces, ConfigurationPlace } from '../../configuration/places.ts'
+import { readHookListsFile, readServersFile } from '../../configuration/read-documents.ts'
 import { readDefinition } from '../../configuration/read-instructions.ts'
-import { program, readHookLists, readMcpServers, readPermissions, word } from '../../configuration/read-settings.ts'
+import { program, readPermissions, word } from '../../configuration/read-settings.ts'
 import { asObject, listIn } from '../json-value.ts'
 
 const files: readonly ConfigurationPlace[] = [
-  { glob: 'hooks.json', kind: 'hook', read: readHooks },
-  { glob: 'mcp.json', kind: 'mcp', read: readServers },
+  { glob: 'hooks.json', kind: 'hook', read: readHookListsFile },
+  { glob: 'mcp.json', kind: 'mcp', read: readServersFile },
   { glob: 'rules/**/*.mdc', kind: 'rule' },
   { glob: 'commands/**/*.md', kind: 'command', read: readDefinition },
   { glob: 'agents/**/*.md', kind: 'subagent', read: readDefinition },
@@ -36,7 +37,7 @@ export const cursorPlaces: AgentPlaces = {
   ],
   managed: ['/etc/cursor', '/Library/Application Support/Cursor'].map((folder) => ({
     folder,
-    places: [{ glob: 'hooks.json', kind: 'hook', read: readHooks }],
+    places: [{ glob: 'hooks.json', kind: 'hook', read: readHookListsFile }],
   })),
 }
 
@@ -66,14 +67,4 @@ function readEnvironmentFile(text: string): Facts | null {
       ...terminals.flatMap((_, at) => program(document, ['terminals', at, 'command'])),
     ],
   })
-}
-
-function readServers(text: string): Facts | null {
-  const document = readJson(text)
-  return document === null ? null : factsOf({ mcpServers: readMcpServers(document, ['mcpServers']) })
-}
-
-function readHooks(text: string): Facts | null {
-  const document = readJson(text)
-  return document === null ? null : factsOf({ hooks: readHookLists(document) })
 }
