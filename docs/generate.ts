@@ -13,6 +13,7 @@ import { agents } from '#core/agents/registry.ts'
 import { capabilityTitles, supportOf } from '#core/agents/support.ts'
 import { AiConfig, AiSession, MergedAttribution, ObservedCommits } from '#core/evidence/statement.ts'
 import { faultCodes } from '#core/fault.ts'
+import { controlsOf } from '#core/framework/controls-of.ts'
 import type { Control } from '#core/framework/framework.ts'
 import { frameworks } from '#core/framework/registry.ts'
 import type { Example } from '#core/policy/policy.ts'
@@ -76,6 +77,9 @@ function policiesPage(): string {
     '',
     `What to do: ${policy.fix}`,
     '',
+    `Decides by: ${policy.evidence.join(', ')}`,
+    '',
+    ...speaksFor(policy.id),
     'Parameters:',
     '',
     '```json',
@@ -89,6 +93,11 @@ function policiesPage(): string {
   return ['# Policies', GENERATED, 'Every built-in policy. The examples are run by the tests.', '', ...sections].join(
     '\n',
   )
+}
+
+function speaksFor(policy: string): string[] {
+  const controls = controlsOf(policy)
+  return controls.length === 0 ? [] : [`Speaks for: ${controls.map((one) => `\`${one}\``).join(', ')}`, '']
 }
 
 function examples(title: string, list: readonly Example[]): string[] {

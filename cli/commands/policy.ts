@@ -2,6 +2,8 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type ExitCode, Fault } from '#core/fault.ts'
+import { controlsOf } from '#core/framework/controls-of.ts'
+import { frameworksInForce } from '#core/framework/frameworks-in-force.ts'
 import type { Document } from '#core/policy/document.ts'
 import { nearest } from '#core/policy/nearest.ts'
 import { policiesInForce } from '#core/policy/policies-in-force.ts'
@@ -83,7 +85,7 @@ export const policy = defineCommand({
       if (at < 0) return showHistory({ session: target, policy: null }, context)
       return showHistory({ session: target.slice(0, at), policy: target.slice(at + 1) }, context)
     }
-    if (at < 0) return explain(target, known, context)
+    if (at < 0) return explain(target, { known, documents }, context)
     return explainFinding({ session: target.slice(0, at), policy: target.slice(at + 1), documents }, context)
   },
 })
@@ -105,13 +107,19 @@ function list(known: readonly Policy[], { terminal, json }: Context): ExitCode {
   return 0
 }
 
-function explain(id: string, known: readonly Policy[], { terminal, json }: Context): ExitCode {
+function explain(
+  id: string,
+  { known, documents }: { readonly known: readonly Policy[]; readonly documents: readonly Document[] | null },
+  { terminal, json }: Context,
+): ExitCode {
   const found = known.find((one) => one.id === id)
   if (found === undefined) throw unknownPolicy(id, known)
+  const controls = controlsOf(id, frameworksInForce(documents))
   const parameters = z.toJSONSchema(found.parameters, { unrepresentable: 'any', io: 'input' })
   if (json) {
-    const { version, title, why, fix, severity, examples } = found
-    terminal.print(JSON.stringify({ id, version, title, why, fix, severity, parameters, examples }, null, 2))
+    const { version, title, why, fix, severity, evidence, examples } = found
+    const shown = { id, version, title, why, fix, severity, evidence, controls, parameters, examples }
+    terminal.print(JSON.stringify(shown, null, 2))
     return 0
   }
   const { bold, dim } = terminal.colours
@@ -119,6 +127,8 @@ function explain(id: string, known: readonly Policy[], { terminal, json }: Conte
   terminal.print(found.title)
   terminal.print(`\n${bold('Why')}         ${found.why}`)
   terminal.print(`${bold('What to do')}  ${found.fix}`)
+  terminal.print(`${bold('Decides by')}  ${found.evidence.join(', ')}`)
+  if (controls.length > 0) terminal.print(`${bold('Speaks for')}  ${plain(controls.join(', '))}`)
   terminal.print(`\n${bold('Parameters')}`)
   const described = parameterLines(parameters)
   for (const line of described.length === 0 ? ['  none'] : described) terminal.print(line)

@@ -40,10 +40,10 @@ export function withCustomPolicies(
 export function policyOfCustom(definition: CustomPolicy): Policy {
   const made = compileCustomPolicy(definition)
   if ('policy' in made) return made.policy
-  const { id, version, title, why, fix, severity, parameters } = definition
+  const { id, version, title, why, fix, severity, evidence, parameters } = definition
   const [problem] = made.problems
   return {
-    ...{ id, version, title, why, fix, severity, parameters: parametersSchema(parameters) },
+    ...{ id, version, title, why, fix, severity, evidence, parameters: parametersSchema(parameters) },
     evaluate: () => {
       throw new Error(`${problem?.file}:${problem?.line}:${problem?.column}: ${problem?.message}`)
     },
@@ -54,6 +54,7 @@ export function policyOfCustom(definition: CustomPolicy): Policy {
 function onlyWith(evidence: CustomPolicy['evidence'], policy: Policy): Policy {
   return {
     ...policy,
+    evidence,
     // A session alone skips it; on the pull request it is judged as well, with all that the forge can tell: what of it the
     // text looks at is not known.
     ...(evidence.includes('pullRequest') ? aboutPullRequests : {}),

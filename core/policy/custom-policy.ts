@@ -1,6 +1,6 @@
 /** A policy that an organisation wrote itself, as a contract carries it: laptop and cloud judge by the same text. */
 import { z } from 'zod'
-import { severities } from './policy.ts'
+import { evidenceKinds, severities } from './policy.ts'
 
 /** A rule of some hundred lines; longer ones are several rules. */
 export const MAX_REGO_CHARACTERS = 30_000
@@ -28,7 +28,7 @@ export type ParameterDefinition = Readonly<z.infer<typeof ParameterDefinition>>
  * What the policy looks at. `session`: the signed header; `transcript`: its events; the others are what a rule is
  * skipped without, and says so.
  */
-export const evidenceKinds = ['session', 'transcript', 'commits', 'configuration', 'pullRequest'] as const
+export const customEvidenceKinds = evidenceKinds.filter((kind) => kind !== 'spending')
 
 export const Parameters = z
   .record(z.string().regex(/^[a-zA-Z_]\w{0,59}$/, 'must be a name of letters, digits and `_`'), ParameterDefinition)
@@ -45,7 +45,7 @@ export const CustomPolicy = z.object({
   /** `nist-ssdf/PW.8.2`: controls that it speaks for, beside the policies that the framework names itself. */
   frameworks: z.array(z.string()),
   language: z.enum(['v0', 'v1']),
-  evidence: z.array(z.enum(evidenceKinds)),
+  evidence: z.array(z.enum(customEvidenceKinds)),
   parameters: Parameters,
   /** Where the text was read from; stands in errors. */
   file: z.string(),

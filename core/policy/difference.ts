@@ -17,7 +17,7 @@ export const ContractChange = z.object({
 })
 export type ContractChange = Readonly<z.infer<typeof ContractChange>>
 
-/** Empty where both say the same, in whatever order. Sorted by document and by what changed. */
+/** Empty where both say the same, in whatever order. Sorted by document, the whole of it first, and by what changed. */
 export function differenceOf(before: readonly Document[], after: readonly Document[]): readonly ContractChange[] {
   const old = flatten(before)
   const fresh = flatten(after)
@@ -56,7 +56,7 @@ function flatten(documents: readonly Document[]): ReadonlyMap<string, Part> {
       return { document: `${document.kind} ${document.metadata.name}`, what, text }
     }),
   )
-  return new Map(parts.map((part) => [`${part.document}\n${part.what}`, part]))
+  return new Map(parts.map((part) => [`${part.document}\n${part.what === 'document' ? '' : part.what}`, part]))
 }
 
 function partsOf(document: Document): readonly (readonly [what: string, text: string])[] {

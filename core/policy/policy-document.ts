@@ -1,6 +1,6 @@
 /** `kind: Policy`: a rule in Rego with the words, parameters and evidence that a rule of the catalogue has as well. */
 import { z } from 'zod'
-import { type CustomPolicy, evidenceKinds, MAX_REGO_CHARACTERS, Parameters } from './custom-policy.ts'
+import { type CustomPolicy, customEvidenceKinds, MAX_REGO_CHARACTERS, Parameters } from './custom-policy.ts'
 import { apiVersion, documentName, words } from './document-head.ts'
 import { severities } from './policy.ts'
 
@@ -34,7 +34,7 @@ export const PolicyDocument = z.strictObject({
     /** Relative to the document. */
     file: z.string().min(1).max(300).optional(),
     language: z.enum(['v0', 'v1']).default('v1'),
-    evidence: z.array(z.enum(evidenceKinds)).min(1).default(['session', 'transcript']),
+    evidence: z.array(z.enum(customEvidenceKinds)).min(1).default(['session', 'transcript']),
     parameters: Parameters.default({}),
   }),
 })

@@ -10,6 +10,13 @@ import type { Spending } from './spending.ts'
 export const severities = ['critical', 'high', 'medium', 'low'] as const
 export type Severity = (typeof severities)[number]
 
+/**
+ * `session`: the signed header; `transcript`: the events; `configuration`: the agent's; `spending`: what others spent.
+ * Without what a rule decides by it is skipped, or doubts, and says so.
+ */
+export const evidenceKinds = ['session', 'transcript', 'commits', 'configuration', 'pullRequest', 'spending'] as const
+export type EvidenceKind = (typeof evidenceKinds)[number]
+
 /** What proves a finding: at least one event id, or a file with lines. */
 export const Citation = z.object({
   event: z.string().nullable(),
@@ -95,6 +102,8 @@ export interface PolicyDefinition<Parameters, Id extends string = string> {
   /** What a developer does about a finding. */
   readonly fix: string
   readonly severity: Severity
+  /** What it decides by. */
+  readonly evidence: readonly EvidenceKind[]
   /** `header`: decides by the signed header alone, so it can judge a session whose events were not sent. */
   readonly reads?: 'header'
   /**

@@ -75,6 +75,7 @@ function policyOf(source: RegoSource, compiled: Compiled, query: Query): Policy 
     why: source.why ?? 'A policy of this organisation.',
     fix: source.fix ?? usualFix,
     severity,
+    evidence: ['session', 'transcript'],
     ...(reads === undefined ? {} : { reads }),
     parameters,
     evaluate: (subject, given) => {

@@ -1,6 +1,8 @@
 /** `GET /v1/policies`: the catalogue, as the registry has it, and what the organisation wrote itself. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { PolicyCatalogue } from '#core/api/policies.ts'
+import { controlsOf } from '#core/framework/controls-of.ts'
+import { frameworksInForce } from '#core/framework/frameworks-in-force.ts'
 import { policiesInForce } from '#core/policy/policies-in-force.ts'
 import { policies as registry } from '#core/policy/registry.ts'
 import { createRouter } from '../context.ts'
@@ -20,8 +22,11 @@ const listPolicies = createRoute({
 
 export const policies = createRouter().openapi(listPolicies, async (context) => {
   const { documents } = await contractsInForce(context.get('principal').organisation.id, openDatabase(context.env.DB))
-  const items = policiesInForce(documents).map(({ id, version, title, why, fix, severity, parameters }) => ({
+  const frameworks = frameworksInForce(documents)
+  const items = policiesInForce(documents).map(({ id, version, title, why, fix, severity, evidence, parameters }) => ({
     ...{ id, version, title, why, fix, severity },
+    evidence: [...evidence],
+    controls: [...controlsOf(id, frameworks)],
     isOwn: !registry.some((one) => one.id === id),
     parameters: { ...z.toJSONSchema(parameters, { unrepresentable: 'any', io: 'input' }) },
   }))

@@ -9,6 +9,7 @@ export const agentVersion = definePolicy({
   why: 'Old versions of an agent lack fixes of its permission checks and its sandbox.',
   fix: 'Update the agent and start a new session.',
   severity: 'medium',
+  evidence: ['session'],
   reads: 'header',
   parameters: z.object({
     minimum: z

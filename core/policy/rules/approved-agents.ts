@@ -11,6 +11,7 @@ export const approvedAgents = definePolicy({
   why: 'Code goes to the vendor of the agent, so which agents may see it is a decision of the organisation.',
   fix: 'Do this work with an approved agent, or ask an administrator to approve this one.',
   severity: 'high',
+  evidence: ['session'],
   reads: 'header',
   parameters: z.object({
     allow: z.array(z.string().min(1)).default(everyAgent).describe('Ids of the agents that may be used.'),

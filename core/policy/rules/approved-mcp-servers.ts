@@ -18,6 +18,7 @@ export const approvedMcpServers = definePolicy({
   why: 'An MCP server reads what the agent sends it and puts words into its context, so it is a party to the work.',
   fix: words.fix,
   severity: words.severity,
+  evidence: ['transcript', 'configuration'],
   guards: true,
   parameters: z.object({
     allow: z

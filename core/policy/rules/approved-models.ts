@@ -13,6 +13,7 @@ export const approvedModels = definePolicy({
   why: 'Models differ in quality, in price and in what their vendors do with the code that they are sent.',
   fix: 'Choose an approved model in the agent, or ask an administrator to approve this one.',
   severity: 'medium',
+  evidence: ['session'],
   reads: 'header',
   parameters: z.object({
     allow: z

@@ -20,6 +20,7 @@ export const approvedSkills = definePolicy({
   why: 'A skill is a program in words that a stranger may have written; its name stays when its content changes.',
   fix: words.fix,
   severity: words.severity,
+  evidence: ['transcript', 'configuration'],
   parameters: z.object({
     allow: z
       .array(z.string().regex(/^[0-9a-f]{64}$/))

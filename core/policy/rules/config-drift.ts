@@ -18,6 +18,7 @@ export const configDrift = definePolicy({
   why: 'Permissions, hooks and instructions were agreed on; a session with others worked under other rules.',
   fix: words.fix,
   severity: words.severity,
+  evidence: ['configuration'],
   reads: 'header',
   parameters: z.object({
     kinds: z

@@ -55,6 +55,7 @@ export const costBudget = definePolicy({
   why: 'A session that runs in circles costs more than the work is worth, and nobody notices before the invoice.',
   fix: 'Start a fresh session with a narrower task, or choose a smaller model for it.',
   severity: 'low',
+  evidence: ['session', 'pullRequest', 'spending'],
   reads: 'header',
   onPullRequest: 'beside',
   parameters,

@@ -17,6 +17,7 @@ export const evidenceComplete = definePolicy({
   why: 'What was not observed can be neither trusted nor counted, so a gap in the evidence is a result of its own.',
   fix: words.fix,
   severity: words.severity,
+  evidence: ['session', 'commits'],
   reads: 'header',
   onPullRequest: 'instead',
   parameters: z.object({

@@ -12,6 +12,7 @@ export const humanReview = definePolicy({
   why: 'The author asked for the code; somebody who did not must understand it, the more so the more of it an agent wrote.',
   fix: 'Ask somebody else to review the latest version.',
   severity: 'high',
+  evidence: ['commits', 'pullRequest'],
   reads: 'header',
   onPullRequest: 'instead',
   asksForge: ['reviews'],

@@ -23,6 +23,7 @@ export const instructionsPresent = definePolicy({
   why: 'An agent that was told how a project builds, tests and writes code guesses less and repairs less.',
   fix: 'Write an AGENTS.md with the project’s rules and commands, and let the agent load it.',
   severity: 'low',
+  evidence: ['transcript', 'configuration'],
   parameters: z.object({
     files: z
       .array(z.string().min(1))

@@ -19,6 +19,7 @@ export const lethalTrifecta = definePolicy({
   why: 'An agent that reads private data, reads what strangers wrote and can send something out can be made to leak.',
   fix: 'Look at what was sent. Split such work into sessions of which each lacks one of the three.',
   severity: 'critical',
+  evidence: ['transcript'],
   parameters: z.object({
     secretFiles: z
       .array(z.string().min(1))

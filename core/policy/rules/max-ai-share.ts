@@ -11,6 +11,7 @@ export const maxAiShare = definePolicy({
   why: 'Some code, such as cryptography or safety functions, is to be written by people, with help and not by proxy.',
   fix: 'Rewrite the parts that matter by hand, or split the generated part off into a change of its own.',
   severity: 'medium',
+  evidence: ['commits'],
   reads: 'header',
   onPullRequest: 'instead',
   parameters: z.object({

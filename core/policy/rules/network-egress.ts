@@ -22,6 +22,7 @@ export const networkEgress = definePolicy({
   why: 'What leaves a machine cannot be called back, and what comes in may tell the agent what to do.',
   fix: words.fix,
   severity: words.severity,
+  evidence: ['transcript'],
   guards: true,
   parameters: z.object({
     allow: z

@@ -49,6 +49,7 @@ export const noDangerousCommands = definePolicy({
   why: 'An agent runs commands faster than anybody reads them; some of them cannot be taken back.',
   fix: 'Check what the command did, and use a narrower one.',
   severity: 'critical',
+  evidence: ['session', 'transcript'],
   guards: true,
   parameters: z.object({
     kinds: z.array(z.enum(kinds)).default(kinds).describe('Which kinds of danger count.'),

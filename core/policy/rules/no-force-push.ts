@@ -19,6 +19,7 @@ export const noForcePush = definePolicy({
   why: 'Rewritten history takes reviewed commits, their checks and their evidence away, and others’ work with them.',
   fix: words.fix,
   severity: words.severity,
+  evidence: ['transcript'],
   guards: true,
   parameters: z.object({
     allowLease: z

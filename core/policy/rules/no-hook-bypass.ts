@@ -11,6 +11,7 @@ export const noHookBypass = definePolicy({
   why: 'Hooks hold the checks that everybody agreed on. A guard that the guarded can dismiss is no guard.',
   fix: 'Let the hook run, repair what it reports, and commit again without the bypass.',
   severity: 'high',
+  evidence: ['transcript'],
   guards: true,
   parameters: z.object({
     exempt: z.array(z.string()).default([]).describe('Commands that are allowed all the same, exactly as written.'),

@@ -19,6 +19,7 @@ export const noPackageInstallOutsideAllowlist = definePolicy({
   why: 'Models invent names of packages, strangers register them, and an installation runs their code at once.',
   fix: words.fix,
   severity: words.severity,
+  evidence: ['transcript'],
   guards: true,
   parameters: z.object({
     allow: z

@@ -17,6 +17,7 @@ export const noSecretAccess = definePolicy({
   why: 'What an agent reads goes to the vendor of its model, and into whatever the agent writes next.',
   fix: words.fix,
   severity: words.severity,
+  evidence: ['transcript'],
   guards: true,
   parameters: z.object({
     files: z

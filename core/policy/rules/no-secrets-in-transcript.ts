@@ -21,6 +21,7 @@ export const noSecretsInTranscript = definePolicy({
   why: 'A secret in a transcript was sent to the vendor of the model; taking it out afterwards does not call it back.',
   fix: 'Replace the secret, and keep it where the agent cannot read it.',
   severity: 'high',
+  evidence: ['transcript'],
   parameters: z.object({
     ignoreRules: z.array(z.string()).default([]).describe('Rules of redaction that do not count.'),
     heuristics: z

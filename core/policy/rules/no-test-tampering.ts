@@ -17,6 +17,7 @@ export const noTestTampering = definePolicy({
   why: 'The shortest way to green is to take the test away; then green says nothing.',
   fix: words.fix,
   severity: words.severity,
+  evidence: ['transcript'],
   parameters: z.object({
     kinds: z
       .array(z.enum(tamperings))

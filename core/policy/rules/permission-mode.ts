@@ -24,6 +24,7 @@ export const permissionMode = definePolicy({
   why: 'In a mode without permissions, nobody stands between a wrong step of the model and the machine.',
   fix: words.fix,
   severity: words.severity,
+  evidence: ['session', 'configuration'],
   reads: 'header',
   parameters: z.object({
     deny: z.array(z.string().min(1)).default(usualDenied).describe('Modes that may not be used.'),

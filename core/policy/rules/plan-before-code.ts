@@ -14,6 +14,7 @@ export const planBeforeCode = definePolicy({
   why: 'A plan can be corrected in a minute; a change of many files that went the wrong way cannot.',
   fix: 'Let the agent show a plan first, or give it one as a file, and correct that before it edits.',
   severity: 'low',
+  evidence: ['session', 'transcript'],
   parameters: z.object({
     fromFiles: z.int().positive().default(3).describe('Changes of fewer code files need no plan.'),
     planFiles: z

@@ -30,6 +30,7 @@ export const protectedPaths = definePolicy({
   why: 'Pipelines, owners and licences decide what everything else may do, so an agent does not change them in passing.',
   fix: words.fix,
   severity: words.severity,
+  evidence: ['transcript', 'commits'],
   guards: true,
   parameters: z.object({
     paths: z.array(z.string().min(1)).default(usualPaths).describe('Globs of files that agents do not change.'),

@@ -15,6 +15,7 @@ export const riskyConfig = definePolicy({
   why: 'One line of a settings file can take every question and every boundary away, for everybody who clones.',
   fix: 'Narrow the setting to what the project needs.',
   severity: 'high',
+  evidence: ['configuration'],
   reads: 'header',
   parameters: z.object({
     risks: z

@@ -17,6 +17,7 @@ export const sandboxed = definePolicy({
   why: 'A sandbox bounds what a wrong or a manipulated command can reach, whatever the permission rules miss.',
   fix: words.fix,
   severity: words.severity,
+  evidence: ['session', 'transcript', 'configuration'],
   parameters: z.object({
     exempt: z.array(z.string()).default([]).describe('Commands that may run outside, exactly as written.'),
     whenNotRecorded: z

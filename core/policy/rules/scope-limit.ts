@@ -19,6 +19,7 @@ export const scopeLimit = definePolicy({
   why: 'Nobody reviews a change of a hundred files; what an agent may touch is better said beforehand.',
   fix: words.fix,
   severity: words.severity,
+  evidence: ['session', 'commits', 'pullRequest'],
   reads: 'header',
   onPullRequest: 'instead',
   asksForge: ['files'],

@@ -43,6 +43,7 @@ export const sessionDuration = definePolicy({
   why: 'A session of days has forgotten its beginning, mixes tasks, and ties unrelated commits to one conversation.',
   fix: 'Start a new session for each task.',
   severity: 'low',
+  evidence: ['session', 'pullRequest', 'spending'],
   reads: 'header',
   onPullRequest: 'beside',
   parameters,

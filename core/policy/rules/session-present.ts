@@ -11,6 +11,7 @@ export const sessionPresent = definePolicy({
   why: 'Evidence that may be left out proves nothing about the commits that have none.',
   fix: 'Run `stemma init` in the repository and `stemma push` where the commits were made.',
   severity: 'medium',
+  evidence: ['pullRequest'],
   reads: 'header',
   onPullRequest: 'instead',
   parameters: z.object({

@@ -17,6 +17,7 @@ export const signedCommits = definePolicy({
   why: 'A signature says which person answers for what an agent wrote.',
   fix: words.fix,
   severity: words.severity,
+  evidence: ['commits', 'pullRequest'],
   reads: 'header',
   onPullRequest: 'instead',
   asksForge: ['signatures'],

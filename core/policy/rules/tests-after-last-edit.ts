@@ -10,6 +10,7 @@ export const testsAfterLastEdit = definePolicy({
   why: 'Code that was changed after its last test run was never tested, whatever the summary says.',
   fix: 'Run the project’s tests once more and let the agent repair what fails.',
   severity: 'medium',
+  evidence: ['transcript'],
   parameters: z.object({
     codeGlobs: z
       .array(z.string().min(1))

@@ -42,6 +42,7 @@ export const tokenBudget = definePolicy({
   why: 'Tokens measure effort where prices differ or are not known; a session that needs very many has lost its way.',
   fix: 'Start a fresh session with a narrower task and only the files that it needs.',
   severity: 'low',
+  evidence: ['session', 'pullRequest', 'spending'],
   reads: 'header',
   onPullRequest: 'beside',
   parameters,
