@@ -28,17 +28,20 @@ export interface Reconciled {
 /** Never throws: each part on its own, so that one that fails does not keep the other from its work. */
 export async function reconcile(env: Env, now: Date): Promise<Reconciled> {
   const problems: string[] = []
+  const note = (what: string) => (said: string) => {
+    const problem = `${what}: ${said}`
+    console.warn(JSON.stringify({ reconcile: problem }))
+    problems.push(problem)
+  }
   const attempt = async (what: string, work: () => Promise<number>): Promise<number> => {
     try {
       return await work()
     } catch (error) {
-      const problem = `${what}: ${error instanceof Error ? error.message : String(error)}`
-      console.warn(JSON.stringify({ reconcile: problem }))
-      problems.push(problem)
+      note(what)(describe(error))
       return 0
     }
   }
-  const redelivered = await attempt('redelivery', () => redeliverFailed(env, now))
+  const redelivered = await attempt('redelivery', () => redeliverFailed(env, now, note('redelivery')))
   const woken = await attempt('outboxes', () => wakeOutboxes(env))
   const settings = gitLabSettings(env)
   let noticed = 0
@@ -54,13 +57,26 @@ export async function reconcile(env: Env, now: Date): Promise<Reconciled> {
   return { redelivered, woken, noticed, problems }
 }
 
-async function redeliverFailed(env: Env, now: Date): Promise<number> {
+/** Each on its own: one that GitHub refuses keeps no other from being asked for. */
+async function redeliverFailed(env: Env, now: Date, report: (problem: string) => void): Promise<number> {
   const settings = gitHubSettings(env)
   if (settings === null) return 0
-  const failed = await failedDeliveries(settings, now.getTime() - REDELIVERY_WINDOW_MS)
-  const chosen = failed.slice(0, MAX_REDELIVERIES)
-  for (const id of chosen) await redeliver(settings, id)
-  return chosen.length
+  const { ids, problem } = await failedDeliveries(settings, now.getTime() - REDELIVERY_WINDOW_MS)
+  if (problem !== null) report(problem)
+  let redelivered = 0
+  for (const id of ids.slice(0, MAX_REDELIVERIES)) {
+    try {
+      await redeliver(settings, id)
+      redelivered += 1
+    } catch (error) {
+      report(describe(error))
+    }
+  }
+  return redelivered
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 async function wakeOutboxes(env: Env): Promise<number> {

@@ -58,3 +58,34 @@ test('a deployment without GitHub asks nothing', async () => {
   expect(await reconcile(env, now)).toMatchObject({ redelivered: 0, problems: [] })
   expect(github.asked).toEqual([])
 })
+
+test('a page that fails is read again, and what one request is refused the others are not', async () => {
+  let isRefused = false
+  github.answer(({ method, path }) => {
+    if (method === 'POST') return path.includes('/7/') ? json({ message: 'no' }, 500) : json({}, 202)
+    const cursor = Number(/cursor=(\d+)/.exec(path)?.[1] ?? '0')
+    if (cursor === 1 && !isRefused) {
+      isRefused = true
+      return json({ message: 'Server Error' }, 502)
+    }
+    const link = `<https://api.github.com/app/hook/deliveries?per_page=100&cursor=${cursor + 1}>; rel="next"`
+    const listed = cursor === 0 ? [delivery(9, 'a', 200)] : [delivery(8 - cursor, `lost ${cursor}`, 0)]
+    return json(listed, 200, cursor < 3 ? { link } : {})
+  })
+  const { redelivered, problems } = await reconcile(connected, now)
+  expect(redelivered).toBe(2)
+  expect(problems).toEqual([expect.stringContaining('GitHub answered 500 to POST /app/hook/deliveries/7/attempts')])
+})
+
+test('a limit in the middle of the list keeps nothing from being repeated that was read before it', async () => {
+  github.answer(({ method, path }) => {
+    if (method === 'POST') return json({}, 202)
+    if (path.includes('cursor=1')) return json({ message: 'slow down' }, 429, { 'retry-after': '60' })
+    const link = '<https://api.github.com/app/hook/deliveries?per_page=100&cursor=1>; rel="next"'
+    return json([delivery(9, 'a', 500)], 200, { link })
+  })
+  expect(await reconcile(connected, now)).toMatchObject({
+    redelivered: 1,
+    problems: [expect.stringContaining('GitHub answered 429')],
+  })
+})
