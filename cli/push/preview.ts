@@ -18,6 +18,7 @@ import { type Described, describePush } from './prepare.ts'
 import { mayLeave } from './privacy.ts'
 import { figuresOf, printPushed } from './summary.ts'
 import { wantedBy } from './wanted.ts'
+import { withdrawTranscripts } from './withdraw.ts'
 
 interface PreviewRequest {
   readonly commits: readonly string[]
@@ -34,6 +35,7 @@ export async function previewPush(request: PreviewRequest, workspace: Workspace,
   const { commits, remote, what, file } = request
   const { terminal } = context
   const isListed = await mayLeave(remote, workspace)
+  await withdrawTranscripts(workspace, context)
   // What waits goes with the next push, whatever it brings.
   const unsigned: Leaving[] = [...(await waitingEvidence(workspace.repository.stateDirectory))]
   const use = async (one: Leaving): Promise<void> => void unsigned.push(one)

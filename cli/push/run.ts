@@ -18,6 +18,7 @@ import { type Described, describePush, signingKey, spool } from './prepare.ts'
 import { mayLeave } from './privacy.ts'
 import { type Delivery, type Destination, sendOutgoing } from './send.ts'
 import { wantedBy } from './wanted.ts'
+import { withdrawTranscripts } from './withdraw.ts'
 
 export interface PushRequest {
   /** Parents before children; empty to send only what waits. */
@@ -69,6 +70,7 @@ async function spoolAndSend(request: PushRequest, workspace: Workspace, context:
   const server = configuration?.server ?? null
   const signal = AbortSignal.timeout(request.timeLimit)
   const refused = server === null ? null : await enrolPipeline(context, server)
+  await withdrawTranscripts(workspace, context)
   const first = await spoolPending(workspace, context, server)
   const destination = await destinationOf(context, server)
   const send = async () =>

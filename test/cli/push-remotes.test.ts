@@ -69,6 +69,26 @@ describe('what leaves for a remote', () => {
   })
 })
 
+describe('a transcript that waits for the server', () => {
+  it('stays here where the project lets none leave any more, and the evidence goes without it', async () => {
+    await setUp()
+    session('s1')
+    machine.commit({ 'basket.ts': basket }, 'Add a basket')
+    await server.stop()
+    expect((await machine.stemma(['push'])).code).toBe(3)
+    await server.start()
+    machine.write('.stemma.yml', machine.read('.stemma.yml').replace('tier: redacted', 'tier: metadata'))
+    const preview = await machine.stemma(['push', '--preview'])
+    expect(preview.stdout).toContain('claude-code:s1')
+    expect(preview.stdout).not.toContain('Add basket.ts')
+    expect((await machine.stemma(['push', '--retry'])).code).toBe(0)
+    expect(sentSessions()).toEqual(['claude-code:s1'])
+    expect(server.evidence.map(({ statement }) => transcriptOf(statement))).toEqual([null])
+    expect(server.transcripts.size).toBe(0)
+    expect(outgoing()).toEqual([])
+  })
+})
+
 describe('stemma push --preview --file', () => {
   it('holds byte for byte what the next push sends, also what waited for the server and what another push left', async () => {
     await setUp()
