@@ -35,7 +35,7 @@ interface FiguresProperties {
 
 function Figures({ overview, repository }: FiguresProperties): JSX.Element {
   const { sessions, activeUsers, aiPullRequests, pullRequests, aiLineShare, costMicroUsd, tokens } = overview
-  if (sessions.current === 0 && sessions.previous === 0) return <NothingYet />
+  if (sessions.current === null) return <NothingYet until={overview.period.to} />
   const { current: seen } = pullRequests
   return (
     <>
@@ -64,7 +64,14 @@ function Figures({ overview, repository }: FiguresProperties): JSX.Element {
 }
 
 /** Nothing can be shown; what can be done is. */
-function NothingYet(): JSX.Element {
+function NothingYet({ until }: { readonly until: string }): JSX.Element {
+  if (until < new Date().toISOString().slice(0, 10)) {
+    return (
+      <p class="notice">
+        Nothing had been recorded by {until}. <a href="/">The last 30 days</a> may hold more.
+      </p>
+    )
+  }
   return (
     <section>
       <h2>No session has arrived yet</h2>
