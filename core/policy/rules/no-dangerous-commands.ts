@@ -1,11 +1,6 @@
 import { z } from 'zod'
-import {
-  type Danger,
-  type DangerKind,
-  dangerKinds,
-  dangers,
-  usualDangerOptions,
-} from '../../session/dangerous-command.ts'
+import { type Danger, type DangerKind, dangerKinds } from '../../session/danger/sight.ts'
+import { dangers, usualDangerOptions } from '../../session/dangerous-command.ts'
 import { deniedNote } from '../evaluation.ts'
 import { definePolicy, type Severity } from '../policy.ts'
 import { deniedShellEvents } from '../subject.ts'
