@@ -1,8 +1,10 @@
 /** States and activity -> versions of a file with their authors -> what the snapshots say of a commit. */
+
+import { follow } from '#core/attribution/history.ts'
 import { countTexts, saysSomething, withoutSpace } from '#core/attribution/lines.ts'
-import type { Origin, Version } from '#core/attribution/origins.ts'
-import { either, follow, noMemories, originBy } from '#core/attribution/origins.ts'
+import { either, type Origin, originBy } from '#core/attribution/origins.ts'
 import type { EditedTexts } from '#core/attribution/transcript-versions.ts'
+import { noMemories, type Version } from '#core/attribution/version.ts'
 import { type Content, observe, type Testimony } from '#core/attribution/witness.ts'
 import type { CommitInformation } from '../io/commits.ts'
 import type { FileDiff } from '../io/git-diff.ts'

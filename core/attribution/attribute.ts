@@ -10,8 +10,7 @@ import {
 } from './attribution.ts'
 import { settleEqualLines } from './equal-lines.ts'
 import { bare, saysSomething } from './lines.ts'
-import type { Author, Origin } from './origins.ts'
-import { unknownOrigin } from './origins.ts'
+import { type Author, type Origin, unknownOrigin } from './origins.ts'
 import type { Testimony } from './witness.ts'
 
 /** As `git diff --unified=0` counts. */

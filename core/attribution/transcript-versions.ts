@@ -5,8 +5,10 @@
 import type { FileEdit, Hunk } from '../session/event.ts'
 import type { Session } from '../session/session.ts'
 import { align } from './alignment.ts'
+import { follow } from './history.ts'
 import { countTexts, saysSomething, similarity, withoutSpace } from './lines.ts'
-import { type Author, follow, type History, type Origin, originBy, type Version } from './origins.ts'
+import { type Author, type Origin, originBy } from './origins.ts'
+import type { History, Version } from './version.ts'
 
 export interface TranscriptEdit {
   readonly session: string

@@ -1,18 +1,11 @@
 /** What one witness says of the lines of a committed file. */
+
+import { follow } from './history.ts'
 import { bare } from './lines.ts'
-import {
-  type Author,
-  baseOrigin,
-  type Followed,
-  follow,
-  type History,
-  type Memories,
-  noMemories,
-  type Origin,
-  step,
-  type Version,
-} from './origins.ts'
+import { type Author, baseOrigin, type Origin } from './origins.ts'
+import { step } from './step.ts'
 import { replay, type TranscriptEdit } from './transcript-versions.ts'
+import { type Followed, type History, type Memories, noMemories, type Version } from './version.ts'
 
 export interface Testimony {
   /** One for each line of the committed file. */

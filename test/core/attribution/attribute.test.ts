@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { attributeCommit, attributeFile, type FileEvidence } from '#core/attribution/attribute.ts'
 import { CommitAttribution } from '#core/attribution/attribution.ts'
 import { splitLines } from '#core/attribution/lines.ts'
-import type { Author, Version } from '#core/attribution/origins.ts'
-import { noMemories } from '#core/attribution/origins.ts'
+import type { Author } from '#core/attribution/origins.ts'
 import { editsOf, type TranscriptEdit } from '#core/attribution/transcript-versions.ts'
+import { noMemories, type Version } from '#core/attribution/version.ts'
 import { observe, recall } from '#core/attribution/witness.ts'
 import type { FileEdit } from '#core/session/event.ts'
 import type { Session } from '#core/session/session.ts'
@@ -92,6 +92,24 @@ describe('the witness of transcripts', () => {
   it('does not credit an agent with a proposal that the person changed', () => {
     expect(recalled('', 'made()\n', [told('a', 1, { ...edit('', 'made()\n'), userModified: true })])).toEqual([
       'unknown',
+    ])
+  })
+
+  it('does not give a line to an agent that only changed what somebody had written unseen', () => {
+    const before = 'const total = price * count\n'
+    const after = 'const total = price * count + tax\n'
+    expect(recalled('', after, [told('a', 1, edit(before, after))])).toEqual(['unknown'])
+    const own = [told('a', 1, edit('other()\n', `other()\n${before}`)), told('a', 2, edit(before, after))]
+    expect(recalled('', after, own)).toEqual(['ai:a'])
+  })
+
+  it('gives an edit no line that its replay only moves', () => {
+    const line = 'written(by, another, long, before)'
+    const moved = edit(`${line}\none()\ntwo()\n`, `one()\ntwo()\n${line}\nmade(by, the, agent)\n`)
+    expect(recalled(`${line}\none()\ntwo()\n`, `one()\ntwo()\nmade(by, the, agent)\n`, [told('a', 1, moved)])).toEqual([
+      'base',
+      'base',
+      'ai:a',
     ])
   })
 

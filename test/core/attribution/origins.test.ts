@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { align } from '#core/attribution/alignment.ts'
+import { follow } from '#core/attribution/history.ts'
 import { splitLines } from '#core/attribution/lines.ts'
-import { type Author, follow, type Origin, type Version } from '#core/attribution/origins.ts'
+import type { Author, Origin } from '#core/attribution/origins.ts'
+import type { Version } from '#core/attribution/version.ts'
 
 const person: Author = { kind: 'person' }
 const unknown: Author = { kind: 'unknown' }
@@ -112,6 +115,45 @@ describe('who put a line there', () => {
     ]
     const { versions: followed } = follow([line], versions, { moved: new Map(), elsewhere })
     expect(followed.at(-1)?.origins.map(name)).toEqual(['ai:a'])
+  })
+
+  it('leaves the lines beside an edit alone that tells all that changed', () => {
+    const call: Author = {
+      kind: 'agent',
+      by: 'edit',
+      session: 'b',
+      model: 'm',
+      wrote: new Set(["  return 'Hello, ' + name"]),
+    }
+    const file = (line: string): string => `function greet(name) {\n${line}\n}\n`
+    const [before, after] = [file("  return 'Hello ' + name"), file("  return 'Hello, ' + name")]
+    expect(classes('', [agent('a'), before], [call, after])).toEqual(['ai:a', 'ai:b', 'ai:a'])
+  })
+
+  it('doubts whose a bracket is that was indented where all around it was written', () => {
+    expect(classes('', [agent('a'), 'one()\n}\n'], [person, 'one()\n  }\ntwo()\n'])).toEqual([
+      'ai:a',
+      'unknown',
+      'human',
+    ])
+  })
+
+  it('does not let a short line alone decide what was kept', () => {
+    const block = ['}', 'return one', 'return one', '}']
+    const changes = align([...block, 'end'], ['end', 'made()', ...block])
+    expect(changes).toEqual([
+      { oldStart: 0, oldEnd: 0, newStart: 0, newEnd: 2 },
+      { oldStart: 4, oldEnd: 5, newStart: 6, newEnd: 6 },
+    ])
+  })
+
+  it('does not give a line to the person who went on while git brought it in elsewhere in the file', () => {
+    const [first, second] = ['one(of, those, that, were, there)\n', 'two(of, those, that, were, there)\n']
+    const versions: Version[] = [
+      { id: '1', lines: [first, second], author: unknown },
+      { id: '2', lines: [second, first], author: person, arrived: new Set([first, second]) },
+    ]
+    expect(follow([first, second], versions).versions.at(-1)?.origins.map(name)).not.toContain('human')
   })
 
   it('does not decide whose an unseen line was that an agent changed', () => {

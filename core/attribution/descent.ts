@@ -1,0 +1,90 @@
+/** Of which line a new one was made: one that was moved, put back, brought in by git, indented or changed. */
+
+import { MAX_PAIRS } from './line-pairs.ts'
+import { saysSomething, similarity, withoutSpace } from './lines.ts'
+import { baseOrigin, changed, either, type Origin, originOf, rearrangedBy, unknownOrigin } from './origins.ts'
+import { type StepFacts, spacedOf } from './step-facts.ts'
+import type { Version } from './version.ts'
+
+/** A line that was moved, put back, or brought in by git keeps its origin; null where it is new. */
+export function cameBack(line: string, { next, memories, oldCounts, newCounts, moved }: StepFacts): Origin | null {
+  if (!saysSomething(line) || newCounts.get(line) !== 1) return null
+  const origin = moved.get(line)
+  // Moving what was committed long ago is an addition by whoever moved it, as git shows it.
+  if (origin && oldCounts.get(line) === 1) return movedBy(next, line, origin)
+  if (next.author.kind === 'agent' && next.author.by === 'edit') return null
+  const remembered = memories.moved.get(line)
+  if (remembered && remembered.class !== 'unknown') return remembered
+  // It stood here before, whoever wrote it: it is put back, not typed.
+  if (remembered && next.author.kind === 'person') return remembered
+  const hasArrived = next.arrived?.has(line) === true
+  const other = hasArrived || next.author.kind === 'unknown' ? memories.elsewhere.get(line) : undefined
+  if (other && other.class !== 'base' && other.class !== 'unknown') return other
+  // Seen in doubt, it stays in doubt, also where it comes out of the repository's history.
+  return hasArrived ? (remembered ?? other ?? baseOrigin) : null
+}
+
+/** A line that stands elsewhere now. What git brought in may as well have been moved by whoever made that. */
+function movedBy({ author, arrived }: Version, line: string, origin: Origin): Origin {
+  if (origin.class !== 'base' && !origin.orBase) return origin
+  const isEdit = author.kind === 'agent' && author.by === 'edit'
+  const mover = arrived?.has(line) && !isEdit ? unknownOrigin : rearrangedBy(author, line)
+  return origin.class === 'base' ? mover : either(mover, origin)
+}
+
+/** A block that went into, or out of, another one: moved, and indented otherwise. null where the line is new. */
+export function movedAndIndented(line: string, facts: StepFacts): Origin | null {
+  if (facts.moved.size === 0 || !saysSomething(line)) return null
+  const { oldCounts, newCounts, moved } = spacedOf(facts)
+  const text = withoutSpace(line)
+  const before = moved.get(text)
+  if (before === undefined || oldCounts.get(text) !== 1 || newCounts.get(text) !== 1) return null
+  return changed(before, line, facts.moved.get(before) ?? unknownOrigin, facts.next.author)
+}
+
+/** A line that git brought in, and that then got other white space. */
+export function indentedArrival(line: string, { brought, memories, next }: StepFacts): Origin | null {
+  const before = saysSomething(line) ? brought.get(withoutSpace(line)) : undefined
+  if (before === undefined || before === line) return null
+  return changed(before, line, memories.moved.get(before) ?? unknownOrigin, next.author)
+}
+
+/** Of several equal lines, one that went away and one that came may be the same, moved. */
+export function orMoved(line: string, fresh: Origin, { last, dropped }: StepFacts): Origin {
+  const others = dropped.filter((at) => last.lines[at] === line).map((at) => last.origins[at] ?? unknownOrigin)
+  return others.filter(({ class: name }) => name !== 'base').reduce(either, fresh)
+}
+
+/** Of a line that was made of the one at `from`. Where git brought in others meanwhile, it may be made of one of those. */
+export function heirOf(from: number, line: string, { last, next, brought }: StepFacts): Origin {
+  const before = last.lines[from] ?? ''
+  const heir = changed(before, line, last.origins[from] ?? unknownOrigin, next.author)
+  if (brought.size === 0 || withoutSpace(before) === withoutSpace(line)) return heir
+  return either(heir, originOf(next.author, line))
+}
+
+/** From here on nobody takes two lines for different ones. */
+const NEARLY_SAME = 0.75
+
+/**
+ * A line that was moved and changed in one step reads as a new one. Where a line that went away is nearly the same, it is
+ * that one; where it is only like it, it is certain only as far as both readings agree.
+ */
+export function relativeOf(line: string, fresh: Origin, facts: StepFacts): Origin {
+  const { last, next, dropped, newCounts } = facts
+  if (fresh.class === 'unknown' || next.isSelection || !saysSomething(line)) return fresh
+  if (dropped.length * (next.lines.length - last.lines.length + dropped.length) > MAX_PAIRS) return fresh
+  let nearest: number | null = null
+  let most = 0
+  for (const at of dropped) {
+    const old = last.lines[at] ?? ''
+    const alike = newCounts.has(old) ? 0 : similarity(old, line)
+    if (alike > most) {
+      most = alike
+      nearest = at
+    }
+  }
+  if (nearest === null) return fresh
+  const heir = heirOf(nearest, line, facts)
+  return most >= NEARLY_SAME ? heir : either(heir, fresh)
+}
