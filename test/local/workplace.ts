@@ -22,11 +22,9 @@ interface Joining {
   readonly startedAt: Date
 }
 
-export async function joinOrganisation(platform: Platform, joining: Joining): Promise<Workplace> {
-  const { person, remote, directory, isFirst, startedAt } = joining
+/** Where a person works, whether or not they have joined already. */
+export function workplaceOf(directory: string, person: Person): Workplace {
   const home = join(directory, 'people', person.login)
-  const clone = join(home, 'parcel-tracker')
-  mkdirSync(home, { recursive: true })
   const environment = {
     HOME: home,
     PATH: [join(import.meta.dirname, '..', '..', 'cli'), process.env['PATH']].join(delimiter),
@@ -39,7 +37,14 @@ export async function joinOrganisation(platform: Platform, joining: Joining): Pr
     GIT_TERMINAL_PROMPT: '0',
     NO_COLOR: '1',
   }
-  const workplace = { directory: clone, home, environment }
+  return { directory: join(home, 'parcel-tracker'), home, environment }
+}
+
+export async function joinOrganisation(platform: Platform, joining: Joining): Promise<Workplace> {
+  const { person, remote, directory, isFirst, startedAt } = joining
+  const workplace = workplaceOf(directory, person)
+  const { home, directory: clone } = workplace
+  mkdirSync(home, { recursive: true })
   await git(workplace, ['config', '--global', 'init.defaultBranch', 'main'], home)
   await git(workplace, ['clone', '-q', remote, clone], home)
   if (isFirst) writeProject(workplace)

@@ -73,8 +73,9 @@ test('every verdict is kept with the versions of rule and contract that reached 
   if (evidence === null || !isAboutSession(evidence)) throw new TypeError('it was pushed above')
   const verdicts = (await verdictsOf(organisation.id, database, evidenceId)).map((one) => ({ ...one, version: 2 }))
   await saveVerdicts(organisation.id, database, { evidence, contractVersion: 2, verdicts })
-  // One by an older contract that comes late changes nothing.
-  await saveVerdicts(organisation.id, database, { evidence, contractVersion: 1, verdicts })
+  // One by an older contract and an older rule that comes late changes nothing.
+  const late = verdicts.map((one) => ({ ...one, version: 1 }))
+  await saveVerdicts(organisation.id, database, { evidence, contractVersion: 1, verdicts: late })
   expect(await outcomes('no-hook-bypass')).toEqual([
     [2, 2, 'pass', true],
     [2, 1, 'pass', false],

@@ -123,7 +123,7 @@ export const waivers = createRouter()
     if (waiver.requestedBy.id === person.id) {
       throw new Fault('credential-insufficient', {
         message: 'You asked for this waiver, so another administrator has to approve it.',
-        hint: `Ask one to send \`POST /v1/waivers/${waiver.id}/approval\`.`,
+        hint: `Ask one to type \`stemma waivers approve ${waiver.id}\`.`,
       })
     }
     const now = new Date().toISOString()
@@ -131,7 +131,7 @@ export const waivers = createRouter()
     if (!(await approveWaiver(organisation.id, database, { id, person: person.id, now, statement }))) {
       throw new Fault('conflict', {
         message: `The waiver is ${waiver.expiresAt <= now ? 'expired' : waiver.state}, and does not wait for approval.`,
-        hint: 'Ask for a new one: `POST /v1/waivers`.',
+        hint: 'Ask for a new one: `stemma waivers request POLICY --reason "why"`.',
       })
     }
     await logWaiver(organisation.id, context.env, { id, statement, at: now })
@@ -195,6 +195,6 @@ async function existing(organisation: string, database: Database, id: string): P
 function unknownWaiver(): Fault {
   return new Fault('not-found', {
     message: 'Your organisation has no such waiver, or it is not yours to end.',
-    hint: 'List them with `GET /v1/waivers`.',
+    hint: 'List them: `stemma waivers list`.',
   })
 }

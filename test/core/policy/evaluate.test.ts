@@ -20,6 +20,7 @@ function rule(id: string, answer: () => Evaluation) {
     why: 'A test.',
     fix: 'None.',
     severity: 'low',
+    evidence: ['session'],
     parameters: z.object({ limit: z.number().default(1) }),
     evaluate: answer,
     examples: { violates: [], passes: [] },
