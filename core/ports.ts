@@ -134,6 +134,8 @@ export interface Forge {
     head: string,
     externalId: string,
   ): Promise<{ readonly id: number; readonly annotations: number } | null>
+  /** How many annotations the run of ours with this id has. */
+  annotationCount(repository: string, id: number): Promise<number>
   /** Creates the run, or updates the one with the given id, adding the annotations to those that it has; gives its id. */
   writeCheckRun(repository: string, id: number | null, run: CheckRun): Promise<number>
   /**

@@ -123,10 +123,13 @@ export class GitHubOutbox extends DurableObject<Env> {
     const added = run.annotations.filter((_, index) => !known.has(annotations[index] ?? ''))
     const wanted = new Set(annotations)
     const isLost = [...known].some((digest) => !wanted.has(digest))
-    // Nothing takes an annotation back, and an update that may have been made would add its own twice.
-    const isUpdated = target !== null && !write.isNew && !isLost && !(isTried && added.length > 0)
-    if (isUpdated) {
-      const id = await forge.writeCheckRun(repository, target.id, { ...run, annotations: added })
+    // Nothing takes an annotation back.
+    if (target !== null && !write.isNew && !isLost) {
+      // An update whose answer was lost may have been made, and would add its own twice.
+      const isDoubtful = isTried && added.length > 0
+      const present = isDoubtful ? await forge.annotationCount(repository, target.id) : known.size
+      const rest = added.slice(Math.max(0, present - known.size))
+      const id = await forge.writeCheckRun(repository, target.id, { ...run, annotations: rest })
       return { id, annotations }
     }
     const marked = { ...run, externalId: mark }

@@ -152,4 +152,35 @@ describe('refusals', () => {
     await turn()
     expect(await stub.pending()).toEqual([])
   })
+
+  test.each([
+    ['was made', true, ['PATCH a.ts', 'PATCH']],
+    ['was not made', false, ['PATCH a.ts', 'PATCH a.ts']],
+  ])(
+    'an update that was not answered and %s leaves one run, with each annotation once',
+    async (_, isMade, expected) => {
+      friendly(github)
+      const { put, turn, stub } = await openOutbox()
+      await put(check({ status: 'in_progress', conclusion: null }))
+      await turn()
+      let isLost = true
+      github.answer(({ method, path }) => {
+        if (method === 'GET' && /\/check-runs\/\d+$/.test(path))
+          return json({ output: { annotations_count: isMade ? 1 : 0 } })
+        if (method !== 'PATCH' || !isLost) return null
+        isLost = false
+        return json({ message: 'the answer is lost' }, 502)
+      })
+      const annotation = { path: 'a.ts', startLine: 1, endLine: 1, level: 'warning', title: 't', message: 'm' } as const
+      await put(check({ annotations: [annotation] }))
+      await turn()
+      await turn()
+      const sent = github.writes().map(({ method, body }) => {
+        const { output } = body as { readonly output: { readonly annotations?: readonly { readonly path: string }[] } }
+        return [method, ...(output.annotations ?? []).map(({ path }) => path)].join(' ')
+      })
+      expect(sent).toEqual(['POST', ...expected])
+      expect(await stub.pending()).toEqual([])
+    },
+  )
 })

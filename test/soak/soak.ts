@@ -49,12 +49,14 @@ export async function soak(plan: Plan, { faults, goal, note }: SoakOptions): Pro
     const world = await prepare(stage, plan)
     const counts = { dropped: 0, duplicated: 0, delayed: 0 }
     if (faults !== null) unleash(github, randomFrom(faults), counts)
-    // Half-way everything is pulled from under the work that is going on.
-    const half = Math.floor(plan.steps.length / 2)
-    await perform(world, plan.steps.slice(0, half))
-    if (faults !== null) await stage.restart()
-    note(`${half} of ${plan.steps.length} steps`)
-    await perform(world, plan.steps.slice(half))
+    // The clock goes on, as it does each five minutes; half-way everything is pulled from under the work that is going on.
+    const part = Math.ceil(plan.steps.length / PARTS)
+    for (let at = 0; at < PARTS; at++) {
+      await perform(world, plan.steps.slice(at * part, (at + 1) * part))
+      note(`${Math.min((at + 1) * part, plan.steps.length)} of ${plan.steps.length} steps`)
+      await stage.ring()
+      if (faults !== null && at + 1 === PARTS / 2) await stage.restart()
+    }
     note(`${plan.steps.length} steps; waiting for rest`)
     await rest(world, goal)
     const { requests } = github.state
@@ -102,6 +104,8 @@ function unleash(github: FakeGitHub, random: Random, counts: { dropped: number; 
   })
 }
 
+const PARTS = 8
+
 /** Bounds a run in which the goal is never reached. */
 const deadlineMilliseconds = ({ pulls }: Plan): number => 180_000 + 2_000 * pulls.length
 /** What is at rest, or equal, for so long is taken to stay so: late writes would still show. */
@@ -143,7 +147,8 @@ function outcomesOf(world: World): readonly Outcome[] {
         .replaceAll(/Transparency log: `\S+`, \S+ \w+, root `\S+`/g, 'Transparency log')
         // Ids of what the platform signed: over the time of signing, too.
         .replaceAll(/`[0-9a-f]{64}`/g, '`id`')
-        .replaceAll(`/${number}`, '/N')
+        // Numbers depend on who came first; paths of the change hold its index.
+        .replaceAll(new RegExp(`/pull-requests/([^/]+/[^/]+)/${number}(?![0-9])`, 'g'), '/pull-requests/$1/N')
     const checks = github.state.checkRuns
       .filter(({ headSha, name, status }) => headSha === pull.head.sha && name === 'Stemma' && status === 'completed')
       .map(({ conclusion, title, summary, text: body }) => text(JSON.stringify({ conclusion, title, summary, body })))

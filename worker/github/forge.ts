@@ -76,6 +76,8 @@ const CheckRunsJson = z.object({
   ),
 })
 
+const CheckRunJson = z.object({ output: z.object({ annotations_count: z.int().nonnegative() }) })
+
 const Created = z.object({ id: z.int() })
 
 export function openForge(settings: GitHubSettings, installation: number): Forge {
@@ -201,6 +203,11 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
     return run === undefined ? null : { id: run.id, annotations: run.output.annotations_count }
   }
 
+  async function annotationCount(repository: string, id: number): Promise<number> {
+    const answer = await ask(repository, 'write', { method: 'GET', path: `${at(repository)}/check-runs/${id}` })
+    return readAnswer(CheckRunJson, answer).output.annotations_count
+  }
+
   async function writeCheckRun(repository: string, id: number | null, run: CheckRun): Promise<number> {
     const root = `${at(repository)}/check-runs`
     const [first = [], ...more] = batches(run.annotations)
@@ -278,6 +285,7 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
     commit,
     diff,
     findCheckRun,
+    annotationCount,
     writeCheckRun,
     writeComment,
   }

@@ -137,6 +137,7 @@ export function openGitLab(settings: GitLabSettings): Forge {
     },
     // A status of the same name takes the place of the one before it, so that writing again does no harm.
     findCheckRun: async () => null,
+    annotationCount: async () => 0,
     writeCheckRun: async (repository, _id, run) => {
       const path = `${at(repository)}/statuses/${encodeURIComponent(run.head)}`
       const body = { ...statusBody(run), name: run.name, target_url: run.detailsUrl }
