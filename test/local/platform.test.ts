@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as world from '../world.ts'
 import { findChromium, launch } from './browser.ts'
+import { fitsSmallScreens, leadsNewcomers, seesPosture } from './dashboard-pages.ts'
 import { type DemoResult, gather, outcomeOf, settle } from './demo.ts'
 import { type Platform, startPlatform } from './platform.ts'
 import { silentProgress as progress } from './progress.ts'
@@ -181,6 +182,23 @@ describe.skipIf(executable === null)('the dashboard in Chromium', () => {
     await page.getByRole('heading', { name: 'Ask for a customs form outside the union' }).waitFor()
     expect(await violationsOf()).toEqual([])
   })
+
+  it(
+    'shows the posture of a framework, gives it as a file, and takes an attestation',
+    async () => {
+      await seesPosture(page, platform.url)
+      expect(await violationsOf()).toEqual([])
+    },
+    PATIENCE,
+  )
+
+  it('fits small screens, accessible on each page', () => fitsSmallScreens(page, platform.url, violationsOf), PATIENCE)
+
+  it(
+    'leads who is new to the first session',
+    () => leadsNewcomers(browser, platform.url, state.strangerToken),
+    PATIENCE,
+  )
 
   it('erases a transcript after it has asked, and everything that was signed still verifies', async () => {
     await page.goto(platform.url)
