@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { codex } from '#core/agents/codex/index.ts'
 import type { Session } from '#core/session/session.ts'
 import { context, expectWellFormed } from '../fixture-folder.ts'
-import { hostileJson, jsonLines } from '../hostile-json.ts'
+import { hostileJson, jsonLines, testHostileLines } from '../hostile-json.ts'
 
 const path = 'rollout-2026-11-02T10-00-00-01a203a2-f46b-7533-96ea-886ec9548cec.jsonl'
 const parsed = (text: string): Session | null => codex.parse([{ path, text }], context)
@@ -101,18 +101,7 @@ const record = fc.record(
 )
 
 describe('the parser never throws, and what it gives has the form of a session', () => {
-  test('for any text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), check))
-  })
-  test('for any JSON lines', () => {
-    fc.assert(fc.property(fc.array(json, { maxLength: 8 }), (lines) => check(jsonLines(lines))))
-  })
-  test('for records of every type with anything in them', () => {
-    fc.assert(
-      fc.property(fc.array(record, { maxLength: 12 }), (lines) => check(jsonLines(lines))),
-      { numRuns: 600 },
-    )
-  })
+  testHostileLines(check, { json, record })
   test('for a hook payload with anything in it', () => {
     fc.assert(
       fc.property(json, (value) => {

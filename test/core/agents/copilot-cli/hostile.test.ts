@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { copilotCli } from '#core/agents/copilot-cli/index.ts'
 import type { Session } from '#core/session/session.ts'
 import { context, expectWellFormed, fixtureFolder } from '../fixture-folder.ts'
-import { hostileJson, jsonLines } from '../hostile-json.ts'
+import { hostileJson, jsonLines, testHostileLines } from '../hostile-json.ts'
 
 const path = '0f35fe8f-8844-4be1-99c2-e360b9aa7a18/events.jsonl'
 const parsed = (text: string): Session | null => {
@@ -67,18 +67,7 @@ const record = fc.record(
 )
 
 describe('the parser never throws, and what it gives has the form of a session', () => {
-  test('for any text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), check))
-  })
-  test('for any JSON lines', () => {
-    fc.assert(fc.property(fc.array(json, { maxLength: 8 }), (lines) => check(jsonLines(lines))))
-  })
-  test('for records of every type with anything in them', () => {
-    fc.assert(
-      fc.property(fc.array(record, { maxLength: 12 }), (lines) => check(jsonLines(lines))),
-      { numRuns: 600 },
-    )
-  })
+  testHostileLines(check, { json, record })
   test('for a log that is cut anywhere', () => {
     const [file] = fixtureFolder(copilotCli).files('ef14edfb-fa84-4183-8127-21e6fcf74467')
     const text = file?.text ?? ''

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { geminiCli } from '#core/agents/gemini-cli/index.ts'
 import type { Session } from '#core/session/session.ts'
 import { context, expectWellFormed } from '../fixture-folder.ts'
-import { hostileJson, jsonLines } from '../hostile-json.ts'
+import { hostileJson, jsonLines, testHostileLines } from '../hostile-json.ts'
 
 const path = 'shop/chats/session-2026-11-02T09-00-b76b4c42.jsonl'
 const header = { sessionId: 'b76b4c42-037c-4ed3-a3ec-e6bea0edd724', projectHash: 'x' }
@@ -100,18 +100,7 @@ const line = fc.oneof(
 )
 
 describe('the parser never throws, and what it gives has the form of a session', () => {
-  test('for any text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), check))
-  })
-  test('for any JSON lines', () => {
-    fc.assert(fc.property(fc.array(json, { maxLength: 8 }), (lines) => check(jsonLines([header, ...lines]))))
-  })
-  test('for messages of every type with anything in them', () => {
-    fc.assert(
-      fc.property(fc.array(line, { maxLength: 12 }), (lines) => check(jsonLines([header, ...lines]))),
-      { numRuns: 600 },
-    )
-  })
+  testHostileLines(check, { json, record: line, head: [header] })
   test('for an older document with anything in it', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 8 }), (messages) =>

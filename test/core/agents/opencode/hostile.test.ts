@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { opencode } from '#core/agents/opencode/index.ts'
 import type { Session } from '#core/session/session.ts'
 import { context, expectWellFormed } from '../fixture-folder.ts'
-import { hostileJson, jsonLines } from '../hostile-json.ts'
+import { hostileJson, jsonLines, testHostileLines } from '../hostile-json.ts'
 import { filesOf, honest, older, rowsOf } from './fixtures.ts'
 
 const parsed = (text: string): Session | null => {
@@ -122,18 +122,7 @@ const message = fc.record({
 const line = fc.oneof(message, part, part, json)
 
 describe('the parser never throws, and what it gives has the form of a session', () => {
-  test('for any text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), check))
-  })
-  test('for any JSON lines', () => {
-    fc.assert(fc.property(fc.array(json, { maxLength: 8 }), (lines) => check(jsonLines([session, ...lines]))))
-  })
-  test('for messages and parts of every type with anything in them', () => {
-    fc.assert(
-      fc.property(fc.array(line, { maxLength: 12 }), (lines) => check(jsonLines([session, ...lines]))),
-      { numRuns: 600 },
-    )
-  })
+  testHostileLines(check, { json, record: line, head: [session] })
   test('for rows whose JSON is a text, as the database has them', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 8 }), (lines) => {
