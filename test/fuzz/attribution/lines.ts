@@ -1,4 +1,14 @@
-/** The model: which answers are right for which text. It knows who wrote a line because it had it written. */
+/**
+ * The model: which answers are right for which text. It knows who wrote a line because it had it written, and asks nothing
+ * of the engine.
+ *
+ * More than one answer is right, or `unknown` is, only here. `open`: a person saved between the two hooks of a call, or
+ * during a long command, where nothing tells the two apart. An agent without hooks: the snapshots take it for a person, so
+ * that what it touched and what stands beside that may be unknown. A line of before the hooks, or of another clone, has no
+ * author that anybody saw: git shows it as added where somebody moves, indents or renames it, or solves a conflict around
+ * it, and then it may count as theirs. A line that one hand both changed and moved at once may as well be a new one. Where
+ * a changed line was put back unseen and changed again, the next may be made of either.
+ */
 import type { Random } from '../random.ts'
 
 /** `ai s1`, `human`, `mixed s1` or `unknown`. */
