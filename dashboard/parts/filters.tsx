@@ -20,8 +20,8 @@ export function Filters({ query, words = {} }: Properties): JSX.Element {
         .map(([name, value]) => (
           <p class="filter" key={name}>
             {name}: <strong>{words[name] ?? value}</strong>{' '}
-            <a href={withQuery({ [name]: null })} aria-label={`Any ${name}`}>
-              ✕ all
+            <a href={withQuery({ [name]: null })}>
+              ✕ all<span class="unseen"> values of {name}</span>
             </a>
           </p>
         ))}
