@@ -79,16 +79,16 @@ def is_count(value):
 def is_time(value):
     if not isinstance(value, str):
         return False
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z", value):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z", value):
         return False
     try:
         datetime.strptime(value[:16], "%Y-%m-%dT%H:%M")
     except ValueError:
         return False
-    return len(value) < 20 or value[16] != ":" or int(value[17:19]) < 60
+    return int(value[17:19]) < 60
 
 
 def moment(text):
     """A time that can be compared: to the millisecond, as the program of Stemma does."""
-    second, _, fraction = text[16:-1].partition(".")
-    return text[:16], second or ":00", fraction[:3].ljust(3, "0")
+    second, _, fraction = text[:-1].partition(".")
+    return second, fraction[:3].ljust(3, "0")

@@ -31,7 +31,7 @@ interface Platform {
 
 const AFTER = 3
 
-async function platform({ lateAt = RECEIVED_AT }: { readonly lateAt?: string } = {}): Promise<Platform> {
+async function platform({ firstAt = RECEIVED_AT }: { readonly firstAt?: string } = {}): Promise<Platform> {
   const [device, server, logKey] = [await createDevice(), await createDevice(), await createDevice()]
   const scope = { kind: 'repository', repository: 'acme/shop' } as const
   const waiver = { id: 'w1', policy: 'human-review', scope, reason: 'Hotfix.', expiresAt: LATER, requestedBy: 'p1' }
@@ -44,7 +44,7 @@ async function platform({ lateAt = RECEIVED_AT }: { readonly lateAt?: string } =
     await signPayload(device, statementBytes(2)),
   ]
   const byServer = (predicateType: string) => ({ keyId: server.signer.keyid, predicateType })
-  const leaves = [{}, byServer(WAIVER_PREDICATE), byServer(KEY_REVOCATION_PREDICATE), { receivedAt: lateAt }]
+  const leaves = [{ receivedAt: firstAt }, byServer(WAIVER_PREDICATE), byServer(KEY_REVOCATION_PREDICATE), {}]
   const log = await createMemoryLog(ORIGIN, device, signed, logKey, (at) => leaves[at] ?? {})
   const conclusion = async (at: number, by = server): Promise<BundledConclusion> => {
     const payload = signed[at]?.payload ?? new Uint8Array()
@@ -62,7 +62,7 @@ async function platform({ lateAt = RECEIVED_AT }: { readonly lateAt?: string } =
 }
 
 /** Everything up to the end of the key, as it is exported when nothing came after it. */
-async function before({ log, bundle }: Platform, change: Partial<Bundle> = {}): Promise<Bundle> {
+async function upToTheEnd({ log, bundle }: Platform, change: Partial<Bundle> = {}): Promise<Bundle> {
   const entries = log.entries.slice(0, AFTER).flatMap((entry) => [entry.length >> 8, entry.length & 255, ...entry])
   const conclusions = await Promise.all(
     (bundle.conclusions ?? []).map(async (one) => ({ ...one, receipt: await log.receipt(one.index, AFTER) })),
@@ -92,7 +92,7 @@ describe(`what the platform signed${lacking}`, () => {
     const cases: Case[] = []
     const add = (name: string, reason: string | null, value: Bundle) =>
       cases.push({ name, reason, bundle: writeBundle(value), logKeys: [log.vkey] })
-    const good = await before(own)
+    const good = await upToTheEnd(own)
     add('before the end of the key', null, good)
     add('without the entries', null, { ...good, log: { ...good.log, entries: null } })
     add('a bundle of before, and a log without ends', null, {
@@ -127,6 +127,7 @@ describe(`what the platform signed${lacking}`, () => {
     change('with no key beside it', 'key-malformed', { publicKey: 'AAAA' })
     change('with another index', 'index-mismatch', { index: 0 })
     change('with another time', 'not-included', { receivedAt: LATER })
+    change('with a time without seconds', 'receipt-malformed', { receivedAt: '2026-11-22T10:00Z' })
     change('with no time', 'receipt-malformed', { receivedAt: 'now' })
     change('with another receipt', 'not-included', { receipt: await log.receipt(0, AFTER) })
     change('no envelope', 'envelope-malformed', { envelope: '{}' })
@@ -161,9 +162,17 @@ describe(`what the platform signed${lacking}`, () => {
       })
     }
 
-    const dated = await platform({ lateAt: '2026-11-22T10:00:01.0009Z' })
-    const checkpoint = { bundle: writeBundle(dated.bundle), logKeys: [dated.log.vkey] }
-    cases.push({ name: 'evidence at the end, to the millisecond', reason: 'key-revoked', ...checkpoint })
+    // The log took it in before it was told of the end, and says itself that it was too late.
+    for (const [firstAt, reason] of [
+      ['2026-11-22T10:00:00.999Z', null],
+      ['2026-11-22T10:00:01.0009Z', 'key-revoked'],
+    ] as const) {
+      const dated = await platform({ firstAt })
+      const value = await upToTheEnd(dated)
+      const evidence = value.evidence.map((one) => ({ ...one, receivedAt: firstAt }))
+      const bundle = writeBundle({ ...value, evidence })
+      cases.push({ name: `logged at ${firstAt}`, reason, bundle, logKeys: [dated.log.vkey] })
+    }
     await agree(cases)
   })
 })
@@ -177,7 +186,7 @@ describe(`witnesses${lacking}`, () => {
       await witness('w2.example'),
       await witness('w3.example'),
     ]
-    const good = await before(own)
+    const good = await upToTheEnd(own)
     const cosigned = async (note: string, ...by: readonly Witness[]) =>
       note + (await Promise.all(by.map((one) => one.line(note)))).join('')
     const cases: Case[] = []
