@@ -60,7 +60,7 @@ export const log = defineCommand({
     else {
       const by = cosignatures === 0 ? 'no witness' : count(cosignatures, 'witness', 'witnesses')
       context.terminal.print(
-        `${number} of ${count(receipts, 'receipt')} now lead to the tree of ${count(size, 'leaf', 'leaves')} that ${by} cosigned`,
+        `${number} of ${count(receipts, 'receipt')} now lead to the published tree of ${count(size, 'leaf', 'leaves')}, cosigned by ${by}`,
       )
     }
     return 0
