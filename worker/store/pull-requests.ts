@@ -188,17 +188,8 @@ export function pullRequestsAt(
     at,
   }: { readonly repository: string; readonly at: { readonly branch: string } | { readonly head: string } },
 ): Promise<readonly PullRequestKey[]> {
-  return database
-    .select({ repository: pullRequests.repository, number: pullRequests.number })
-    .from(pullRequests)
-    .where(
-      and(
-        eq(pullRequests.organisation, organisation),
-        eq(pullRequests.repository, repository),
-        eq(pullRequests.state, 'open'),
-        'branch' in at ? eq(pullRequests.headRef, at.branch) : eq(pullRequests.head, at.head),
-      ),
-    )
+  const there = 'branch' in at ? eq(pullRequests.headRef, at.branch) : eq(pullRequests.head, at.head)
+  return keysOf(organisation, database, [eq(pullRequests.repository, repository), isOpen, there])
 }
 
 /** Open pull requests that were last read through the installation. */
@@ -207,16 +198,7 @@ export function pullRequestsOfInstallation(
   database: Database,
   installation: number,
 ): Promise<readonly PullRequestKey[]> {
-  return database
-    .select({ repository: pullRequests.repository, number: pullRequests.number })
-    .from(pullRequests)
-    .where(
-      and(
-        eq(pullRequests.organisation, organisation),
-        eq(pullRequests.installation, installation),
-        eq(pullRequests.state, 'open'),
-      ),
-    )
+  return keysOf(organisation, database, [eq(pullRequests.installation, installation), isOpen])
 }
 
 /** All pull requests of a repository, whatever their state. */
@@ -225,10 +207,16 @@ export function pullRequestsOf(
   database: Database,
   repository: string,
 ): Promise<readonly PullRequestKey[]> {
+  return keysOf(organisation, database, [eq(pullRequests.repository, repository)])
+}
+
+const isOpen = eq(pullRequests.state, 'open')
+
+function keysOf(organisation: string, database: Database, conditions: readonly SQL[]) {
   return database
     .select({ repository: pullRequests.repository, number: pullRequests.number })
     .from(pullRequests)
-    .where(and(eq(pullRequests.organisation, organisation), eq(pullRequests.repository, repository)))
+    .where(and(eq(pullRequests.organisation, organisation), ...conditions))
 }
 
 /**
