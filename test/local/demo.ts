@@ -36,7 +36,7 @@ export interface DemoResult {
 }
 
 /** Seconds within which the queues and the pull request objects come to rest; seen: 3. */
-const PATIENCE_SECONDS = 60
+const PATIENCE_SECONDS = 300
 
 export async function outcomeOf(platform: Platform, number: number): Promise<PullRequestOutcome> {
   const { state } = platform.github

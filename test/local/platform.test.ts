@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Overview } from '#core/metrics/overview.ts'
 import * as world from '../world.ts'
 import { findChromium, launch } from './browser.ts'
 import { fitsSmallScreens, leadsNewcomers, seesPosture } from './dashboard-pages.ts'
@@ -11,9 +12,10 @@ import { type DemoResult, gather, outcomeOf, settle } from './demo.ts'
 import { type Platform, startPlatform } from './platform.ts'
 import { silentProgress as progress } from './progress.ts'
 import { runSample, sampleRepository } from './sample.ts'
+import { run, workplaceOf } from './workplace.ts'
 
 /** Two busy cores need about 20 s for the platform and the sample. */
-const PATIENCE = 180_000
+const PATIENCE = 600_000
 
 let directory: string
 let platform: Platform
@@ -106,6 +108,52 @@ describe('a sample organisation on the real path', () => {
   })
 })
 
+describe('a waiver, by the program as people type it', () => {
+  const stemma = (words: readonly string[], token?: string): Promise<string> => {
+    const ben = workplaceOf(directory, { name: 'Ben Lindqvist', login: 'ben' })
+    const environment = { ...ben.environment, ...(token === undefined ? {} : { STEMMA_TOKEN: token }) }
+    return run({ directory: ben.directory, environment }, 'stemma', ['waivers', ...words])
+  }
+  const asAdministrator = (...words: readonly string[]) => stemma(words, platform.administratorToken)
+  const reason = 'The hook is broken on this branch; it is repaired on Monday.'
+  const request = ['request', 'no-hook-bypass', '--pull-request', '2', '--days', '3', '--reason', reason]
+  const ask = async (token?: string) => (JSON.parse(await stemma([...request, '--json'], token)) as { id: string }).id
+
+  it('is approved by nobody who asked for it', async () => {
+    const id = await ask(platform.administratorToken)
+    await expect(asAdministrator('approve', id)).rejects.toThrow('another administrator has to approve it')
+    await expect(stemma(['approve', id])).rejects.toThrow('administrator')
+    expect(await asAdministrator('revoke', id)).toContain(`${id} revoked no-hook-bypass`)
+  })
+
+  it(
+    'lets the pull request go on, shown on it with reason and end, and can be checked without the platform',
+    async () => {
+      const id = await ask()
+      expect(await stemma(['list'])).toContain(`${id} waits for approval no-hook-bypass example/parcel-tracker#2`)
+      expect(await asAdministrator('approve', id)).toContain('asked by Ben Lindqvist, approved by Administrator')
+      await vi.waitFor(
+        async () => {
+          const { check, comment } = await outcomeOf(platform, 2)
+          // Advice that nobody waived is left.
+          expect(check).toMatchObject({ status: 'completed', conclusion: 'neutral' })
+          expect(comment).toContain('◇ **no-hook-bypass** is waived: Waived until')
+          expect(comment).toContain(`by Administrator at the request of Ben Lindqvist: ${reason}`)
+        },
+        { timeout: PATIENCE, interval: 200 },
+      )
+      const file = join(directory, 'waiver.json')
+      writeFileSync(file, await stemma(['attestation', id]))
+      const ben = workplaceOf(directory, { name: 'Ben Lindqvist', login: 'ben' })
+      expect(await run(ben, 'stemma', ['verify', file])).toContain(`waiver of no-hook-bypass for`)
+      const metrics = (await platform.ask('/v1/metrics/overview')) as Overview
+      expect(metrics.policies.find(({ policy }) => policy === 'no-hook-bypass')).toMatchObject({ fail: 0, waived: 1 })
+      expect(await world.check(state)).toEqual([])
+    },
+    PATIENCE,
+  )
+})
+
 const executable = findChromium()
 describe.skipIf(executable === null)('the dashboard in Chromium', () => {
   let browser: Browser
@@ -181,6 +229,24 @@ describe.skipIf(executable === null)('the dashboard in Chromium', () => {
     await page.goto(`${platform.url}/pull-requests/${sampleRepository.owner}/${sampleRepository.name}/2`)
     await page.getByRole('heading', { name: 'Ask for a customs form outside the union' }).waitFor()
     expect(await violationsOf()).toEqual([])
+  })
+
+  it('lists waivers with who said what, and those that are over as over', async () => {
+    await page.goto(`${platform.url}/waivers`)
+    const row = page.locator('tbody tr').first()
+    await row.getByText('◇ in force').waitFor()
+    for (const words of ['no-hook-bypass', 'example/parcel-tracker#2', 'Ben Lindqvist', 'Administrator', 'leaf '])
+      expect(await row.textContent()).toContain(words)
+    expect(await page.getByText('✗ revoked').count()).toBe(1)
+    expect(await violationsOf()).toEqual([])
+    await page.clock.setFixedTime(Date.now() + 30 * 86_400_000)
+    await page.reload()
+    await row.getByText('– expired').waitFor()
+    expect(await row.getByRole('button').count()).toBe(0)
+    await page.clock.setFixedTime(new Date())
+    await page.reload()
+    await row.getByRole('button', { name: 'Revoke' }).click()
+    await row.getByText('✗ revoked').waitFor()
   })
 
   it(
