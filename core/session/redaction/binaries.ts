@@ -2,6 +2,7 @@
  * Pictures and other binaries in base64: nobody can review what they show, so what is sent of them is their kind, size
  * and digest. Texts in base64 are no binaries; their secrets are found by decoding them.
  */
+import { utf8 } from '../../evidence/bytes.ts'
 import { sha256Hex } from '../../evidence/digest.ts'
 import type { Event } from '../event.ts'
 import { mapEvent } from '../session-leaves.ts'
@@ -80,9 +81,7 @@ export async function withoutBinaries(events: readonly Event[]): Promise<Without
     })
   }
   if (found.size === 0) return { events, dropped: {} }
-  await Promise.all(
-    [...found.keys()].map(async (data) => found.set(data, await sha256Hex(new TextEncoder().encode(data)))),
-  )
+  await Promise.all([...found.keys()].map(async (data) => found.set(data, await sha256Hex(utf8(data)))))
   const clean = events.map((event) =>
     mapEvent(event, ({ texts }) => texts.map((text) => digested(text, { found, dropped }))),
   )
