@@ -32,10 +32,11 @@ describe('the difference of documents', () => {
       '- Contract a: policy y (gate true)',
       '+ Contract a: skip q',
     ])
-    expect(differenceOf([], [contract('b', {})]).map(changeLine).slice(0, 2)).toEqual([
-      '+ Contract b',
-      '+ Contract b: attach (organisation)',
-    ])
+    expect(
+      differenceOf([], [contract('b', {})])
+        .map(changeLine)
+        .slice(0, 2),
+    ).toEqual(['+ Contract b', '+ Contract b: attach (organisation)'])
   })
 
   it('sees a JSON contract as a document of the organisation', () => {
