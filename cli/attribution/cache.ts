@@ -5,7 +5,7 @@ import { CommitAttribution } from '#core/attribution/attribution.ts'
 import { readText, writeDurably } from '../io/files.ts'
 
 /** Raised whenever the engine judges differently. */
-const ENGINE = 3
+const ENGINE = 4
 
 /** What the attribution was computed from. */
 export interface Basis {

@@ -7,7 +7,8 @@ import { type StepFacts, spacedOf } from './step-facts.ts'
 import type { Version } from './version.ts'
 
 /** A line that was moved, put back, or brought in by git keeps its origin; null where it is new. */
-export function cameBack(line: string, { next, memories, oldCounts, newCounts, moved }: StepFacts): Origin | null {
+export function cameBack(line: string, facts: StepFacts): Origin | null {
+  const { next, memories, oldCounts, newCounts, moved } = facts
   if (!saysSomething(line) || newCounts.get(line) !== 1) return null
   const origin = moved.get(line)
   // Moving what was committed long ago is an addition by whoever moved it, as git shows it.
@@ -21,7 +22,21 @@ export function cameBack(line: string, { next, memories, oldCounts, newCounts, m
   const other = hasArrived || next.author.kind === 'unknown' ? memories.elsewhere.get(line) : undefined
   if (other && other.class !== 'base' && other.class !== 'unknown') return other
   // Seen in doubt, it stays in doubt, also where it comes out of the repository's history.
-  return hasArrived ? (remembered ?? other ?? baseOrigin) : null
+  return hasArrived ? (remembered ?? other ?? formattedElsewhere(line, facts) ?? baseOrigin) : null
+}
+
+/** A line that git brought in with other white space: who formatted it there did not write it. */
+function formattedElsewhere(line: string, facts: StepFacts): Origin | null {
+  const before = spacedBefore(line, facts)
+  return before === undefined ? null : (facts.moved.get(before) ?? null)
+}
+
+/** The only line that was taken away whose text, white space aside, is that of this one. */
+function spacedBefore(line: string, facts: StepFacts): string | undefined {
+  if (facts.moved.size === 0 || !saysSomething(line)) return undefined
+  const { oldCounts, newCounts, moved } = spacedOf(facts)
+  const text = withoutSpace(line)
+  return oldCounts.get(text) === 1 && newCounts.get(text) === 1 ? moved.get(text) : undefined
 }
 
 /** A line that stands elsewhere now. What git brought in may as well have been moved by whoever made that. */
@@ -34,11 +49,8 @@ function movedBy({ author, arrived }: Version, line: string, origin: Origin): Or
 
 /** A block that went into, or out of, another one: moved, and indented otherwise. null where the line is new. */
 export function movedAndIndented(line: string, facts: StepFacts): Origin | null {
-  if (facts.moved.size === 0 || !saysSomething(line)) return null
-  const { oldCounts, newCounts, moved } = spacedOf(facts)
-  const text = withoutSpace(line)
-  const before = moved.get(text)
-  if (before === undefined || oldCounts.get(text) !== 1 || newCounts.get(text) !== 1) return null
+  const before = spacedBefore(line, facts)
+  if (before === undefined) return null
   return changed(before, line, facts.moved.get(before) ?? unknownOrigin, facts.next.author)
 }
 

@@ -187,6 +187,20 @@ describe('who put a line there', () => {
     expect(last?.origins.map(name)).toEqual(['base', 'human'])
   })
 
+  it('leaves a line to its author where git brought it in with other white space', () => {
+    const line = 'const total = price * count'
+    const versions: Version[] = [
+      { id: '1', lines: [`  ${line}`], author: agent('a') },
+      { id: '2', lines: [line], author: person, arrived: new Set([line]) },
+      { id: '3', lines: [`${line} + tax`], author: person },
+    ]
+    expect(follow([line], versions).versions.map(({ origins }) => origins.map(name))).toEqual([
+      ['ai:a'],
+      ['ai:a'],
+      ['mixed:a'],
+    ])
+  })
+
   it('does not give whoever solved a conflict the lines that git brought in and that now stand there twice', () => {
     const line = 'made(by, the, agent, on, both, sides)\n'
     const before = ['top\n', 'one()\n', line, 'end\n']
