@@ -1,18 +1,13 @@
 /** Outboxes in workerd: bodies to put in, and turns that come when the test says so. */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { generateKeyPairSync } from 'node:crypto'
 import type { CheckRun } from '#core/ports.ts'
 import type { GitHubOutbox } from '#objects/github-outbox.ts'
 import { NEVER, type Write } from '#objects/outbox-storage.ts'
+import { connection } from '#test/workerd/github-app.ts'
 import { json, type ScriptedGitHub } from './github.ts'
 
 export const HEAD = 'a'.repeat(40)
-const { privateKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-})
 
 const runOf = (run: Partial<CheckRun> = {}): CheckRun => ({
   name: 'Stemma',
@@ -51,7 +46,7 @@ export async function openOutbox(installation = next++) {
     runInDurableObject(stub, work)
   await within((object) => {
     Object.assign(object, {
-      env: { ...env, GITHUB_APP_ID: '42', GITHUB_PRIVATE_KEY: privateKey, GITHUB_WRITE_INTERVAL_MS: '60000' },
+      env: { ...env, ...connection, GITHUB_WRITE_INTERVAL_MS: '60000' },
     })
   })
   /** Puts without letting the alarm come by itself. */

@@ -1,11 +1,11 @@
 /** Pull requests in workerd: a scripted GitHub, one organisation, and objects whose alarm rings when the test says so. */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { generateKeyPairSync } from 'node:crypto'
 import { vi } from 'vitest'
 import { Write } from '#objects/outbox-storage.ts'
 import { onEvaluate } from '#queues/evaluate.ts'
 import { onIndex } from '#queues/index.ts'
+import { connection } from '#test/workerd/github-app.ts'
 import {
   createOrganisation,
   pushEvidence,
@@ -20,11 +20,6 @@ import { json, type ScriptedGitHub, scriptGitHub } from './github.ts'
 
 export const repository = 'octo/widgets'
 export const shaOf = (digit: string) => digit.repeat(40)
-const { privateKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-})
 
 export interface Pull {
   head: string
@@ -104,7 +99,7 @@ export async function openPull({ organisation }: World, number = next++) {
   const prepare = () =>
     runInDurableObject(stub, (object) => {
       Object.assign(object, {
-        env: { ...env, GITHUB_APP_ID: '42', GITHUB_PRIVATE_KEY: privateKey, PULL_REQUEST_DEBOUNCE_MS: '3600000' },
+        env: { ...env, ...connection, PULL_REQUEST_DEBOUNCE_MS: '3600000' },
       })
     })
   await prepare()

@@ -1,7 +1,6 @@
 /** Rewritten history in workerd: a branch, what landed of it, and a GitHub that tells both with their diffs. */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { generateKeyPairSync } from 'node:crypto'
 import { vi } from 'vitest'
 import type { CommitAttribution, LineRange } from '#core/attribution/attribution.ts'
 import { digestLines, LineKey } from '#core/attribution/line-digests.ts'
@@ -10,6 +9,7 @@ import { patchIdOf } from '#core/attribution/patch-id.ts'
 import { fromBase64, utf8 } from '#core/evidence/bytes.ts'
 import { Write } from '#objects/outbox-storage.ts'
 import { onIndex } from '#queues/index.ts'
+import { connection } from '#test/workerd/github-app.ts'
 import {
   createOrganisation,
   type Machine,
@@ -25,11 +25,6 @@ import { json, type ScriptedGitHub, scriptGitHub } from './github.ts'
 
 export const repository = 'octo/widgets'
 export const shaOf = (digit: string) => digit.repeat(40)
-const { privateKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-})
 const database = openDatabase(env.DB)
 let next = 500
 
@@ -96,7 +91,7 @@ export async function openPull({ organisation }: RewrittenWorld) {
   const stub = env.PULL_REQUEST.getByName(pullRequestName(organisation.id, key))
   await runInDurableObject(stub, (object) => {
     Object.assign(object, {
-      env: { ...env, GITHUB_APP_ID: '42', GITHUB_PRIVATE_KEY: privateKey, PULL_REQUEST_DEBOUNCE_MS: '3600000' },
+      env: { ...env, ...connection, PULL_REQUEST_DEBOUNCE_MS: '3600000' },
     })
   })
   const turn = async () => {

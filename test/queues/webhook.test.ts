@@ -1,9 +1,9 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { onWebhook } from '#queues/webhook.ts'
 import { json, type ScriptedGitHub, scriptGitHub } from '#test/durable-objects/github.ts'
+import { connection } from '#test/workerd/github-app.ts'
 import { createOrganisation, pushEvidence, smallCommit, smallSession } from '#test/workerd/organisation.ts'
 import { settle } from '#test/workerd/queue.ts'
 import { recomputedRollups, storedRollups } from '#test/workerd/rollups.ts'
@@ -17,11 +17,6 @@ const database = openDatabase(env.DB)
 const repository = 'octo/widgets'
 const head = 'a'.repeat(40)
 const now = '2026-11-22T10:00:00.000Z'
-const { privateKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-})
 let installation = 500
 let github: ScriptedGitHub
 
@@ -132,7 +127,7 @@ describe('who is told', () => {
       if (path.includes('/repos/octo/gone/pulls')) return json({ message: 'Not Found' }, 404)
       return path.includes('/repos/octo/widgets/pulls?state=open') ? json([{ number: 21 }, { number: 22 }]) : null
     })
-    const connected = { ...env, GITHUB_APP_ID: '42', GITHUB_PRIVATE_KEY: privateKey }
+    const connected = { ...env, ...connection }
     const event = { kind: 'installation-changed', installation, repositories: ['octo/gone', repository] }
     await work('changed', event, connected)
     expect(await stateOf('changed')).toBe('done')

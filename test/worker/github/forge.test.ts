@@ -1,15 +1,10 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { json, type ScriptedGitHub, scriptGitHub } from '#test/durable-objects/github.ts'
+import { appId, appKey } from '#test/workerd/github-app.ts'
 import { openForge } from '#worker/github/forge.ts'
 import { gitHubSettings } from '#worker/github/settings.ts'
 
-const { privateKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-})
-const settings = { apiUrl: 'https://api.github.com', appId: '42', privateKey }
+const settings = { apiUrl: 'https://api.github.com', appId, privateKey: appKey }
 
 let github: ScriptedGitHub
 let installation = 9_000

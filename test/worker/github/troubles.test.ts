@@ -1,17 +1,12 @@
 /** What goes wrong between us and GitHub, and the stated result of each: never silence, never a passed check. */
-import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Forge } from '#core/ports.ts'
 import { json, type ScriptedGitHub, scriptGitHub } from '#test/durable-objects/github.ts'
+import { appId, appKey } from '#test/workerd/github-app.ts'
 import { gitHubAddress } from '#worker/github/addresses.ts'
 import { openForge } from '#worker/github/forge.ts'
 import { readInstallationState } from '#worker/github/setup-state.ts'
 
-const { privateKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-})
 const apiUrl = 'https://git.example/api/v3'
 
 let github: ScriptedGitHub
@@ -19,7 +14,7 @@ let forge: Forge
 let installation = 70_000
 beforeEach(() => {
   github = scriptGitHub(apiUrl)
-  forge = openForge({ apiUrl, appId: '42', privateKey }, installation++)
+  forge = openForge({ apiUrl, appId, privateKey: appKey }, installation++)
 })
 afterEach(() => {
   vi.restoreAllMocks()
@@ -148,7 +143,7 @@ test('an installation on many repositories is read to its end', async () => {
     return json({ total_count: 250, repositories: listed }, 200, page < 3 ? { link } : {})
   })
   const state = await readInstallationState(
-    { apiUrl, appId: '42', privateKey },
+    { apiUrl, appId, privateKey: appKey },
     { id: installation++, account: 'octo' },
   )
   expect(state.found?.repositoryNames).toHaveLength(250)
