@@ -3,7 +3,7 @@
 import { MAX_PAIRS } from './line-pairs.ts'
 import { saysSomething, similarity, withoutSpace } from './lines.ts'
 import { baseOrigin, changed, either, type Origin, originOf, rearrangedBy, unknownOrigin } from './origins.ts'
-import { type StepFacts, spacedOf } from './step-facts.ts'
+import { type StepFacts, spacedMemoryOf, spacedOf } from './step-facts.ts'
 import type { Version } from './version.ts'
 
 /** A line that was moved, put back, or brought in by git keeps its origin; null where it is new. */
@@ -23,6 +23,15 @@ export function cameBack(line: string, facts: StepFacts): Origin | null {
   if (other && other.class !== 'base' && other.class !== 'unknown') return other
   // Seen in doubt, it stays in doubt, also where it comes out of the repository's history.
   return hasArrived ? (remembered ?? other ?? formattedElsewhere(line, facts) ?? baseOrigin) : null
+}
+
+/** A line that was put back, by an undo or by git, and got other white space before anybody looked. */
+export function cameBackIndented(line: string, facts: StepFacts): Origin | null {
+  const { next, memories, moved } = facts
+  if (!saysSomething(line) || (next.author.kind === 'agent' && next.author.by === 'edit')) return null
+  const before = spacedMemoryOf(line, facts)
+  if (before === undefined || before === line || moved.has(before)) return null
+  return changed(before, line, memories.moved.get(before) ?? unknownOrigin, next.author)
 }
 
 /** A line that git brought in with other white space: who formatted it there did not write it. */

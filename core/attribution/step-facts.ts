@@ -14,6 +14,8 @@ export interface StepFacts {
   readonly moved: Map<string, Origin>
   /** The same by their text without white space; made on demand. */
   spaced: Spaced | null
+  /** Texts that are remembered, by their text without white space; made on demand. */
+  spacedMemory: ReadonlyMap<string, string> | null
   /** Places in `last` of all lines that were taken away in this step. */
   readonly dropped: readonly number[]
   /** What git brought in meanwhile: text without white space -> text. Empty where the author cannot have met it. */
@@ -39,6 +41,14 @@ export function spacedOf(facts: StepFacts): Spaced {
     moved: new Map([...facts.moved.keys()].map((line) => [withoutSpace(line), line])),
   }
   return facts.spaced
+}
+
+/** A line that stood here before, with other white space; undefined where there is none, or more than one like it now. */
+export function spacedMemoryOf(line: string, facts: StepFacts): string | undefined {
+  facts.spacedMemory ??= new Map([...facts.memories.moved.keys()].map((text) => [withoutSpace(text), text]))
+  const text = withoutSpace(line)
+  const remembered = facts.spacedMemory.get(text)
+  return remembered !== undefined && spacedOf(facts).newCounts.get(text) === 1 ? remembered : undefined
 }
 
 export function range(start: number, end: number): readonly number[] {

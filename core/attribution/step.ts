@@ -1,6 +1,14 @@
 /** One observed change of a file: from the origins of its lines before to those after. */
 import { align, type Change } from './alignment.ts'
-import { cameBack, heirOf, indentedArrival, movedAndIndented, orMoved, relativeOf } from './descent.ts'
+import {
+  cameBack,
+  cameBackIndented,
+  heirOf,
+  indentedArrival,
+  movedAndIndented,
+  orMoved,
+  relativeOf,
+} from './descent.ts'
 import { doubtArrived, doubtChance, doubtNeighbours, isReformat } from './doubts.ts'
 import { pairLines } from './line-pairs.ts'
 import { countTexts, saysSomething, withoutSpace } from './lines.ts'
@@ -21,6 +29,7 @@ export function step(last: Followed, next: Version, memories: Memories): readonl
     newCounts: countTexts(next.lines),
     moved: new Map(),
     spaced: null,
+    spacedMemory: null,
     dropped: changes.flatMap(({ oldStart, oldEnd }) => range(oldStart, oldEnd)),
     brought: broughtBy(next),
   }
@@ -73,6 +82,7 @@ function settle(origins: Origin[], change: Change, facts: StepFacts): void {
     origins[at] =
       known ??
       indentedArrival(line, facts) ??
+      (isSpaced ? null : cameBackIndented(line, facts)) ??
       // A bracket with other white space may as well be another one, but where all around it was formatted too.
       (heir && isSpaced && !isWhole && !saysSomething(line) ? either(heir, fresh) : heir) ??
       movedAndIndented(line, facts) ??

@@ -33,7 +33,7 @@ function canUseTool(program: Program, root: string, path: string): boolean {
 function change(program: Program, root: string, path: string, author: Parameters<typeof edited>[1]['author']): string {
   const { random, ledger, world } = program
   const before = world.read(root, path) ?? program.seedOf(path)
-  return edited(before, { random, ledger, author })
+  return edited(before, { random, ledger, author, open: !world.isLookedAt(root) })
 }
 
 const humanEdit: Operation = (program) => {

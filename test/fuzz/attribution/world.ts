@@ -45,6 +45,7 @@ export class World {
   private calls = 0
   private readonly events = new Map<string, Event[]>()
   private hooksOn = true
+  private readonly lookedAt = new Set<string>()
 
   constructor() {
     for (const name of ['work', 'bin', 'home']) mkdirSync(join(this.folder, name))
@@ -111,6 +112,7 @@ export class World {
     })
     if (error) throw error
     const told = Number(readFileSync(join(this.folder, 'clock'), 'utf8')) / 1_000_000
+    if (command === 'git' && args[0] === 'commit' && status === 0 && this.hooksOn) this.lookedAt.add(cwd)
     // git itself takes a moment too.
     this.milliseconds = Math.max(this.milliseconds, Math.ceil(told)) + 2
     return { status: status ?? -1, output: stdout }
@@ -129,6 +131,11 @@ export class World {
   /** `command args… names…`: a process started from here takes its arguments as UTF-8 only, one started by xargs any bytes. */
   named(cwd: string, command: readonly string[], names: readonly string[]): boolean {
     return this.run(cwd, 'xargs', ['-0', ...command], names.map((name) => `${name}\0`).join('')).status === 0
+  }
+
+  /** Whether any hook ever saw the work tree: what was done in it before that nobody can know. */
+  isLookedAt(root: string): boolean {
+    return this.lookedAt.has(root)
   }
 
   /** Somebody else's work, or a time in which hooks are off. */
@@ -173,6 +180,7 @@ export class World {
   }
 
   private hook(session: string, event: string, root: string, fields: Readonly<Record<string, unknown>>): void {
+    this.lookedAt.add(root)
     const payload = JSON.stringify({ session_id: session, cwd: root, hook_event_name: event, ...fields })
     const program = join(this.folder, 'bin', 'stemma')
     const ran = this.run(root, program, ['hook', 'claude-code'], Buffer.from(payload).toString('latin1'))
