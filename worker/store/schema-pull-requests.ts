@@ -1,5 +1,6 @@
 /** Tables of the forge's side: pull requests with their commits and reports, and webhook deliveries. */
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { forges } from '#core/installation.ts'
 
 const key = {
   organisation: text('organisation').notNull(),
@@ -91,6 +92,22 @@ export const evidenceLines = sqliteTable(
     commit: text('commit').notNull(),
   },
   (table) => [primaryKey({ columns: [table.organisation, table.digest, table.evidenceId, table.commit] })],
+)
+
+/** Repositories by the id that they keep at their forge, under whatever name: that of another is the sign of a move. */
+export const repositories = sqliteTable(
+  'repositories',
+  {
+    organisation: text('organisation').notNull(),
+    /** Each forge counts its own ids. */
+    forge: text('forge', { enum: forges }).notNull(),
+    id: integer('id').notNull(),
+    name: text('name').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organisation, table.forge, table.id] }),
+    index('repositories_name').on(table.organisation, table.forge, table.name),
+  ],
 )
 
 /** Names that repositories had: machines that cloned under a former name go on sending it. */
