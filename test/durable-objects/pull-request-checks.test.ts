@@ -2,31 +2,23 @@
 
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sendJson } from '#test/workerd/organisation.ts'
 import { openDatabase } from '#worker/store/database.ts'
 import { findPullRequest, pullRequestsWithoutReport } from '#worker/store/pull-requests.ts'
 import { json } from './github.ts'
+import { database, repository, shaOf } from './opened-pull-request.ts'
 import {
   checkOf,
   checksOf,
-  createWorld,
-  database,
+  freshForEachTest,
   giveEvidence,
   type OpenPull,
   openPull,
-  repository,
-  shaOf,
-  type World,
+  world,
 } from './pull-request-world.ts'
 
-let world: World
-beforeEach(async () => {
-  world = await createWorld()
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-})
+freshForEachTest()
 
 describe('a required check never hangs and never passes by accident', () => {
   test('evidence whose policies were not evaluated is waited for', async () => {

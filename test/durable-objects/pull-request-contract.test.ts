@@ -1,27 +1,12 @@
 /** The contract in force decides, and waivers let pass. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { request, sendJson } from '#test/workerd/organisation.ts'
 import { findPullRequest } from '#worker/store/pull-requests.ts'
 import { json } from './github.ts'
-import {
-  commentsOf,
-  createWorld,
-  database,
-  giveEvidence,
-  type OpenPull,
-  openPull,
-  repository,
-  shaOf,
-  type World,
-} from './pull-request-world.ts'
+import { commentsOf, database, repository, shaOf } from './opened-pull-request.ts'
+import { freshForEachTest, giveEvidence, type OpenPull, openPull, world } from './pull-request-world.ts'
 
-let world: World
-beforeEach(async () => {
-  world = await createWorld()
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-})
+freshForEachTest()
 
 describe('contract and waivers', () => {
   const command = 'git commit --no-verify -m x'

@@ -1,6 +1,6 @@
 /** What the server states of a merge. */
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { EvidenceAccepted, EvidenceView } from '#core/api/evidence.ts'
 import { fromBase64 } from '#core/evidence/bytes.ts'
 import { readEnvelope, writeEnvelope } from '#core/evidence/envelope.ts'
@@ -10,26 +10,18 @@ import { MERGED_ATTRIBUTION_PREDICATE, mergedAttributionStatement } from '#core/
 import { verify } from '#core/evidence/verify.ts'
 import { onIndex } from '#queues/index.ts'
 import { postEvidence, request, smallCommit } from '#test/workerd/organisation.ts'
-import {
-  code,
-  createRewrittenWorld,
-  diffOf,
-  giveEvidence,
-  openPull,
-  type RewrittenWorld,
-  repository,
-  shaOf,
-} from './rewritten-world.ts'
+import { repository, shaOf } from './opened-pull-request.ts'
+import { code, diffOf, freshForEachTest, giveEvidence, openPull, world } from './rewritten-world.ts'
 
-let world: RewrittenWorld
-beforeEach(async () => {
-  world = await createRewrittenWorld()
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-})
+freshForEachTest()
 
-async function mergeInto(world: RewrittenWorld, one: Awaited<ReturnType<typeof openPull>>, tip: string) {
+const branch = [
+  { sha: shaOf('a'), diff: diffOf(code.slice(0, 2)) },
+  { sha: shaOf('b'), diff: diffOf(code.slice(2)) },
+]
+const squashed = [{ sha: shaOf('5'), diff: diffOf(code, { start: 30 }) }]
+
+async function merge(one: Awaited<ReturnType<typeof openPull>>, tip: string) {
   world.merged = { merge_commit_sha: tip, merged_at: '2026-11-22T12:00:00Z' }
   await one.turn()
   const { results } = await env.DB.prepare('SELECT id, key_id FROM evidence WHERE organisation = ? AND person = ?')
@@ -60,15 +52,12 @@ const changesCounted = async () =>
 test('a squash merge is stated by the server: signed, logged, with its sources, and counted once', async () => {
   const first = await giveEvidence(world, shaOf('a'), code.slice(0, 2), { hasDigests: true })
   const second = await giveEvidence(world, shaOf('b'), code.slice(2), { hasDigests: true })
-  world.commits = [
-    { sha: shaOf('a'), diff: diffOf(code.slice(0, 2)) },
-    { sha: shaOf('b'), diff: diffOf(code.slice(2)) },
-  ]
-  world.landed = [{ sha: shaOf('5'), diff: diffOf(code, { start: 30 }) }]
+  world.commits = branch
+  world.landed = squashed
   const one = await openPull(world)
   await one.turn()
   const before = await changesCounted()
-  const [stated, ...others] = await mergeInto(world, one, shaOf('5'))
+  const [stated, ...others] = await merge(one, shaOf('5'))
   expect(others).toEqual([])
   expect(stated?.predicate).toMatchObject({
     repository,
@@ -84,19 +73,16 @@ test('a squash merge is stated by the server: signed, logged, with its sources, 
   expect(stated?.view.receipt).toContain('c2sp.org/tlog-proof@v1')
   expect(await changesCounted()).toEqual(before)
   // The same merge told again is stated once.
-  expect(await mergeInto(world, one, shaOf('5'))).toHaveLength(1)
+  expect(await merge(one, shaOf('5'))).toHaveLength(1)
 })
 
 test('evidence that comes after the merge renews the statement, which points to the one before', async () => {
   await giveEvidence(world, shaOf('a'), code.slice(0, 2), { hasDigests: true })
-  world.commits = [
-    { sha: shaOf('a'), diff: diffOf(code.slice(0, 2)) },
-    { sha: shaOf('b'), diff: diffOf(code.slice(2)) },
-  ]
-  world.landed = [{ sha: shaOf('5'), diff: diffOf(code, { start: 30 }) }]
+  world.commits = branch
+  world.landed = squashed
   const one = await openPull(world)
   await one.turn()
-  const [original, ...none] = await mergeInto(world, one, shaOf('5'))
+  const [original, ...none] = await merge(one, shaOf('5'))
   expect(none).toEqual([])
   expect(original?.predicate).toMatchObject({ attribution: [{ added: { ai: 2, unknown: 1 } }] })
   expect(original?.predicate).not.toHaveProperty('supersedes')
@@ -105,7 +91,7 @@ test('evidence that comes after the merge renews the statement, which points to 
   // A laptop that was offline: its evidence wakes the merged pull request by itself.
   const late = await giveEvidence(world, shaOf('b'), code.slice(2), { hasDigests: true })
   expect(await one.plannedAt()).not.toBeNull()
-  const all = await mergeInto(world, one, shaOf('5'))
+  const all = await merge(one, shaOf('5'))
   const renewed = all.filter(({ view }) => view.id !== original?.view.id)
   expect(renewed).toHaveLength(1)
   expect(renewed[0]?.predicate).toMatchObject({
@@ -116,7 +102,7 @@ test('evidence that comes after the merge renews the statement, which points to 
   const sources = renewed[0]?.predicate.sources.map(({ evidence }) => evidence) ?? []
   expect(sources).toContain(late.id)
   expect(sources).not.toContain(original?.view.id)
-  expect(await mergeInto(world, one, shaOf('5'))).toHaveLength(2)
+  expect(await merge(one, shaOf('5'))).toHaveLength(2)
   // Only what the late commit itself added is counted.
   const after = await changesCounted()
   expect((after?.ai ?? 0) - (before?.ai ?? 0)).toBe(1)
@@ -125,17 +111,14 @@ test('evidence that comes after the merge renews the statement, which points to 
 test('a rebase is as many commits, each by its patch, and a backport of the result is known', async () => {
   const { session } = await giveEvidence(world, shaOf('a'), code.slice(0, 2))
   await giveEvidence(world, shaOf('b'), code.slice(2), { session })
-  world.commits = [
-    { sha: shaOf('a'), diff: diffOf(code.slice(0, 2)) },
-    { sha: shaOf('b'), diff: diffOf(code.slice(2)) },
-  ]
+  world.commits = branch
   world.landed = [
     { sha: shaOf('6'), diff: diffOf(code.slice(0, 2), { start: 11 }) },
     { sha: shaOf('7'), diff: diffOf(code.slice(2), { start: 11 }), parents: [shaOf('6')] },
   ]
   const one = await openPull(world)
   await one.turn()
-  const [stated] = await mergeInto(world, one, shaOf('7'))
+  const [stated] = await merge(one, shaOf('7'))
   expect(stated?.predicate).toMatchObject({
     method: 'rebase',
     attribution: [{ commit: shaOf('6') }, { commit: shaOf('7') }],
@@ -149,7 +132,7 @@ test('a merge commit is what it brings into the base branch', async () => {
   await giveEvidence(world, shaOf('a'), code, { hasDigests: true })
   world.commits = [{ sha: shaOf('a'), diff: diffOf(code) }]
   world.landed = [{ sha: shaOf('9'), diff: diffOf(code), parents: [shaOf('0'), shaOf('a')] }]
-  const [stated] = await mergeInto(world, await openPull(world), shaOf('9'))
+  const [stated] = await merge(await openPull(world), shaOf('9'))
   expect(stated?.predicate).toMatchObject({ method: 'merge', attribution: [{ commit: shaOf('9'), added: { ai: 3 } }] })
 })
 

@@ -1,26 +1,12 @@
 /** Sessions behind commits whose ids are gone. */
 import { runInDurableObject } from 'cloudflare:test'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { createOrganisation, enrolMachine } from '#test/workerd/organisation.ts'
 import { json } from './github.ts'
-import {
-  code,
-  createRewrittenWorld,
-  diffOf,
-  giveEvidence,
-  lineKey,
-  openPull,
-  type RewrittenWorld,
-  shaOf,
-} from './rewritten-world.ts'
+import { shaOf } from './opened-pull-request.ts'
+import { code, diffOf, freshForEachTest, giveEvidence, lineKey, openPull, world } from './rewritten-world.ts'
 
-let world: RewrittenWorld
-beforeEach(async () => {
-  world = await createRewrittenWorld()
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-})
+freshForEachTest()
 
 test('a rebased commit is known by its patch, with its lines where they stand now', async () => {
   const { session } = await giveEvidence(world, shaOf('a'), code)

@@ -1,11 +1,8 @@
-/** Pull requests in workerd: a scripted GitHub, one organisation, and objects whose alarm rings when the test says so. */
-import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+/** Pull requests in workerd: a scripted GitHub that tells of one of them, an organisation, and its evidence. */
 import { env } from 'cloudflare:workers'
-import { vi } from 'vitest'
-import { Write } from '#objects/outbox-storage.ts'
+import { afterEach, beforeEach, vi } from 'vitest'
 import { onEvaluate } from '#queues/evaluate.ts'
 import { onIndex } from '#queues/index.ts'
-import { connection } from '#test/workerd/github-app.ts'
 import {
   createOrganisation,
   pushEvidence,
@@ -14,12 +11,8 @@ import {
   type TestOrganisation,
 } from '#test/workerd/organisation.ts'
 import type { ForgeEvent } from '#worker/github/payload.ts'
-import { openDatabase } from '#worker/store/database.ts'
-import { pullRequestName } from '#worker/store/pull-requests.ts'
 import { json, type ScriptedGitHub, scriptGitHub } from './github.ts'
-
-export const repository = 'octo/widgets'
-export const shaOf = (digit: string) => digit.repeat(40)
+import { holdQueue, openObject, repository, shaOf } from './opened-pull-request.ts'
 
 export interface Pull {
   head: string
@@ -36,7 +29,6 @@ function fiveLines(path: string): string {
 }
 
 let next = 1
-export const database = openDatabase(env.DB)
 
 export interface World {
   github: ScriptedGitHub
@@ -45,13 +37,23 @@ export interface World {
   organisation: TestOrganisation
 }
 
-/** Another one for each test; the tests say themselves when evidence is indexed and evaluated. */
-export async function createWorld(): Promise<World> {
+/** Of the test that runs. */
+export let world: World
+
+/** For the file that calls it. */
+export function freshForEachTest(): void {
+  beforeEach(async () => {
+    world = await createWorld()
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+}
+
+async function createWorld(): Promise<World> {
   const github = scriptGitHub()
-  vi.spyOn(env.JOBS, 'send').mockImplementation(async () => ({
-    metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } },
-  }))
-  const world: World = {
+  holdQueue()
+  const created: World = {
     github,
     pull: {
       head: shaOf('a'),
@@ -64,7 +66,7 @@ export async function createWorld(): Promise<World> {
   }
   github.answer(({ method, path }) => {
     if (method !== 'GET') return null
-    const { head, commits, ...rest } = world.pull
+    const { head, commits, ...rest } = created.pull
     if (/\/pulls\/\d+\/commits/.test(path)) {
       return json(
         commits.map((sha) => ({
@@ -86,47 +88,15 @@ export async function createWorld(): Promise<World> {
       ...rest,
     })
   })
-  return world
+  return created
 }
 
-/** A pull request of its own, whose alarm comes only when the test says so, and what it hands to its outbox. */
+/** A pull request of its own, told to its object as the forge would tell it. */
 export async function openPull({ organisation }: World, number = next++) {
   const installation = 1_000 + number
-  const key = { repository, number }
-  const subject = { organisation: organisation.id, installation, ...key }
-  const stub = env.PULL_REQUEST.getByName(pullRequestName(organisation.id, key))
-  const outbox = env.GITHUB_OUTBOX.getByName(String(installation))
-  const prepare = () =>
-    runInDurableObject(stub, (object) => {
-      Object.assign(object, {
-        env: { ...env, ...connection, PULL_REQUEST_DEBOUNCE_MS: '3600000' },
-      })
-    })
-  await prepare()
-  const event = (action: Extract<ForgeEvent, { kind: 'pull-request' }>['action'] = 'opened'): ForgeEvent => ({
-    kind: 'pull-request',
-    installation,
-    repository,
-    number,
-    action,
-  })
-  return {
-    number,
-    installation,
-    key,
-    stub,
-    prepare,
-    observe: (what: ForgeEvent = event()) => stub.observe(subject, what),
-    turn: () => runDurableObjectAlarm(stub),
-    /** The newest body under each key, in order of arrival; the outbox is not connected, so that all stay. */
-    handed: () =>
-      runInDurableObject(outbox, (_, state) =>
-        [...state.storage.sql.exec('SELECT body FROM waiting ORDER BY rowid').raw<[string]>()].map(([body]) =>
-          Write.parse(JSON.parse(body)),
-        ),
-      ),
-    plannedAt: () => runInDurableObject(stub, (_, state) => state.storage.getAlarm()),
-  }
+  const one = await openObject(organisation, { number, installation })
+  const opened: ForgeEvent = { kind: 'pull-request', installation, repository, number, action: 'opened' }
+  return { ...one, observe: (event: ForgeEvent = opened) => one.observe(event) }
 }
 
 export type OpenPull = Awaited<ReturnType<typeof openPull>>
@@ -137,10 +107,6 @@ export async function checksOf(one: OpenPull, head: string) {
 
 export async function checkOf(one: OpenPull, head: string) {
   return (await checksOf(one, head)).find(({ name }) => name === 'Stemma')
-}
-
-export async function commentsOf(one: OpenPull) {
-  return (await one.handed()).flatMap((write) => (write.kind === 'comment' ? [write.body] : []))
 }
 
 interface Given {

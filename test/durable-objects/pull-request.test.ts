@@ -1,29 +1,14 @@
 /** What becomes of heads and events. */
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createOrganisation } from '#test/workerd/organisation.ts'
 import type { ForgeEvent } from '#worker/github/payload.ts'
 import { findPullRequest, pullRequestsWithoutReport } from '#worker/store/pull-requests.ts'
 import { json, until } from './github.ts'
-import {
-  checkOf,
-  commentsOf,
-  createWorld,
-  database,
-  giveEvidence,
-  openPull,
-  repository,
-  shaOf,
-  type World,
-} from './pull-request-world.ts'
+import { commentsOf, database, repository, shaOf } from './opened-pull-request.ts'
+import { checkOf, freshForEachTest, giveEvidence, openPull, world } from './pull-request-world.ts'
 
-let world: World
-beforeEach(async () => {
-  world = await createWorld()
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-})
+freshForEachTest()
 
 describe('a new head', () => {
   test('has its check in progress at once, and a completed one after the pause', async () => {

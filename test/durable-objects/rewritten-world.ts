@@ -1,15 +1,12 @@
 /** Rewritten history in workerd: a branch, what landed of it, and a GitHub that tells both with their diffs. */
-import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { vi } from 'vitest'
+import { afterEach, beforeEach, vi } from 'vitest'
 import type { CommitAttribution, LineRange } from '#core/attribution/attribution.ts'
 import { digestLines, LineKey } from '#core/attribution/line-digests.ts'
 import { joinDigests } from '#core/attribution/merged-attribution.ts'
 import { patchIdOf } from '#core/attribution/patch-id.ts'
 import { fromBase64, utf8 } from '#core/evidence/bytes.ts'
-import { Write } from '#objects/outbox-storage.ts'
 import { onIndex } from '#queues/index.ts'
-import { connection } from '#test/workerd/github-app.ts'
 import {
   createOrganisation,
   type Machine,
@@ -19,13 +16,10 @@ import {
   smallSession,
   type TestOrganisation,
 } from '#test/workerd/organisation.ts'
-import { openDatabase } from '#worker/store/database.ts'
-import { findPullRequest, pullRequestName } from '#worker/store/pull-requests.ts'
+import { findPullRequest } from '#worker/store/pull-requests.ts'
 import { json, type ScriptedGitHub, scriptGitHub } from './github.ts'
+import { commentsOf, database, holdQueue, openObject, repository, shaOf } from './opened-pull-request.ts'
 
-export const repository = 'octo/widgets'
-export const shaOf = (digit: string) => digit.repeat(40)
-const database = openDatabase(env.DB)
 let next = 500
 
 export interface ScriptedCommit {
@@ -43,12 +37,23 @@ export interface RewrittenWorld {
   merged: { readonly merge_commit_sha: string; readonly merged_at: string } | null
 }
 
-export async function createRewrittenWorld(): Promise<RewrittenWorld> {
+/** Of the test that runs. */
+export let world: RewrittenWorld
+
+/** For the file that calls it. */
+export function freshForEachTest(): void {
+  beforeEach(async () => {
+    world = await createRewrittenWorld()
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+}
+
+async function createRewrittenWorld(): Promise<RewrittenWorld> {
   const github = scriptGitHub()
-  vi.spyOn(env.JOBS, 'send').mockImplementation(async () => ({
-    metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } },
-  }))
-  const world: RewrittenWorld = {
+  holdQueue()
+  const created: RewrittenWorld = {
     github,
     organisation: await createOrganisation(`rewriters ${next}`),
     commits: [],
@@ -63,7 +68,7 @@ export async function createRewrittenWorld(): Promise<RewrittenWorld> {
   })
   github.answer(({ method, path }) => {
     if (method !== 'GET') return null
-    const { commits, landed, merged } = world
+    const { commits, landed, merged } = created
     if (/\/pulls\/\d+\/commits/.test(path)) return json(commits.map(shape))
     const asked = /\/commits\/([0-9a-f]{40})(\?|$)/.exec(path)
     const commit = [...commits, ...landed].find(({ sha }) => sha === asked?.[1])
@@ -81,39 +86,19 @@ export async function createRewrittenWorld(): Promise<RewrittenWorld> {
       ...merged,
     })
   })
-  return world
+  return created
 }
 
 export async function openPull({ organisation }: RewrittenWorld) {
   next += 1
   const [number, installation] = [next, 5_000 + next]
-  const key = { repository, number }
-  const stub = env.PULL_REQUEST.getByName(pullRequestName(organisation.id, key))
-  await runInDurableObject(stub, (object) => {
-    Object.assign(object, {
-      env: { ...env, ...connection, PULL_REQUEST_DEBOUNCE_MS: '3600000' },
-    })
-  })
+  const one = await openObject(organisation, { number, installation })
   const turn = async () => {
-    const event = { kind: 'pull-request', installation, repository, number, action: 'synchronize' } as const
-    await stub.observe({ organisation: organisation.id, installation, ...key }, event)
-    await runDurableObjectAlarm(stub)
-    return (await findPullRequest(organisation.id, database, key))?.report
+    await one.observe({ kind: 'pull-request', installation, repository, number, action: 'synchronize' })
+    await one.turn()
+    return (await findPullRequest(organisation.id, database, one.key))?.report
   }
-  const outbox = env.GITHUB_OUTBOX.getByName(String(installation))
-  return {
-    key,
-    stub,
-    turn,
-    plannedAt: () => runInDurableObject(stub, (_, state) => state.storage.getAlarm()),
-    comment: () =>
-      runInDurableObject(outbox, (_, state) =>
-        [...state.storage.sql.exec('SELECT body FROM waiting ORDER BY rowid').raw<[string]>()]
-          .map(([body]) => Write.parse(JSON.parse(body)))
-          .flatMap((write) => (write.kind === 'comment' ? [write.body] : []))
-          .at(-1),
-      ),
-  }
+  return { ...one, turn, comment: async () => (await commentsOf(one)).at(-1) }
 }
 
 /** Adds the lines to a file at a line; the lines before it do not show. */
