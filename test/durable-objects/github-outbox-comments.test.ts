@@ -1,21 +1,15 @@
 /** The one comment: ours, found again, and nobody else's. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { json, type ScriptedGitHub, scriptGitHub } from './github.ts'
-import { comment, friendly, openOutbox } from './outbox-world.ts'
+import { describe, expect, test } from 'vitest'
+import { json } from './github.ts'
+import { comment, freshForEachTest, friendly, github, openOutbox } from './outbox-world.ts'
 
-let github: ScriptedGitHub
-beforeEach(() => {
-  github = scriptGitHub()
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-})
+freshForEachTest()
 
 describe('comments', () => {
   const marked = 'text <!-- stemma -->'
 
   test("somebody else's comment with our marker is left alone", async () => {
-    friendly(github)
+    friendly()
     github.answer(({ method, path }) =>
       method === 'GET' && path.includes('/issues/7/comments')
         ? json([
@@ -31,7 +25,7 @@ describe('comments', () => {
   })
 
   test('our own comment is found again by its marker, on any page, and edited', async () => {
-    friendly(github)
+    friendly()
     github.answer(({ method, path }) => {
       if (method !== 'GET' || !path.includes('/issues/7/comments')) return null
       if (path.includes('page=2')) return json([{ id: 6, body: marked, performed_via_github_app: { id: 42 } }])
@@ -45,7 +39,7 @@ describe('comments', () => {
   })
 
   test('a deleted comment is written anew', async () => {
-    friendly(github)
+    friendly()
     const { put, turn } = await openOutbox()
     await put(comment('one'))
     await turn()
@@ -56,7 +50,7 @@ describe('comments', () => {
   })
 
   test('a next page on another host is not followed, so that no token leaves', async () => {
-    friendly(github)
+    friendly()
     github.answer(({ method, path }) =>
       method === 'GET' && path.includes('/issues/7/comments')
         ? json([], 200, { link: '<https://evil.example/steal>; rel="next"' })

@@ -1,15 +1,9 @@
 /** What GitHub refuses, limits and leaves unanswered. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { json, type ScriptedGitHub, scriptGitHub, until } from './github.ts'
-import { check, comment, friendly, HEAD, openOutbox } from './outbox-world.ts'
+import { describe, expect, test } from 'vitest'
+import { json, until } from './github.ts'
+import { check, comment, freshForEachTest, friendly, github, HEAD, openOutbox } from './outbox-world.ts'
 
-let github: ScriptedGitHub
-beforeEach(() => {
-  github = scriptGitHub()
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-})
+freshForEachTest()
 
 describe('refusals', () => {
   test('nothing is dropped: the error stays visible, the pauses grow, and the write succeeds in the end', async () => {
@@ -27,7 +21,7 @@ describe('refusals', () => {
     expect(pauses[0]).toBeGreaterThanOrEqual(2_000)
     expect(pauses[3]).toBeGreaterThanOrEqual(16_000)
     expect(pauses.at(-1)).toBeLessThan(3_700_000)
-    friendly(github)
+    friendly()
     await turn()
     expect(await stub.pending()).toEqual([])
     expect(await within((_, state) => state.storage.getAlarm())).toBeNull()
@@ -61,7 +55,7 @@ describe('refusals', () => {
   })
 
   test('a token that GitHub refuses before its time is replaced at once', async () => {
-    friendly(github)
+    friendly()
     let isRevoked = true
     github.answer(({ path }) => {
       if (!isRevoked || path.endsWith('/access_tokens')) return null
@@ -76,7 +70,7 @@ describe('refusals', () => {
   })
 
   test('a run whose creation was not answered is found again by its mark, also after a newer body came', async () => {
-    friendly(github)
+    friendly()
     let created: unknown = null
     github.answer(({ method, path, body }) => {
       if (created !== null || method !== 'POST' || !path.endsWith('/check-runs')) return null
@@ -105,7 +99,7 @@ describe('refusals', () => {
   })
 
   test('a body that comes while the old one is being written is written after it', async () => {
-    friendly(github)
+    friendly()
     const outbox = await openOutbox()
     const { promise: isReleased, resolve: release } = Promise.withResolvers<void>()
     let isFirst = true
@@ -144,7 +138,7 @@ describe('refusals', () => {
     expect(await plannedAt()).toBeNull()
 
     const other = comment('is written beside it')
-    friendly(github)
+    friendly()
     await put(other)
     await turn()
     expect((await stub.pending()).map(({ key }) => key)).toEqual([`check octo/widgets ${HEAD} Stemma`])
@@ -159,7 +153,7 @@ describe('refusals', () => {
   ])(
     'an update that was not answered and %s leaves one run, with each annotation once',
     async (_, isMade, expected) => {
-      friendly(github)
+      friendly()
       const { put, turn, stub } = await openOutbox()
       await put(check({ status: 'in_progress', conclusion: null }))
       await turn()

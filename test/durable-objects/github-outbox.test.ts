@@ -1,20 +1,13 @@
 /** The one writer: what is written, in what order, and what survives. */
 import { evictDurableObject } from 'cloudflare:test'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type ScriptedGitHub, scriptGitHub } from './github.ts'
-import { check, comment, friendly, openOutbox } from './outbox-world.ts'
+import { describe, expect, test } from 'vitest'
+import { check, comment, freshForEachTest, friendly, github, openOutbox } from './outbox-world.ts'
 
-let github: ScriptedGitHub
-beforeEach(() => {
-  github = scriptGitHub()
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-})
+freshForEachTest()
 
 describe('writing', () => {
   test('one write a turn, in order, with a pause between', async () => {
-    friendly(github)
+    friendly()
     const { put, turn, plannedAt, stub } = await openOutbox()
     await put(check())
     await put(comment('first'))
@@ -30,7 +23,7 @@ describe('writing', () => {
   })
 
   test('of several bodies under one key only the newest is written', async () => {
-    friendly(github)
+    friendly()
     const { put, turn } = await openOutbox()
     for (const body of ['one', 'two', 'three']) await put(comment(body))
     await put(check({ status: 'in_progress', conclusion: null }))
@@ -40,7 +33,7 @@ describe('writing', () => {
   })
 
   test('what is there is updated; the same again costs no request', async () => {
-    friendly(github)
+    friendly()
     const { put, turn } = await openOutbox()
     for (const write of [comment('one'), comment('two'), comment('two')]) {
       await put(write)
@@ -57,7 +50,7 @@ describe('writing', () => {
   })
 
   test('a renamed repository keeps its check and comment, and what waits for it', async () => {
-    friendly(github)
+    friendly()
     const { put, turn, stub } = await openOutbox()
     for (const write of [comment('one'), check({ conclusion: 'success' })]) {
       await put(write)
@@ -80,7 +73,7 @@ describe('writing', () => {
   })
 
   test('updates add annotations, so each is sent once, and a run that must lose one is followed by a new one', async () => {
-    friendly(github)
+    friendly()
     const { put, turn } = await openOutbox()
     const annotation = { path: 'a.ts', startLine: 1, endLine: 1, level: 'warning', title: 't', message: 'm' } as const
     const second = { ...annotation, path: 'b.ts' }
@@ -102,7 +95,7 @@ describe('writing', () => {
   })
 
   test('a re-run is a new run, even where a newer body overtakes it', async () => {
-    friendly(github)
+    friendly()
     const { put, turn } = await openOutbox()
     await put(check())
     await turn()
@@ -116,7 +109,7 @@ describe('writing', () => {
   })
 
   test('tokens are narrow: this repository, these permissions, asked for once', async () => {
-    friendly(github)
+    friendly()
     const { put, turn } = await openOutbox()
     await put(check())
     await turn()
@@ -133,7 +126,7 @@ describe('writing', () => {
 
 describe('restart', () => {
   test('what waits survives the death of the object', async () => {
-    friendly(github)
+    friendly()
     const installation = 900_001
     const { put, stub } = await openOutbox(installation)
     await put(comment('kept'))

@@ -1,11 +1,12 @@
 /** Outboxes in workerd: bodies to put in, and turns that come when the test says so. */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, vi } from 'vitest'
 import type { CheckRun } from '#core/ports.ts'
 import type { GitHubOutbox } from '#objects/github-outbox.ts'
 import { NEVER, type Write } from '#objects/outbox-storage.ts'
 import { connection } from '#test/workerd/github-app.ts'
-import { json, type ScriptedGitHub } from './github.ts'
+import { json, type ScriptedGitHub, scriptGitHub } from './github.ts'
 
 export const HEAD = 'a'.repeat(40)
 
@@ -36,6 +37,19 @@ export const comment = (body: string, number = 7): Write => ({
   marker: '<!-- stemma -->',
   body,
 })
+
+/** Of the test that runs. */
+export let github: ScriptedGitHub
+
+/** For the file that calls it. */
+export function freshForEachTest(): void {
+  beforeEach(() => {
+    github = scriptGitHub()
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+}
 
 let next = 1
 
@@ -69,10 +83,10 @@ export async function openOutbox(installation = next++) {
 }
 
 /** GitHub as it is when all is well: creates, updates, and knows the comments that it was given. */
-export function friendly(scripted: ScriptedGitHub): void {
+export function friendly(): void {
   let id = 100
   const comments = new Map<number, string>()
-  scripted.answer(({ method, path, body }) => {
+  github.answer(({ method, path, body }) => {
     const text = typeof body === 'object' && body !== null && 'body' in body ? String(body.body) : ''
     if (path.endsWith('/access_tokens')) return null
     const known = Number(/\/comments\/(\d+)$/.exec(path)?.[1])
