@@ -1,31 +1,15 @@
 /** Cursor takes a hook that says nothing for a broken one and stops the call: what each of ours says to it. */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { buildCli } from '#cli/build.ts'
+import { describe, expect, it } from 'vitest'
 import { readDecisions } from '#cli/guard/decisions.ts'
 import { claudeHookFile } from '#core/agents/claude-code/hook-file.ts'
 import { cursorHookFile } from '#core/agents/cursor/hook-file.ts'
 import { defaultContract } from '#core/policy/contract.ts'
-import { LAUNCHER, ObservedRepository } from './observed-repository.ts'
+import { freshForEachTest, work } from './fresh-repository.ts'
+import { launcher } from './installed-launcher.ts'
 
-const installed = mkdtempSync(join(tmpdir(), 'stemma-cursor-'))
-const launcher = join(installed, 'cli', 'stemma')
-beforeAll(async () => {
-  mkdirSync(join(installed, 'cli'))
-  cpSync(LAUNCHER, launcher)
-  await buildCli(join(installed, 'dist', 'cli'))
-})
-afterAll(() => rmSync(installed, { recursive: true, force: true }))
-
-let work: ObservedRepository
-beforeEach(() => {
-  work = new ObservedRepository()
-  work.write('app.ts', 'first\n')
-  work.commit('Begin')
-})
-afterEach(() => work.remove())
+freshForEachTest()
 
 const state = () => join(work.root, '.git', 'stemma')
 const allow = { permission: 'allow' }

@@ -10,18 +10,12 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { gitHookStatus, hookNames, installGitHooks, uninstallGitHooks } from '#cli/git-hooks.ts'
 import { readObservations } from '#cli/io/observations.ts'
-import { ObservedRepository } from './observed-repository.ts'
+import { freshForEachTest, work } from './fresh-repository.ts'
 
-let work: ObservedRepository
-beforeEach(() => {
-  work = new ObservedRepository()
-  work.write('app.ts', 'first\n')
-  work.commit('Begin')
-})
-afterEach(() => work.remove())
+freshForEachTest()
 
 const hookPath = (name: string): string => join(work.root, '.git', 'hooks', name)
 

@@ -1,31 +1,13 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { buildCli } from '#cli/build.ts'
+import { describe, expect, it } from 'vitest'
 import { readDecisions } from '#cli/guard/decisions.ts'
 import { readSpool } from '#cli/io/spool.ts'
 import { defaultContract } from '#core/policy/contract.ts'
-import { LAUNCHER, ObservedRepository } from './observed-repository.ts'
+import { freshForEachTest, work } from './fresh-repository.ts'
+import { launcher } from './installed-launcher.ts'
 
-/** The package as it is installed: launcher and bundles at their places. */
-const installed = mkdtempSync(join(tmpdir(), 'stemma-guard-'))
-const launcher = join(installed, 'cli', 'stemma')
-
-beforeAll(async () => {
-  mkdirSync(join(installed, 'cli'))
-  cpSync(LAUNCHER, launcher)
-  await buildCli(join(installed, 'dist', 'cli'))
-})
-afterAll(() => rmSync(installed, { recursive: true, force: true }))
-
-let work: ObservedRepository
-beforeEach(() => {
-  work = new ObservedRepository()
-  work.write('app.ts', 'first\n')
-  work.commit('Begin')
-})
-afterEach(() => work.remove())
+freshForEachTest()
 
 const state = () => join(work.root, '.git', 'stemma')
 const stemma = (...words: readonly string[]) => work.run(launcher, words)

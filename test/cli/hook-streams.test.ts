@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { attributeCommits } from '#cli/attribution.ts'
 import { createContext } from '#cli/context.ts'
 import { findRepository } from '#cli/io/repository.ts'
@@ -9,15 +9,10 @@ import { loadSession } from '#cli/io/summaries.ts'
 import { createTerminal } from '#cli/io/terminal.ts'
 import { captured } from '#cli/workspace.ts'
 import { told } from '#test/core/agents/told.ts'
-import { LAUNCHER, ObservedRepository } from './observed-repository.ts'
+import { freshForEachTest, work } from './fresh-repository.ts'
+import { LAUNCHER } from './observed-repository.ts'
 
-let work: ObservedRepository
-beforeEach(() => {
-  work = new ObservedRepository()
-  work.write('README.md', 'Shop\n')
-  work.commit('Begin')
-})
-afterEach(() => work.remove())
+freshForEachTest({ 'README.md': 'Shop\n' })
 
 const hook = (agent: string, payload: unknown) => {
   const input = typeof payload === 'string' ? payload : JSON.stringify(payload)

@@ -10,17 +10,12 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readRecords, readSpool } from '#cli/io/spool.ts'
+import { freshForEachTest, work } from './fresh-repository.ts'
 import { LAUNCHER, ObservedRepository } from './observed-repository.ts'
 
-let work: ObservedRepository
-beforeEach(() => {
-  work = new ObservedRepository()
-  work.write('app.ts', 'first\n')
-  work.commit('Begin')
-})
-afterEach(() => work.remove())
+freshForEachTest()
 
 const state = (): string => join(work.root, '.git', 'stemma')
 const records = async () => (await readRecords(state())).records

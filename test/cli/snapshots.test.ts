@@ -1,17 +1,10 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { PRUNE_DEFAULTS, pruneSpool, readRecords } from '#cli/io/spool.ts'
-import { ObservedRepository } from './observed-repository.ts'
+import { freshForEachTest, work } from './fresh-repository.ts'
 
-let work: ObservedRepository
-beforeEach(() => {
-  work = new ObservedRepository()
-  work.write('.gitignore', '*.log\nsecrets/\n')
-  work.write('app.ts', 'first\n')
-  work.commit('Begin')
-})
-afterEach(() => work.remove())
+freshForEachTest({ '.gitignore': '*.log\nsecrets/\n', 'app.ts': 'first\n' })
 
 const state = (): string => join(work.root, '.git', 'stemma')
 const store = (): readonly string[] => ['--git-dir', join(work.root, '.git')]
