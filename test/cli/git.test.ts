@@ -200,7 +200,7 @@ it.each([
   ['git@github.com:owner/name.git', { host: 'github.com', repository: 'owner/name' }],
   ['https://token:x@GitHub.com/owner/name/', { host: 'github.com', repository: 'owner/name' }],
   ['ssh://git@host.example:2222/group/sub/name.git', { host: 'host.example', repository: 'group/sub/name' }],
-  ['C:/work/name', null],
+  ['C:/projects/name', null],
   ['/srv/name.git', null],
   ['../name', null],
   ['file:///srv/name.git', null],
