@@ -4,10 +4,13 @@ import { Fault } from '#core/fault.ts'
 import type { Session } from '#core/session/session.ts'
 import type { Context } from '../context.ts'
 import { resolveCommit } from '../io/commits.ts'
-import { git, runGit } from '../io/git.ts'
-import { readName } from '../io/names.ts'
+import { runGitOnFile } from '../io/git.ts'
+import { readName, unquoted } from '../io/names.ts'
+import type { Repository } from '../io/repository.ts'
+import { plain } from '../io/terminal.ts'
 import { contributionsTo } from '../push/contributions.ts'
 import type { Workspace } from '../workspace.ts'
+import { findInTree } from './tree-file.ts'
 
 export interface BlamedLine {
   readonly line: number
@@ -32,6 +35,9 @@ export interface Blamed extends Blame {
   readonly sessions: readonly Session[]
 }
 
+/** Lines as they are committed, each with the commit that brought it, whatever a person has set for their own blame. */
+const BLAME = ['blame', '--porcelain', '--no-progress', '--no-textconv', '--no-ignore-revs-file', '--no-ignore-rev']
+
 /** `file`: from the folder in which the command runs. `revision`: any commit-ish. Throws where there is no such file. */
 export async function blameFile(
   { file, revision }: { readonly file: string; readonly revision: string },
@@ -40,10 +46,15 @@ export async function blameFile(
 ): Promise<Blamed> {
   const { repository } = workspace
   const commit = await resolveCommit(repository, revision)
-  if (commit === null)
-    throw refused(`There is no commit ${revision} here.`, 'Commit something first: `git commit -am "..."`.')
-  const path = await pathInTree({ file, commit }, context)
-  const output = await git(repository.root, ['blame', '--porcelain', '--no-progress', commit, '--', path])
+  if (commit === null) throw await withoutCommit(revision, repository)
+  const { path, name } = await findInTree({ file, commit }, repository, context)
+  const { code, output, errors } = await runGitOnFile(repository.root, [...BLAME, commit], name)
+  if (code !== 0) throw new Error(`git blame ended with ${code}: ${errors.trim()}`)
+  if (output.includes(0))
+    throw refused(
+      `${plain(path)} is a binary file, which has no lines.`,
+      'Name a file of text: `git ls-files` lists them.',
+    )
   const origins = parseBlame(output)
   const found = await contributionsTo([...new Set(origins.map((origin) => origin.commit))], workspace, context)
   const known = new Map(found.attribution.map((one) => [one.commit, one]))
@@ -58,23 +69,11 @@ export async function blameFile(
   }
 }
 
-/** What blame can be asked of: a regular file of the repository, under its own name. */
-async function pathInTree(
-  { file, commit }: { readonly file: string; readonly commit: string },
-  context: Context,
-): Promise<string> {
-  const listed = await runGit(context.workingDirectory, ['ls-tree', '-z', '--full-name', commit, '--', file])
-  const [, mode, path] = /^(\d+) \w+ [0-9a-f]+\t([^\0]+)\0$/.exec(listed.output.toString('utf8')) ?? []
-  const hint = 'Name a file that `git ls-files` lists.'
-  if (mode === undefined || path === undefined) throw refused(`${file} is no file of this commit.`, hint)
-  if (mode === '160000')
-    throw refused(
-      `${path} is a submodule: its lines belong to another repository.`,
-      `Run it there: \`stemma --cwd ${path} blame FILE\`.`,
-    )
-  if (mode === '120000') throw refused(`${path} is a symbolic link, which has no lines of its own.`, hint)
-  if (mode === '040000') throw refused(`${path} is a folder.`, hint)
-  return path
+async function withoutCommit(revision: string, repository: Repository): Promise<Fault> {
+  const isUnborn = (await resolveCommit(repository, 'HEAD')) === null
+  return isUnborn
+    ? refused('This repository has no commit yet.', 'Commit something first: `git commit -am "..."`.')
+    : refused(`There is no commit ${plain(revision)} here.`, 'See which there are: `git log --oneline`.')
 }
 
 function refused(message: string, hint: string): Fault {
@@ -104,29 +103,22 @@ export function parseBlame(output: Buffer): readonly LineOrigin[] {
       if (head === null) continue
       // A commit may stand for lines of several files, and git repeats the name only when it changes.
       if (path !== null) paths.set(head.commit, path)
-      origins.push({ ...head, path: paths.get(head.commit) ?? '', text: bytes.subarray(1).toString('utf8') })
+      origins.push({ ...head, path: paths.get(head.commit) ?? '', text: lineOf(bytes.subarray(1)) })
       path = null
       continue
     }
     const text = bytes.toString('latin1')
     const [, commit, line] = /^([0-9a-f]{40,64}) (\d+) \d+/.exec(text) ?? []
     if (commit !== undefined) head = { commit, line: Number(line) }
-    else if (text.startsWith('filename ')) path = unquoted(bytes.subarray('filename '.length))
+    else if (text.startsWith('filename ')) path = readName(unquoted(bytes.subarray('filename '.length)))
   }
   return origins
 }
 
-/** git writes odd names in C's quotes. */
-function unquoted(bytes: Buffer): string {
-  const text = bytes.toString('latin1')
-  if (!/^".*"$/.test(text)) return readName(bytes)
-  const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' }
-  const plain = text
-    .slice(1, -1)
-    .replace(/\\([0-7]{3}|.)/g, (_, code: string) =>
-      /^[0-7]{3}$/.test(code) ? String.fromCharCode(Number.parseInt(code, 8)) : (escapes[code] ?? code),
-    )
-  return readName(Buffer.from(plain, 'latin1'))
+/** A line that is no UTF-8 is read as Latin-1, in which every byte is a letter; `\r` before the end belongs to the terminator. */
+function lineOf(bytes: Buffer): string {
+  const text = bytes.toString('utf8')
+  return (Buffer.from(text, 'utf8').equals(bytes) ? text : bytes.toString('latin1')).replace(/\r$/, '')
 }
 
 function answerOf(origin: LineOrigin, attribution: CommitAttribution | undefined): Omit<BlamedLine, 'line'> {

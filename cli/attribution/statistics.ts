@@ -11,11 +11,11 @@ import { hintsOfAi } from '#core/attribution/hints.ts'
 import type { Context } from '../context.ts'
 import { type CommitInformation, readCommits } from '../io/commits.ts'
 import { readText } from '../io/files.ts'
-import { git } from '../io/git.ts'
 import { readObservations } from '../io/observations.ts'
 import { type Repository, readConfiguration } from '../io/repository.ts'
 import { contributionsTo } from '../push/contributions.ts'
 import type { Workspace } from '../workspace.ts'
+import { changedLines } from './changed-lines.ts'
 
 /** Added lines, and the commits that they are in. */
 export interface Share {
@@ -56,22 +56,27 @@ export async function statisticsOf(
   const known = new Map(attribution.filter(isObserved).map((one) => [one.commit, one]))
   const changed = await changedLines(
     repository,
-    commits.filter((commit) => !known.has(commit) && !cut.has(commit)),
+    information.filter(({ commit }) => !known.has(commit) && !cut.has(commit)),
   )
   const reasonOf = await reasons(repository, cut)
   let lines = noLines
   let removed = noLines
+  let total = 0
   const unobserved: { commit: string; reason: string }[] = []
   for (const one of information) {
     const seen = known.get(one.commit)
-    if (seen === undefined) unobserved.push({ commit: one.commit, reason: reasonOf(one) })
     const unknown = changed.get(one.commit)
-    lines = addLineCounts(lines, seen?.added ?? { ...noLines, unknown: unknown?.added ?? 0 })
+    const added = seen?.added ?? { ...noLines, unknown: unknown?.added ?? 0 }
+    // What a merge joins is counted in its parents; its own lines are those that none of them has.
+    if (one.parents.length > 1 && totalLines(added) === 0) continue
+    total += 1
+    if (seen === undefined) unobserved.push({ commit: one.commit, reason: reasonOf(one) })
+    lines = addLineCounts(lines, added)
     removed = addLineCounts(removed, seen?.removed ?? { ...noLines, unknown: unknown?.removed ?? 0 })
   }
   return {
     range,
-    commits: { total: information.length, observed: information.length - unobserved.length, unobserved },
+    commits: { total, observed: total - unobserved.length, unobserved },
     lines,
     removed,
     ...shares([...known.values()]),
@@ -113,40 +118,6 @@ async function reasons(
               : 'made without the hooks'
     return hints.length === 0 ? why : `${why}; hints at AI: ${hints.join(', ')}`
   }
-}
-
-/** Commits asked of git at once: some 60 bytes each. */
-const COMMITS_A_CALL = 20_000
-
-async function changedLines(
-  repository: Repository,
-  commits: readonly string[],
-): Promise<ReadonlyMap<string, { readonly added: number; readonly removed: number }>> {
-  const found = new Map<string, { added: number; removed: number }>()
-  for (let at = 0; at < commits.length; at += COMMITS_A_CALL) {
-    const output = await git(
-      repository.root,
-      ['diff-tree', '--stdin', '--root', '-r', '--numstat', '--find-renames=50%', '-l2000'],
-      {
-        input: commits
-          .slice(at, at + COMMITS_A_CALL)
-          .map((commit) => `${commit}\n`)
-          .join(''),
-      },
-    )
-    let current = { added: 0, removed: 0 }
-    for (const line of output.toString('latin1').split('\n')) {
-      const [, added, removed] = /^(\d+)\t(\d+)\t/.exec(line) ?? []
-      if (/^[0-9a-f]{40,64}$/.test(line)) {
-        current = { added: 0, removed: 0 }
-        found.set(line, current)
-      } else {
-        current.added += Number(added ?? 0)
-        current.removed += Number(removed ?? 0)
-      }
-    }
-  }
-  return found
 }
 
 function shares(attribution: readonly CommitAttribution[]): Pick<Statistics, 'agents' | 'models' | 'sessions'> {

@@ -1,12 +1,13 @@
 /** `stemma stats`: how much of a range of commits was written by whom, and how much of it was seen at all. */
 import { z } from 'zod'
 import { lineClasses, totalLines } from '#core/attribution/attribution.ts'
+import { Fault } from '#core/fault.ts'
 import { type Share, type Statistics, statisticsOf } from '../attribution/statistics.ts'
-import { listCommits, resolveCommit } from '../io/commits.ts'
-import { git } from '../io/git.ts'
+import { resolveCommit } from '../io/commits.ts'
+import { git, runGit } from '../io/git.ts'
+import type { Repository } from '../io/repository.ts'
 import { plain, type Terminal } from '../io/terminal.ts'
 import { count, percent } from '../io/words.ts'
-import { commitsByHand } from '../push/commits.ts'
 import { openWorkspace } from '../workspace.ts'
 import { inColour } from './blame.ts'
 import { defineCommand } from './command.ts'
@@ -19,7 +20,13 @@ const MOST_SHOWN = 10
 export const stats = defineCommand({
   name: 'stats',
   summary: 'count the lines of agents and people in a range, and say what was not seen',
-  arguments: [{ name: 'range', description: 'such as v1.0..HEAD (default: all of HEAD)', required: false }],
+  arguments: [
+    {
+      name: 'range',
+      description: 'what `git log` takes: v1.0..HEAD, or a branch (default: all of HEAD)',
+      required: false,
+    },
+  ],
   options: [],
   examples: [
     { command: 'stemma stats origin/main..HEAD', effect: 'this branch' },
@@ -30,13 +37,7 @@ export const stats = defineCommand({
     const { terminal, json } = context
     const workspace = await openWorkspace(context)
     const { repository } = workspace
-    const isEmpty = range === 'HEAD' && (await resolveCommit(repository, 'HEAD')) === null
-    const named = isEmpty
-      ? []
-      : range === 'HEAD'
-        ? await listCommits(repository, 'HEAD', null)
-        : await commitsByHand(repository, range)
-    const commits = await withoutMerges(repository.root, named)
+    const commits = await commitsIn(repository, range)
     if (commits.length >= MANY_COMMITS) terminal.say(`looking at ${count(commits.length, 'commit')} …`)
     const found = await statisticsOf({ range, commits }, workspace, context)
     if (json) terminal.print(JSON.stringify(found, null, 2))
@@ -45,12 +46,40 @@ export const stats = defineCommand({
   },
 })
 
-/** A merge has no lines of its own but where it solves conflicts; what it joins is counted in its parents. */
-async function withoutMerges(root: string, commits: readonly string[]): Promise<readonly string[]> {
-  if (commits.length === 0) return []
-  const output = await git(root, ['rev-list', '--no-walk=unsorted', '--no-merges', '--stdin'], {
-    input: commits.map((commit) => `${commit}\n`).join(''),
+/** As `git log RANGE` lists them, parents before children; of merges those alone that say something of their own. */
+async function commitsIn(repository: Repository, range: string): Promise<readonly string[]> {
+  if (range === 'HEAD' && (await resolveCommit(repository, 'HEAD')) === null) return []
+  const listed = await runGit(repository.root, [
+    'rev-list',
+    '--topo-order',
+    '--reverse',
+    '--parents',
+    '--end-of-options',
+    range,
+    '--',
+  ])
+  if (listed.code !== 0)
+    throw new Fault('request-malformed', {
+      message: `There is no range ${plain(range)} in this repository.`,
+      hint: 'Name one that `git log` knows, such as `stemma stats HEAD~10..HEAD`.',
+    })
+  const commits = linesOf(listed.output).map((line) => line.split(' '))
+  const merges = commits.filter((ids) => ids.length > 2).map(([commit = '']) => commit)
+  const speaking = new Set(await mergesWithFiles(repository, merges))
+  return commits.flatMap(([commit = '', ...parents]) => (parents.length < 2 || speaking.has(commit) ? [commit] : []))
+}
+
+/** Merges that hold a file as none of their parents has it. */
+async function mergesWithFiles(repository: Repository, merges: readonly string[]): Promise<readonly string[]> {
+  if (merges.length === 0) return []
+  const output = await git(repository.root, ['diff-tree', '--stdin', '-r', '-c', '--name-only'], {
+    input: merges.map((commit) => `${commit}\n`).join(''),
   })
+  const known = new Set(merges)
+  return linesOf(output).filter((line) => known.has(line))
+}
+
+function linesOf(output: Buffer): readonly string[] {
   return output
     .toString('latin1')
     .split('\n')

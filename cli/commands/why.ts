@@ -87,7 +87,7 @@ function show(answer: Answer, { terminal }: Context): void {
   const { colours } = terminal
   const head = `${answer.file}:${answer.line}  ${answer.class}${answer.session === null ? '' : ` by ${answer.session}`}`
   terminal.print(inColour(answer.class, plain(head), terminal))
-  terminal.print(`  ${plain(answer.text)}`)
+  terminal.print(`  ${plainBlock(answer.text)}`)
   terminal.print(`commit   ${answer.commit.slice(0, 10)}  ${plain(answer.subject ?? '')}`)
   if (answer.session === null) {
     const words =

@@ -1,4 +1,7 @@
-/** The only module that runs git: without a shell, without locale, in NUL-separated formats, with bounded answers. */
+/**
+ * The only module that runs git: without locale, in NUL-separated formats, with bounded answers, and without a shell, save
+ * to hand it a name that no string of Node's can hold.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Fault } from '#core/fault.ts'
 
@@ -34,8 +37,14 @@ function gitEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.Pr
   }
 }
 
-function start(directory: string, args: readonly string[], options: GitOptions): ChildProcess {
-  return spawn('git', ['--no-replace-objects', ...args], {
+const OWN_OPTIONS = ['--no-replace-objects']
+
+function start(
+  directory: string,
+  [program, ...words]: readonly [string, ...string[]],
+  options: GitOptions,
+): ChildProcess {
+  return spawn(program, words, {
     cwd: directory,
     env: gitEnvironment(options.environment),
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -45,8 +54,24 @@ function start(directory: string, args: readonly string[], options: GitOptions):
 
 /** Runs git to its end, whatever its exit code; throws only where git cannot be started or says too much. */
 export function runGit(directory: string, args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
+  return answerOf(directory, ['git', ...OWN_OPTIONS, ...args], options)
+}
+
+/** The name's bytes come as digits, so that nothing in them is the shell's to read; the dot keeps a newline at their end. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: this is what the shell expands.
+const NAMING = 'name=$(printf %b. "$1") && shift && exec git "$@" -- "${name%.}"'
+
+/** As `runGit` with `-- <name>` after the arguments, for a name of any bytes: Node writes UTF-8 only. */
+export function runGitOnFile(directory: string, args: readonly string[], name: Uint8Array): Promise<GitAnswer> {
+  const text = Buffer.from(name).toString('utf8')
+  if (Buffer.from(text, 'utf8').equals(name)) return runGit(directory, [...args, '--', text])
+  const digits = [...name].map((byte) => `\\0${byte.toString(8).padStart(3, '0')}`).join('')
+  return answerOf(directory, ['sh', '-c', NAMING, 'sh', digits, ...OWN_OPTIONS, ...args], {})
+}
+
+function answerOf(directory: string, command: readonly [string, ...string[]], options: GitOptions): Promise<GitAnswer> {
   return new Promise((settle, reject) => {
-    const child = start(directory, args, options)
+    const child = start(directory, command, options)
     const chunks: Buffer[] = []
     let size = 0
     let errors = ''
@@ -63,7 +88,7 @@ export function runGit(directory: string, args: readonly string[], options: GitO
       size += chunk.length
       if (size > (options.maxBytes ?? MAX_ANSWER_BYTES)) {
         child.kill()
-        reject(new Error(`git ${args[0]} answered with more than ${options.maxBytes ?? MAX_ANSWER_BYTES} bytes`))
+        reject(new Error(`git answered with more than ${options.maxBytes ?? MAX_ANSWER_BYTES} bytes`))
       } else chunks.push(chunk)
     })
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -12,6 +12,28 @@ export function readName(bytes: Uint8Array): string {
   return `"${quoted.join('')}"`
 }
 
+const escapes: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+}
+
+/** The bytes of a name as git lists it: odd ones stand in C's quotes. */
+export function unquoted(shown: Uint8Array): Buffer {
+  const text = Buffer.from(shown).toString('latin1')
+  if (!/^".*"$/s.test(text)) return Buffer.from(text, 'latin1')
+  const name = text
+    .slice(1, -1)
+    .replace(/\\([0-7]{3}|.)/g, (_, code: string) =>
+      /^[0-7]{3}$/.test(code) ? String.fromCharCode(Number.parseInt(code, 8)) : (escapes[code] ?? code),
+    )
+  return Buffer.from(name, 'latin1')
+}
+
 /** NUL-separated fields, as git writes them with `-z`. */
 export function readNames(output: Buffer): string[] {
   const names: string[] = []

@@ -96,7 +96,7 @@ export async function blobsInTree(
       environment,
     })
     if (output.code !== 0) return new Map()
-    for (const entry of entriesOf(output.output)) {
+    for (const entry of treeEntries(output.output)) {
       const isWanted = names.length > 0 || odd.has(entry.path)
       if (isWanted && entry.mode !== '120000' && entry.mode !== '160000') found.set(entry.path, entry.id)
     }
@@ -104,14 +104,23 @@ export async function blobsInTree(
   return found
 }
 
-/** `<mode> <type> <id>` TAB path NUL */
-function entriesOf(output: Buffer): readonly { readonly mode: string; readonly id: string; readonly path: string }[] {
-  const entries: { mode: string; id: string; path: string }[] = []
+export interface TreeEntry {
+  readonly mode: string
+  readonly id: string
+  readonly path: string
+  /** The path as git keeps it. */
+  readonly name: Uint8Array
+}
+
+/** Of `ls-tree -z`: `<mode> <type> <id>` TAB path NUL */
+export function treeEntries(output: Buffer): readonly TreeEntry[] {
+  const entries: TreeEntry[] = []
   for (let at = 0; at < output.length; ) {
     const end = output.indexOf(0, at)
     const tab = output.indexOf(9, at)
     const [mode = '', , id = ''] = output.toString('latin1', at, tab).split(' ')
-    entries.push({ mode, id, path: readName(output.subarray(tab + 1, end)) })
+    const name = output.subarray(tab + 1, end)
+    entries.push({ mode, id, name, path: readName(name) })
     at = end + 1
   }
   return entries

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMachine, type Machine } from './machine.ts'
@@ -90,23 +89,6 @@ describe('stemma blame', () => {
     const evil = await machine.stemma(['blame', 'evil.md'])
     expect(evil.stdout).not.toContain('\u001b[31m')
     expect(evil.stderr).toContain('nothing of this file was observed')
-    machine.git('reset', '-q', '--hard', 'HEAD~1')
-  })
-
-  it('refuses what has no lines of this repository, and says what to do', async () => {
-    mkdirSync(join(machine.root, 'folder'))
-    writeFileSync(join(machine.root, 'folder', 'file.md'), 'x\n')
-    symlinkSync('/etc/hostname', join(machine.root, 'outside'))
-    machine.commit({}, 'Link')
-    for (const [path, words] of [
-      ['outside', 'symbolic link'],
-      ['folder', 'folder'],
-      ['nowhere.ts', 'no file of this commit'],
-    ] as const) {
-      const ran = await machine.stemma(['blame', path])
-      expect([path, ran.code]).toEqual([path, 2])
-      expect(ran.stderr).toContain(words)
-    }
     machine.git('reset', '-q', '--hard', 'HEAD~1')
   })
 })
