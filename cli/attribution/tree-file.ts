@@ -10,7 +10,7 @@ import type { Repository } from '../io/repository.ts'
 import { plain } from '../io/terminal.ts'
 import { shortId } from '../io/words.ts'
 
-export interface Wish {
+interface Wish {
   /** From the folder in which the command runs, absolute, or as `git ls-files` shows it there. */
   readonly file: string
   /** Full id. */
