@@ -31,8 +31,6 @@ const status = async () =>
   (await gitHookStatus(await work.repository())).map(
     ({ name, state, chains }) => `${name} ${state}${chains ? ' chains' : ''}`,
   )
-const observedCommits = async () =>
-  (await readObservations(join(work.root, '.git', 'stemma'))).commits.map(({ commit }) => commit)
 const message = (): string => work.git('log', '-1', '--format=%B').trim()
 
 describe('.git/hooks', () => {
@@ -42,7 +40,7 @@ describe('.git/hooks', () => {
     await install()
     expect(await status()).toEqual(hookNames.map((name) => `${name} installed`))
     const commit = work.commit('Observed')
-    expect(await observedCommits()).toEqual([commit])
+    expect(await work.observed()).toEqual([commit])
     writeFileSync(hookPath('commit-msg'), `${readFileSync(hookPath('commit-msg'), 'utf8')}# older\n`)
     expect((await status())[0]).toBe('commit-msg outdated')
     await install()
@@ -111,15 +109,15 @@ describe('.git/hooks', () => {
     const bare = join(work.folder, 'bare.git')
     work.git('init', '-q', '--bare', bare)
     work.git('push', '-q', bare, 'main')
-    expect(await observedCommits()).toEqual([])
+    expect(await work.observed()).toEqual([])
   })
 
   it('finds the program without the PATH of a terminal', async () => {
     await install()
     work.sh(`rm '${join(work.folder, 'bin', 'stemma')}'`)
-    expect(await observedCommits()).toEqual([])
+    expect(await work.observed()).toEqual([])
     const commit = work.commit('From a window')
-    expect(await observedCommits()).toEqual([commit])
+    expect(await work.observed()).toEqual([commit])
   })
 
   it('serves linked work trees', async () => {
@@ -146,7 +144,7 @@ describe('core.hooksPath', () => {
     expect(text.startsWith('#!/bin/bash\n# >>> stemma >>>\n')).toBe(true)
     expect(text.match(/>>> stemma >>>/g)).toHaveLength(1)
     const commit = work.commit('Observed')
-    expect(await observedCommits()).toEqual([commit])
+    expect(await work.observed()).toEqual([commit])
     expect(work.read('team.log')).toBe('team\nteam\n')
     const bare = join(work.folder, 'bare.git')
     work.git('init', '-q', '--bare', bare)
@@ -164,7 +162,7 @@ describe('core.hooksPath', () => {
     await install()
     expect(work.read('.githooks/post-commit')).not.toContain(work.folder)
     const commit = work.commit('Observed')
-    expect(await observedCommits()).toEqual([commit])
+    expect(await work.observed()).toEqual([commit])
     expect(work.read('python.log')).toBe('ran')
     await uninstall()
     expect(work.read('.githooks/post-commit')).toBe(script)
@@ -183,7 +181,7 @@ describe('core.hooksPath', () => {
     await install()
     expect(work.read('.husky/_/post-commit')).toBe(generated)
     const commit = work.commit('Observed')
-    expect(await observedCommits()).toEqual([commit])
+    expect(await work.observed()).toEqual([commit])
     expect(work.read('husky.log')).toBe('checked\n')
     await uninstall()
     expect(work.read('.husky/commit-msg')).toBe('echo checked >>husky.log\n')
@@ -198,7 +196,7 @@ describe('core.hooksPath', () => {
     const configuration = work.read('.git/config')
     await withGlobal(install)
     const commit = work.commit('Observed')
-    expect(await observedCommits()).toEqual([commit])
+    expect(await work.observed()).toEqual([commit])
     expect(readFileSync(join(work.folder, 'person.log'), 'utf8')).toBe('checked\ncommitted\n')
     expect(work.sh(`ls "${global}"`).stdout).toBe('post-commit\npre-commit\n')
     expect(await withGlobal(status)).toEqual([

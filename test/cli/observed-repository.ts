@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { attributeCommits } from '#cli/attribution.ts'
 import { installGitHooks } from '#cli/git-hooks.ts'
+import { readObservations } from '#cli/io/observations.ts'
 import { findRepository, type Repository } from '#cli/io/repository.ts'
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import type { Session } from '#core/session/session.ts'
@@ -153,6 +154,17 @@ export class ObservedRepository {
 
   head(root: string = this.root): string {
     return this.gitIn(root, 'rev-parse', 'HEAD').trim()
+  }
+
+  /** Commits that a hook saw. */
+  async observed(root: string = this.root): Promise<readonly string[]> {
+    const { stateDirectory } = await findRepository(root)
+    return (await readObservations(stateDirectory)).commits.map(({ commit }) => commit)
+  }
+
+  /** The session that the last commit names. */
+  trailer(root: string = this.root): string {
+    return this.gitIn(root, 'log', '-1', '--format=%(trailers:key=Stemma-Session,valueonly)').trim()
   }
 
   async attribute(commit: string, sessions: readonly Session[] = []): Promise<CommitAttribution> {
