@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ParseContext, TranscriptFile } from '#core/agents/agent.ts'
 import { claudeCode } from '#core/agents/claude-code/index.ts'
+import type { EventOf } from '#core/session/event.ts'
 import type { Session } from '#core/session/session.ts'
 
 const folder = join(import.meta.dirname, '../../../fixtures/agents/claude-code')
@@ -31,6 +32,10 @@ export function parsed(session: string, changes: Partial<ParseContext> = {}): Se
 
 export function parsedText(text: string): Session | null {
   return claudeCode.parse([{ path: 'made.jsonl', text }], context)
+}
+
+export function resultsOf({ events }: Pick<Session, 'events'>): readonly EventOf<'toolResult'>[] {
+  return events.filter((event) => event.kind === 'toolResult')
 }
 
 export { told } from '../told.ts'
