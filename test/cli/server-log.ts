@@ -1,5 +1,4 @@
 /** An append-only log with a real tree and real signatures, a witness of it, and what its server signs by itself. */
-import { generateKeyPairSync } from 'node:crypto'
 import type { ConclusionView } from '#core/api/conclusions.ts'
 import { type Bytes, toBase64 } from '#core/evidence/bytes.ts'
 import { writeCheckpoint } from '#core/evidence/checkpoint.ts'
@@ -13,6 +12,7 @@ import { cosignerKeyId, noteKeyId, signNote, writeCosignerKey, writeVerifierKey 
 import { readPlatformStatement } from '#core/evidence/platform-statement.ts'
 import { readTilePath, writeEntryBundle } from '#core/evidence/tile.ts'
 import { writeTlogProof } from '#core/evidence/tlog-proof.ts'
+import { keyPair } from '#test/core/evidence/key-pair.ts'
 
 const LOG_NAME = 'log.example.com/acme'
 const WITNESS_NAME = 'witness.example.com'
@@ -21,10 +21,8 @@ export const LOGGED_AT = '2026-11-22T12:00:00.000Z'
 
 export type TestLog = Awaited<ReturnType<typeof createLog>>
 
-async function newSigner() {
-  const pair = generateKeyPairSync('ed25519')
-  const spki = new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' }))
-  const pkcs8 = new Uint8Array(pair.privateKey.export({ type: 'pkcs8', format: 'der' }))
+export async function newSigner() {
+  const { pkcs8, spki } = keyPair()
   return { spki, raw: spki.slice(-32), ...(await readSigner(pkcs8, spki)) }
 }
 

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { check } from '#cli/verification/checklist.ts'
 import type { Material } from '#cli/verification/material.ts'
@@ -7,22 +6,15 @@ import { writeCheckpoint } from '#core/evidence/checkpoint.ts'
 import { TEST_RESULT_PREDICATE, testResult, writeConclusion } from '#core/evidence/conclusion.ts'
 import { sha256Hex } from '#core/evidence/digest.ts'
 import { preAuthenticationEncoding, STATEMENT_PAYLOAD_TYPE, writeEnvelope } from '#core/evidence/envelope.ts'
-import { readSigner } from '#core/evidence/key.ts'
 import { writeLogLeaf } from '#core/evidence/log-leaf.ts'
 import { leafHash } from '#core/evidence/merkle.ts'
 import { noteKeyId, signNote, writeVerifierKey } from '#core/evidence/note.ts'
 import { writeTlogProof } from '#core/evidence/tlog-proof.ts'
 import { WAIVER_PREDICATE, waiverStatement } from '#core/policy/waiver-statement.ts'
+import { newSigner } from './server-log.ts'
 
 const LOG = 'log.example.com/acme'
 const AT = '2026-11-22T12:00:00.000Z'
-
-async function newKey() {
-  const pair = generateKeyPairSync('ed25519')
-  const spki = new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' }))
-  const pkcs8 = new Uint8Array(pair.privateKey.export({ type: 'pkcs8', format: 'der' }))
-  return { spki, raw: spki.slice(-32), ...(await readSigner(pkcs8, spki)) }
-}
 
 const none = { ai: 0, human: 0, mixed: 0, unknown: 0 }
 const failed = () => ({
@@ -50,13 +42,13 @@ const failed = () => ({
 
 /** A log of one leaf, which names `platform` as the signer of a failed test result, or of what is given. */
 async function concluded({ predicateType, payload } = failed()) {
-  const [log, platform] = [await newKey(), await newKey()]
+  const [log, platform] = [await newSigner(), await newSigner()]
   const evidenceId = await sha256Hex(payload)
   const leaf = writeLogLeaf({ evidenceId, predicateType, keyId: platform.keyid, receivedAt: AT })
   const checkpoint = writeCheckpoint({ origin: LOG, size: 1, root: await leafHash(leaf) })
   const signer = { name: LOG, keyId: await noteKeyId(LOG, log.raw), sign: log.sign }
   const proof = writeTlogProof({ index: 0, proof: [], checkpoint: await signNote(checkpoint, signer) })
-  const signedBy = async (key: Awaited<ReturnType<typeof newKey>>): Promise<Material> => ({
+  const signedBy = async (key: Awaited<ReturnType<typeof newSigner>>): Promise<Material> => ({
     source: 'conclusion.json',
     envelope: writeEnvelope({
       payloadType: STATEMENT_PAYLOAD_TYPE,
@@ -83,7 +75,7 @@ describe('stemma verify of what the platform concluded', () => {
 
   it('fails for another key than the leaf names, without a trusted log, and without the key', async () => {
     const { platform, signedBy, logKeys } = await concluded()
-    const forged = await check(await signedBy(await newKey()), { keys: [], logKeys })
+    const forged = await check(await signedBy(await newSigner()), { keys: [], logKeys })
     expect(forged.verified).toBe(false)
     expect(forged.checks).toContainEqual(expect.objectContaining({ name: 'key', result: 'failed' }))
     const material = await signedBy(platform)
@@ -104,7 +96,7 @@ describe('stemma verify of what the platform concluded', () => {
     expect(verified).toBe(true)
     const detail = `approved at ${AT}: waiver of human-review for acme/shop#7 until 2026-11-22: Hotfix.`
     expect(checks).toContainEqual({ name: 'decision', result: 'passed', detail })
-    const other = await check(await signedBy(await newKey()), { keys: [], logKeys })
+    const other = await check(await signedBy(await newSigner()), { keys: [], logKeys })
     expect(other.verified).toBe(false)
   })
 })

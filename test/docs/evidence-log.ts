@@ -1,5 +1,4 @@
 /** A log in memory with real keys and real evidence, out of which bundles are made, good ones and bad ones. */
-import { generateKeyPairSync } from 'node:crypto'
 import { BUNDLE_FORMAT, type Bundle } from '#core/evidence/bundle.ts'
 import { type Bytes, toBase64 } from '#core/evidence/bytes.ts'
 import { writeCheckpoint } from '#core/evidence/checkpoint.ts'
@@ -18,6 +17,7 @@ import { OBSERVED_COMMITS_PREDICATE, observedCommitsStatement, writeStatement } 
 import { TILE_WIDTH, writeEntryBundle } from '#core/evidence/tile.ts'
 import { writeTlogProof } from '#core/evidence/tlog-proof.ts'
 import type { LogLeaf } from '#core/ports.ts'
+import { keyPair } from '#test/core/evidence/key-pair.ts'
 
 export const RECEIVED_AT = '2026-11-22T10:00:00.000Z'
 
@@ -27,9 +27,7 @@ export interface Device {
 }
 
 export async function createDevice(): Promise<Device> {
-  const pair = generateKeyPairSync('ed25519')
-  const spki = new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' }))
-  const pkcs8 = new Uint8Array(pair.privateKey.export({ type: 'pkcs8', format: 'der' }))
+  const { pkcs8, spki } = keyPair()
   return { spki, signer: await readSigner(pkcs8, spki) }
 }
 

@@ -10,16 +10,10 @@ import { cosignerKeyId, readCosignerKey, readNote, readVerifierKey, writeCosigne
 import { merkleLevelOf, TILE_WIDTH, type Tile, tilePath, writeEntryBundle } from '#core/evidence/tile.ts'
 import { cosignaturesBy } from '#core/evidence/witnessed.ts'
 import { createDevice, type MemoryLog, memoryLog } from '#test/docs/evidence-log.ts'
+import { flipped } from './key-pair.ts'
 
 const COUNT = 260
 const ORIGIN = 'stemma.test/log/one'
-
-const flipped = (bytes: Bytes, bit: number): Bytes => {
-  const copy = bytes.slice()
-  const at = Math.floor(bit / 8) % copy.length
-  copy[at] = (copy[at] ?? 0) ^ (1 << (bit % 8))
-  return copy
-}
 
 let log: MemoryLog
 let other: MemoryLog

@@ -1,5 +1,4 @@
 /** Whatever is changed in valid evidence is noticed, and the reason says what was changed. */
-import { createPrivateKey, generateKeyPairSync, sign as signSync } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Bytes, utf8 } from '#core/evidence/bytes.ts'
@@ -14,25 +13,7 @@ import { observedCommitsStatement } from '#core/evidence/statement.ts'
 import { verifyTlogProof, writeTlogProof } from '#core/evidence/tlog-proof.ts'
 import { verify } from '#core/evidence/verify.ts'
 import { isFault } from '#core/fault.ts'
-
-function keyPair() {
-  const pair = generateKeyPairSync('ed25519')
-  const spki = new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' }))
-  const pkcs8 = new Uint8Array(pair.privateKey.export({ type: 'pkcs8', format: 'der' }))
-  return {
-    spki,
-    pkcs8,
-    sign: async (bytes: Bytes) =>
-      new Uint8Array(signSync(null, bytes, createPrivateKey(pair.privateKey.export({ type: 'pkcs8', format: 'pem' })))),
-  }
-}
-
-const flipped = (bytes: Bytes, bit: number): Bytes => {
-  const copy = bytes.slice()
-  const at = Math.floor(bit / 8) % copy.length
-  copy[at] = (copy[at] ?? 0) ^ (1 << (bit % 8))
-  return copy
-}
+import { flipped, keyPair } from './key-pair.ts'
 
 const statementOf = (digit: string) =>
   observedCommitsStatement({
@@ -117,7 +98,7 @@ async function logOf(origin: string, count: number, mark: string) {
   const leaves = Array.from({ length: count }, (_, index) => utf8(`${mark} ${index}`))
   const nodes = await growTree(0, await Promise.all(leaves.map(leafHash)), () => new Uint8Array())
   const read = readThrough(nodes, () => new Uint8Array())
-  const signer = { name: origin, keyId: await noteKeyId(origin, raw), sign }
+  const signer = { name: origin, keyId: await noteKeyId(origin, raw), sign: async (bytes: Bytes) => sign(bytes) }
   const checkpoint = async (size = count) =>
     signNote(writeCheckpoint({ origin, size, root: await treeRoot(size, read) }), signer)
   return { leaves, read, signer, checkpoint, verifier: await readVerifierKey(await writeVerifierKey(origin, raw)) }

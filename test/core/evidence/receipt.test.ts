@@ -1,4 +1,3 @@
-import { generateKeyPairSync, sign as signSync } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Bytes, toBase64, toHex, utf8 } from '#core/evidence/bytes.ts'
@@ -16,6 +15,7 @@ import {
   writeVerifierKey,
 } from '#core/evidence/note.ts'
 import { readTlogProof, verifyTlogProof, writeTlogProof } from '#core/evidence/tlog-proof.ts'
+import { keyPair } from './key-pair.ts'
 
 /** C2SP signed-note, "Example". */
 const published = {
@@ -26,14 +26,14 @@ const published = {
 }
 
 async function makeKey(name: string): Promise<{ signer: NoteSigner; verifier: NoteVerifier; vkey: string }> {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
-  const raw = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }).subarray(12))
+  const { spki, sign } = keyPair()
+  const raw = spki.slice(12)
   const vkey = await writeVerifierKey(name, raw)
   return {
     signer: {
       name,
       keyId: await noteKeyId(name, raw),
-      sign: async (bytes) => new Uint8Array(signSync(null, bytes, privateKey)),
+      sign: async (bytes) => sign(bytes),
     },
     verifier: await readVerifierKey(vkey),
     vkey,

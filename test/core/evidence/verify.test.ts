@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign as signSync } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Bytes, fromHex, utf8 } from '#core/evidence/bytes.ts'
@@ -15,23 +15,17 @@ import { type PublicKey, readPublicKey, readSigner, type Signer, spkiOf } from '
 import { signStatement } from '#core/evidence/sign.ts'
 import { type AiSession, aiSessionStatement, readStatement, type Statement } from '#core/evidence/statement.ts'
 import { type Trust, verify } from '#core/evidence/verify.ts'
+import { type KeyPair, keyPair } from './key-pair.ts'
 
 interface Key {
   readonly signer: Signer
   readonly publicKey: PublicKey
-  /** Signs anything, as somebody with the key but without our code would. */
-  readonly signBytes: (bytes: Bytes) => Bytes
+  readonly sign: KeyPair['sign']
 }
 
 async function makeKey(): Promise<Key> {
-  const pair = generateKeyPairSync('ed25519')
-  const spki = new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' }))
-  const pkcs8 = new Uint8Array(pair.privateKey.export({ type: 'pkcs8', format: 'der' }))
-  return {
-    signer: await readSigner(pkcs8, spki),
-    publicKey: await readPublicKey(spki),
-    signBytes: (bytes) => new Uint8Array(signSync(null, bytes, pair.privateKey)),
-  }
+  const { pkcs8, spki, sign } = keyPair()
+  return { signer: await readSigner(pkcs8, spki), publicKey: await readPublicKey(spki), sign }
 }
 
 const noUsage = { uncachedInput: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 0, reasoning: 0 }
@@ -99,7 +93,7 @@ async function problems(of: Envelope, by: Trust = trust): Promise<readonly strin
 }
 
 function signed(payload: Bytes, { payloadType = STATEMENT_PAYLOAD_TYPE, by = key } = {}): Envelope {
-  const bytes = by.signBytes(preAuthenticationEncoding(payloadType, payload))
+  const bytes = by.sign(preAuthenticationEncoding(payloadType, payload))
   return { payloadType, payload, signatures: [{ keyid: by.signer.keyid, bytes }] }
 }
 

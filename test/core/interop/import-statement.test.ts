@@ -1,13 +1,11 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { readPublicKey, readSigner } from '#core/evidence/key.ts'
 import { type Import, isSignedImport, signImport } from '#core/interop/import-statement.ts'
 import { readImport } from '#core/interop/read-import.ts'
+import { keyPair } from '#test/core/evidence/key-pair.ts'
 
 async function newKey() {
-  const pair = generateKeyPairSync('ed25519')
-  const spki = new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' }))
-  const pkcs8 = new Uint8Array(pair.privateKey.export({ type: 'pkcs8', format: 'der' }))
+  const { pkcs8, spki } = keyPair()
   return { key: await readPublicKey(spki), signer: await readSigner(pkcs8, spki) }
 }
 
