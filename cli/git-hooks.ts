@@ -85,9 +85,10 @@ async function statusOf(name: HookName, place: Place): Promise<GitHookStatus> {
   }
   const before = place.kind === 'foreign' ? join(place.folder, name) : `${path}.before-stemma`
   const options = place.kind === 'foreign' ? { program: launcherPath(), before } : { program: launcherPath() }
-  const state =
-    text === null || !isOurScript(text) ? 'missing' : text === hookScript(name, options) ? 'installed' : 'outdated'
-  return { name, path, state, chains: existsSync(before) }
+  // A hook of theirs that stands in our place will be put beside it.
+  const isTheirs = text !== null && !isOurScript(text)
+  const state = text === null || isTheirs ? 'missing' : text === hookScript(name, options) ? 'installed' : 'outdated'
+  return { name, path, state, chains: existsSync(before) || isTheirs }
 }
 
 function markPath(repository: Repository): string {

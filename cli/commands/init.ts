@@ -1,4 +1,4 @@
-/** `stemma init`: find the agents, show every change, then set up capture, settings and key. */
+/** `stemma init`: find the agents, show what is written and why, then set up capture, settings and key. */
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, relative } from 'node:path'
@@ -12,10 +12,11 @@ import { runGit } from '../io/git.ts'
 import { type DeviceKey, readDeviceKey } from '../io/keys.ts'
 import { findRepository, type Repository } from '../io/repository.ts'
 import { plain } from '../io/terminal.ts'
-import { applyChange, type Change, diffOf, isEffective, showDiff } from '../setup/changes.ts'
+import { applyChange, countLines, diffOf, isEffective } from '../setup/changes.ts'
 import { detectAgents, findProgram } from '../setup/detect.ts'
 import { enrol } from '../setup/enrol.ts'
-import { planChanges } from '../setup/plan.ts'
+import { type PlannedChange, planChanges } from '../setup/plan.ts'
+import { showSummary, showWhole } from '../setup/show-plan.ts'
 import { rememberConfiguration, repositoryName } from '../workspace.ts'
 import { defineCommand } from './command.ts'
 
@@ -26,6 +27,7 @@ const Parameters = z.object({
   agent: z.string().optional(),
   yes: z.boolean().default(false),
   dryRun: z.boolean().default(false),
+  diff: z.boolean().default(false),
 })
 type Parameters = z.infer<typeof Parameters>
 
@@ -40,9 +42,11 @@ export const init = defineCommand({
     { flags: '--agent <id>', description: 'set up this agent only', choices: hookedAgents.map(({ id }) => id) },
     { flags: '-y, --yes', description: 'do not ask' },
     { flags: '--dry-run', description: 'show what would be changed, and change nothing' },
+    { flags: '--diff', description: 'show every line that is written, not only a line for each file' },
   ],
   examples: [
     { command: 'stemma init', effect: 'works at once, without any server' },
+    { command: 'stemma init --dry-run --diff', effect: 'look at every line first' },
     { command: 'stemma init --server https://stemma.example.com --token TOKEN', effect: 'and send evidence there' },
   ],
   parameters: Parameters,
@@ -75,9 +79,11 @@ export const init = defineCommand({
   },
 })
 
+const UNDO = 'stemma uninstall'
+
 interface Plan {
   readonly repository: Repository
-  readonly changes: readonly Change[]
+  readonly changes: readonly PlannedChange[]
   /** Git hooks to be written. */
   readonly hooks: readonly GitHookStatus[]
   readonly key: DeviceKey | null
@@ -117,32 +123,29 @@ async function apply(plan: Plan, context: Context): Promise<ExitCode> {
   return 0
 }
 
-function showPlan({ repository, changes, hooks }: Plan, { terminal }: Context): void {
-  for (const change of changes) {
-    terminal.print('')
-    showDiff(change, terminal)
-  }
-  if (hooks.length > 0) {
-    terminal.print('')
-    terminal.print(terminal.colours.bold('Git hooks'))
-    for (const { name, path, chains } of hooks) {
-      const place = relative(repository.root, path).startsWith('..') ? path : relative(repository.root, path)
-      terminal.print(
-        `${terminal.colours.green(`+ ${name}`)}  ${plain(place)}${chains ? ' (the hook that is there runs first)' : ''}`,
-      )
-    }
-  }
-  if (changes.length > 0 || hooks.length > 0) terminal.print('')
+function showPlan({ repository: { root }, changes, hooks, parameters }: Plan, { terminal }: Context): void {
+  if (parameters.diff) showWhole({ root, changes, hooks }, terminal)
+  else showSummary({ root, changes, hooks }, terminal)
+  const canWait = parameters.dryRun || (terminal.isInteractive && !parameters.yes)
+  if (changes.length > 0 && !parameters.diff && canWait)
+    terminal.say('every line of it: `stemma init --dry-run --diff`')
 }
 
 function printJson({ changes, hooks, key, server }: Plan, applied: boolean, { terminal }: Context): void {
   const result = {
     applied,
-    files: changes.map((change) => ({ path: change.path, diff: diffOf(change) })),
-    gitHooks: hooks.map(({ name, path }) => ({ name, path })),
+    files: changes.map((change) => ({
+      path: change.path,
+      isNew: change.before === null,
+      ...countLines(change),
+      reason: change.reason,
+      diff: diffOf(change),
+    })),
+    gitHooks: hooks.map(({ name, path, chains }) => ({ name, path, chains })),
     server,
     key: key === null ? null : { id: key.keyId, name: key.name, enrolled: key.enrolment !== null },
     organisation: key?.enrolment?.organisation.name ?? null,
+    undo: UNDO,
   }
   terminal.print(JSON.stringify(result, null, 2))
 }
@@ -174,6 +177,7 @@ async function sayNext({ repository, key, server }: Plan, isNothing: boolean, co
   terminal.print('  work with your agent as always; evidence is made at `git push`')
   terminal.print('  stemma usage      tokens and cost of the sessions so far')
   terminal.print('  stemma status     what is captured and what waits')
+  terminal.print(`  ${UNDO}  puts every file back as it was`)
   if (key?.enrolment == null) {
     terminal.print(
       `  stemma init --server ${server === null ? 'URL' : plain(server)} --token TOKEN   send evidence (ask an administrator for the token)`,

@@ -33,6 +33,17 @@ export function diffOf({ path, before, after }: Change): string {
   return patch.replace(/^=+\n/, '').trimEnd()
 }
 
+export function countLines(change: Change): { readonly added: number; readonly removed: number } {
+  const lines = diffOf(change).split('\n').slice(HEADER_LINES)
+  return {
+    added: lines.filter((line) => line.startsWith('+')).length,
+    removed: lines.filter((line) => line.startsWith('-')).length,
+  }
+}
+
+/** `---` and `+++`, which name the file. */
+const HEADER_LINES = 2
+
 export function showDiff(change: Change, terminal: Terminal): void {
   const { colours } = terminal
   for (const line of plainBlock(diffOf(change)).split('\n')) {

@@ -19,23 +19,30 @@ interface Wish {
   readonly organisation: string | null
 }
 
-export async function planChanges(root: string, wish: Wish): Promise<readonly Change[]> {
+export interface PlannedChange extends Change {
+  /** What the file is for, in a few words. */
+  readonly reason: string
+}
+
+export async function planChanges(root: string, wish: Wish): Promise<readonly PlannedChange[]> {
   return Promise.all([planConfiguration(root, wish), ...wish.agents.map((agent) => planHookFile(root, agent))])
 }
 
-async function planConfiguration(root: string, { server, organisation }: Wish): Promise<Change> {
+async function planConfiguration(root: string, { server, organisation }: Wish): Promise<PlannedChange> {
   const before = await readText(join(root, CONFIGURATION_FILE))
   const path = CONFIGURATION_FILE
-  if (before === null) return { path, before, after: writeConfiguration({ server, organisation }) }
+  const reason = 'settings, the same for everyone who clones'
+  if (before === null) return { path, reason, before, after: writeConfiguration({ server, organisation }) }
   const present: Configuration = parseConfiguration(before)
   const isSame = server === null || present.server === server
-  return { path, before, after: isSame ? before : changeServer(before, { server, organisation }) }
+  return { path, reason, before, after: isSame ? before : changeServer(before, { server, organisation }) }
 }
 
-async function planHookFile(root: string, { hookFile, title }: HookedAgent): Promise<Change> {
+async function planHookFile(root: string, { hookFile, title }: HookedAgent): Promise<PlannedChange> {
   const before = await readText(join(root, hookFile.path))
   try {
-    return { path: hookFile.path, before, after: hookFile.isInstalled(before) ? before : hookFile.install(before) }
+    const after = hookFile.isInstalled(before) ? before : hookFile.install(before)
+    return { path: hookFile.path, reason: `lets ${title} tell Stemma what it does, as it does it`, before, after }
   } catch (cause) {
     throw new Fault('configuration-malformed', {
       message: `${hookFile.path} is not what ${title} reads, so no hooks can be added: ${cause instanceof Error ? cause.message : String(cause)}`,

@@ -28,7 +28,7 @@ describe('stemma init', () => {
   it('shows the diff of every file, then writes exactly that', async () => {
     const { stemma, write, read, root } = machine()
     write('.claude/settings.json', '{\n  // ours\n  "permissions": { "allow": ["Bash(ls)"] }\n}\n')
-    const dry = await stemma(['init', '--dry-run'])
+    const dry = await stemma(['init', '--dry-run', '--diff'])
     expect(dry.code).toBe(0)
     expect(dry.stdout).toContain('+++ b/.stemma.yml')
     expect(dry.stdout).toContain('+++ b/.claude/settings.json')
@@ -45,6 +45,37 @@ describe('stemma init', () => {
     expect(read('.claude/settings.json')).toContain('// ours')
     expect(statSync(join(root, '.git/hooks/pre-push')).mode & 0o111).not.toBe(0)
     expect(done.stdout).toContain('git add .stemma.yml .claude/settings.json')
+  })
+
+  it('says in a line for each file what it writes and why, and at the end how to undo it', async () => {
+    const { stemma, json, write, root } = machine()
+    write('.claude/settings.json', '{ "permissions": { "allow": ["Bash(ls)"] } }\n')
+    write('.git/hooks/pre-push', '#!/bin/sh\nexit 0\n')
+    const dry = await stemma(['init', '--dry-run', '--agent', 'claude-code'])
+    expect(dry.stdout.split('\n').filter((line) => line !== '')).toEqual([
+      expect.stringMatching(/^\+ new {6}\.stemma\.yml {12}\d+ lines +settings, /),
+      expect.stringMatching(/^~ changed {2}\.claude\/settings\.json {2}\+\d+ −1 +lets Claude Code tell Stemma /),
+      expect.stringMatching(
+        /^~ changed {2}\.git\/hooks +4 hooks +commit-msg, .*; your own pre-push still runs, before ours$/,
+      ),
+    ])
+    expect(dry.stderr).toContain('`stemma init --dry-run --diff`')
+    const told = await json(['init', '--dry-run', '--agent', 'claude-code'])
+    expect(told).toMatchObject({
+      applied: false,
+      files: [
+        { path: '.stemma.yml', isNew: true, removed: 0, reason: expect.any(String) },
+        { path: '.claude/settings.json', isNew: false, removed: 1, diff: expect.stringContaining('+++ b/.claude') },
+      ],
+      gitHooks: [{}, {}, {}, { name: 'pre-push', chains: true }],
+      undo: 'stemma uninstall',
+    })
+    expect(existsSync(join(root, '.stemma.yml'))).toBe(false)
+    expect((await stemma(['init', '--agent', 'claude-code'])).stdout).toMatch(
+      /^ {2}stemma uninstall {2}puts every file back/m,
+    )
+    // A hook that was moved aside is there still.
+    expect((await stemma(['doctor'])).stdout).toContain('4 installed, after your own pre-push')
   })
 
   it('changes nothing the second time', async () => {
