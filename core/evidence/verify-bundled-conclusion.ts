@@ -2,16 +2,15 @@
  * What the platform signed, in a bundle -> the first check that it fails, if any. Its key is believed because a leaf of
  * the log names it, and the log takes a leaf of such a kind from the platform only.
  */
-import { isFault } from '../fault.ts'
 import type { KnownRevocations } from './audit.ts'
 import type { BundledConclusion } from './bundle.ts'
 import { fromBase64 } from './bytes.ts'
-import { sha256Hex } from './digest.ts'
-import { type Envelope, preAuthenticationEncoding, readEnvelope, STATEMENT_PAYLOAD_TYPE } from './envelope.ts'
+import { preAuthenticationEncoding, STATEMENT_PAYLOAD_TYPE } from './envelope.ts'
 import { type InclusionProblemCode, inclusionOf } from './inclusion.ts'
 import { readPublicKey, verifySignature } from './key.ts'
 import { type LoggedRevocation, revocationsOf } from './key-revocation.ts'
 import type { NoteVerifier } from './note.ts'
+import { openEnvelope } from './open-envelope.ts'
 import { readPlatformStatement } from './platform-statement.ts'
 import type { Judged } from './verify-bundled-evidence.ts'
 
@@ -39,14 +38,9 @@ export interface ConclusionVerdict {
 export async function judgeConclusion(one: BundledConclusion, log: NoteVerifier): Promise<Judged<ConclusionVerdict>> {
   const { index, receivedAt, receipt } = one
   const unread = { id: null, predicateType: null, verdict: null, commits: [], index, revocation: null }
-  let envelope: Envelope
-  try {
-    envelope = readEnvelope(one.envelope)
-  } catch (fault) {
-    if (!isFault(fault)) throw fault
-    return [{ ...unread, problem: { code: 'envelope-malformed', message: fault.message } }, null]
-  }
-  const id = await sha256Hex(envelope.payload)
+  const opened = await openEnvelope(one.envelope)
+  if (opened.envelope === null) return [{ ...unread, problem: opened.problem }, null]
+  const { envelope, id } = opened
   const refused = (code: ConclusionProblemCode, message: string) =>
     [{ ...unread, id, problem: { code, message } }, null] as const
   if (envelope.payloadType !== STATEMENT_PAYLOAD_TYPE) {

@@ -1,13 +1,12 @@
 /** One piece of a bundle's evidence -> the first check that it fails, if any. */
-import { isFault } from '../fault.ts'
 import type { BundledEvidence } from './bundle.ts'
 import { fromBase64 } from './bytes.ts'
 import { sha256Hex } from './digest.ts'
-import { type Envelope, readEnvelope } from './envelope.ts'
 import { type InclusionProblemCode, inclusionOf } from './inclusion.ts'
 import type { PublicKey } from './key.ts'
 import { endedBy, type Revocations } from './key-revocation.ts'
 import type { NoteVerifier } from './note.ts'
+import { openEnvelope } from './open-envelope.ts'
 import { attributionOf, sessionOf, transcriptOf } from './statement.ts'
 import { type ProblemCode, verify } from './verify.ts'
 import type { SeenNote } from './witnessed.ts'
@@ -51,14 +50,9 @@ const order: readonly ProblemCode[] = [
 export async function judgeEvidence(one: BundledEvidence, trust: EvidenceTrust): Promise<Judged<EvidenceVerdict>> {
   const { index, receivedAt, receipt, transcript } = one
   const unread = { id: null, session: null, commits: [], signedBy: [], index }
-  let envelope: Envelope
-  try {
-    envelope = readEnvelope(one.envelope)
-  } catch (fault) {
-    if (!isFault(fault)) throw fault
-    return [{ ...unread, problem: { code: 'envelope-malformed', message: fault.message } }, null]
-  }
-  const id = await sha256Hex(envelope.payload)
+  const opened = await openEnvelope(one.envelope)
+  if (opened.envelope === null) return [{ ...unread, problem: opened.problem }, null]
+  const { envelope, id } = opened
   // Ends of keys are held against the leaf, once it is known which of the keys it names.
   const keys = trust.keys.map((publicKey) => ({ publicKey, revokedAt: null }))
   const verdict = await verify(envelope, { keys, loggedAt: receivedAt })
