@@ -2,7 +2,7 @@
 import type { Body, Expression, RefTerm, Rule, Term, With } from './ast.ts'
 import type { Problem } from './problem.ts'
 import type { RuleSet } from './tree.ts'
-import { termsOf } from './variables.ts'
+import { partsWithTemplates, termsOf } from './variables.ts'
 
 /** A part of a path that is only known during evaluation. */
 const ANY = null
@@ -124,36 +124,14 @@ function inCall(operator: readonly string[], uses: Path[]): void {
 }
 
 function inTerm(term: Term, uses: Path[]): void {
-  switch (term.kind) {
-    case 'ref':
-      if (term.head.kind === 'var' && term.head.name === 'data') uses.push(pathOf(term))
-      else inTerm(term.head, uses)
-      for (const part of term.path) inTerm(part, uses)
-      return
-    case 'array':
-    case 'set':
-      for (const item of term.items) inTerm(item, uses)
-      return
-    case 'object':
-      for (const [key, value] of term.entries) {
-        inTerm(key, uses)
-        inTerm(value, uses)
-      }
-      return
-    case 'call':
-      inCall(term.operator, uses)
-      for (const arg of term.args) inTerm(arg, uses)
-      return
-    case 'comprehension':
-      if (term.key !== null) inTerm(term.key, uses)
-      inTerm(term.value, uses)
-      inBody(term.body, uses)
-      return
-    case 'template':
-      for (const part of term.parts) if (typeof part !== 'string') inTerm(part, uses)
-      return
-    default:
+  if (term.kind === 'ref' && term.head.kind === 'var' && term.head.name === 'data') uses.push(pathOf(term))
+  if (term.kind === 'call') inCall(term.operator, uses)
+  if (term.kind === 'comprehension') {
+    if (term.key !== null) inTerm(term.key, uses)
+    inTerm(term.value, uses)
+    inBody(term.body, uses)
   }
+  for (const part of partsWithTemplates(term)) inTerm(part, uses)
 }
 
 function pathOf(term: RefTerm): Path {

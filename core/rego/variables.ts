@@ -8,31 +8,32 @@ interface Bound {
   readonly has: (name: string) => boolean
 }
 
-/** Calls `visit` for each variable outside of closures. `input` and `data` are no variables. */
-export function eachVariable(term: Term, visit: (name: string) => void): void {
+/** Terms directly inside a term and outside of closures: comprehensions and templates have none. */
+function partsOf(term: Term): readonly Term[] {
   switch (term.kind) {
-    case 'var':
-      if (term.name !== 'input' && term.name !== 'data') visit(term.name)
-      return
     case 'ref':
-      eachVariable(term.head, visit)
-      for (const part of term.path) eachVariable(part, visit)
-      return
+      return [term.head, ...term.path]
     case 'array':
     case 'set':
-      for (const item of term.items) eachVariable(item, visit)
-      return
+      return term.items
     case 'object':
-      for (const [key, value] of term.entries) {
-        eachVariable(key, visit)
-        eachVariable(value, visit)
-      }
-      return
+      return term.entries.flat()
     case 'call':
-      for (const arg of term.args) eachVariable(arg, visit)
-      return
+      return term.args
     default:
+      return []
   }
+}
+
+/** As `partsOf`, and what a template has besides texts. */
+export function partsWithTemplates(term: Term): readonly Term[] {
+  return term.kind === 'template' ? term.parts.filter((part) => typeof part !== 'string') : partsOf(term)
+}
+
+/** Calls `visit` for each variable outside of closures. `input` and `data` are no variables. */
+export function eachVariable(term: Term, visit: (name: string) => void): void {
+  if (term.kind === 'var' && term.name !== 'input' && term.name !== 'data') visit(term.name)
+  for (const part of partsOf(term)) eachVariable(part, visit)
 }
 
 /** Terms directly inside a statement. */
@@ -64,32 +65,8 @@ export function variablesOf(expression: Expression): Names {
 
 /** Calls `visit` for each comprehension (also those of templates) directly inside a term. */
 function eachComprehension(term: Term, visit: (found: ComprehensionTerm) => void): void {
-  switch (term.kind) {
-    case 'comprehension':
-      visit(term)
-      return
-    case 'template':
-      for (const part of term.parts) if (typeof part !== 'string') eachComprehension(part, visit)
-      return
-    case 'ref':
-      eachComprehension(term.head, visit)
-      for (const part of term.path) eachComprehension(part, visit)
-      return
-    case 'array':
-    case 'set':
-      for (const item of term.items) eachComprehension(item, visit)
-      return
-    case 'object':
-      for (const [key, value] of term.entries) {
-        eachComprehension(key, visit)
-        eachComprehension(value, visit)
-      }
-      return
-    case 'call':
-      for (const arg of term.args) eachComprehension(arg, visit)
-      return
-    default:
-  }
+  if (term.kind === 'comprehension') visit(term)
+  for (const part of partsWithTemplates(term)) eachComprehension(part, visit)
 }
 
 /** Every variable inside the closures of an expression, at any depth. */
@@ -154,26 +131,15 @@ export function outputsOf(expression: Expression, safe: Names): Names {
 
 /** A reference whose head is known binds the variables in its brackets: it enumerates. */
 function collectRefOutputs(term: Term, safe: Names, outputs: Set<string>): void {
-  switch (term.kind) {
-    case 'ref':
-      if (!isSafe(term.head, safe)) return
-      for (const part of term.path) {
-        eachVariable(part, (name) => {
-          if (!safe.has(name)) outputs.add(name)
-        })
-      }
-      return
-    case 'array':
-    case 'set':
-      for (const item of term.items) collectRefOutputs(item, safe, outputs)
-      return
-    case 'object':
-      for (const [key, value] of term.entries) {
-        collectRefOutputs(key, safe, outputs)
-        collectRefOutputs(value, safe, outputs)
-      }
-      return
-    default:
+  if (term.kind === 'ref') {
+    if (!isSafe(term.head, safe)) return
+    for (const part of term.path) {
+      eachVariable(part, (name) => {
+        if (!safe.has(name)) outputs.add(name)
+      })
+    }
+  } else if (term.kind !== 'call') {
+    for (const part of partsOf(term)) collectRefOutputs(part, safe, outputs)
   }
 }
 
