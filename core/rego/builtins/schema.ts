@@ -275,7 +275,8 @@ function validate(schema: Value, place: Place, check: Check): void {
     const keyword = typeof name === 'string' ? keywords.get(name) : undefined
     if (keyword !== undefined) keyword(argument, place, check, schema)
     else if (typeof name !== 'string' || !silent.has(name)) {
-      unsupported('json.match_schema', `the keyword ${String(name)} of JSON Schema is not implemented`)
+      const instead = 'leave it out of the schema, and write a rule for what it says'
+      throw new BuiltinRefusal('unsupported_builtin', `json.match_schema checks no keyword ${name}: ${instead}`)
     }
   }
 }
