@@ -1,5 +1,6 @@
 /** Tables of frameworks: what people attest to, and what earlier contracts said of the same evidence. */
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { verdictColumns } from './verdict-columns.ts'
 
 /** Never deleted: who attested to what, and who took it back, stays on record. */
 export const attestations = sqliteTable(
@@ -34,12 +35,7 @@ export const attestations = sqliteTable(
 export const formerVerdicts = sqliteTable(
   'former_verdicts',
   {
-    organisation: text('organisation').notNull(),
-    evidenceId: text('evidence_id').notNull(),
-    policy: text('policy').notNull(),
-    version: integer('version').notNull(),
-    contractVersion: integer('contract_version').notNull(),
-    result: text('result', { enum: ['pass', 'fail', 'error', 'skipped', 'waived'] }).notNull(),
+    ...verdictColumns,
     findings: integer('findings').notNull(),
   },
   (table) => [

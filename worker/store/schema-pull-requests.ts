@@ -1,6 +1,7 @@
 /** Tables of the forge's side: pull requests with their commits and reports, and webhook deliveries. */
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { forges } from '#core/installation.ts'
+import { result } from './verdict-columns.ts'
 
 const key = {
   organisation: text('organisation').notNull(),
@@ -43,7 +44,7 @@ export const pullRequestVerdicts = sqliteTable(
     ...key,
     policy: text('policy').notNull(),
     version: integer('version').notNull(),
-    result: text('result', { enum: ['pass', 'fail', 'error', 'skipped', 'waived'] }).notNull(),
+    result,
     /** UTC day of the report. */
     day: text('day').notNull(),
   },

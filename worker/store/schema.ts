@@ -5,6 +5,7 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'driz
 import { type Pipeline, signUps } from '#core/api/identity.ts'
 import { logReaders } from '#core/api/log.ts'
 import { erasers } from '#core/api/retention.ts'
+import { result, verdictColumns } from './verdict-columns.ts'
 
 export * from './schema-configurations.ts'
 export * from './schema-frameworks.ts'
@@ -279,12 +280,7 @@ export const changes = sqliteTable(
 export const verdicts = sqliteTable(
   'verdicts',
   {
-    organisation: text('organisation').notNull(),
-    evidenceId: text('evidence_id').notNull(),
-    policy: text('policy').notNull(),
-    version: integer('version').notNull(),
-    contractVersion: integer('contract_version').notNull(),
-    result: text('result', { enum: ['pass', 'fail', 'error', 'skipped', 'waived'] }).notNull(),
+    ...verdictColumns,
     /** JSON of core/policy/policy.ts Verdict. */
     verdict: text('verdict', { mode: 'json' }).notNull(),
   },
@@ -350,7 +346,7 @@ export const dailyVerdicts = sqliteTable(
   {
     ...rollup,
     policy: text('policy').notNull(),
-    result: text('result', { enum: ['pass', 'fail', 'error', 'skipped', 'waived'] }).notNull(),
+    result,
     verdicts: integer('verdicts').notNull(),
   },
   (table) => [primaryKey({ columns: [table.organisation, table.day, table.repository, table.policy, table.result] })],
