@@ -6,6 +6,8 @@ export interface ForgeRefusal {
   readonly status: number | null
   /** Milliseconds after which the forge wants to be asked again; null where it does not say. */
   readonly waitMs: number | null
+  /** Id of the repository that the address once named, where the forge says that it bears another name. */
+  readonly movedTo?: number
   readonly cause?: unknown
 }
 
@@ -17,6 +19,11 @@ export function waitOf(error: unknown): number | null {
 /** Status with which the forge refused, null where there was none. */
 export function statusOf(error: unknown): number | null {
   return refusalOf(error)?.status ?? null
+}
+
+/** Id of the repository that bears another name by now; null where the refusal is about something else. */
+export function movedTo(error: unknown): number | null {
+  return refusalOf(error)?.movedTo ?? null
 }
 
 function refusalOf(error: unknown): ForgeRefusal | null {

@@ -11,6 +11,11 @@ export function installationId(forge: ForgeName, id: number): number {
   return forge === 'gitlab' ? -id : id
 }
 
+/** Whether the repository belongs to the account; groups may be nested, and forges do not tell capitals from small letters. */
+export function isWithin(account: string, repository: string): boolean {
+  return repository.toLowerCase().startsWith(`${account.toLowerCase()}/`)
+}
+
 export function forgeOf(installation: number): ForgeName {
   return installation < 0 ? 'gitlab' : 'github'
 }

@@ -67,8 +67,16 @@ export interface ForgeReview {
   readonly commit: string | null
 }
 
+/** A repository by the id that it keeps when it is renamed or transferred. */
+export interface ForgeRepository {
+  readonly id: number
+  readonly name: string
+}
+
 export interface ForgePullRequest {
   readonly number: number
+  /** Of the repository into which it goes; absent where the forge does not tell. */
+  readonly repositoryId?: number
   readonly title: string
   readonly state: 'open' | 'closed' | 'merged'
   readonly head: string
@@ -115,6 +123,11 @@ export interface CheckAnnotation {
 
 /** A code-hosting service, of which GitHub is the first. Every call may throw forge-unavailable or not-found. */
 export interface Forge {
+  /**
+   * What the repository of this id is called now, or the one that a name leads to, which may be a former one. Throws
+   * not-found where there is none that we may see.
+   */
+  repository(place: number | string): Promise<ForgeRepository>
   pullRequest(repository: string, number: number): Promise<ForgePullRequest>
   /** Numbers of the open ones, newest first, at most 100. */
   openPullRequests(repository: string): Promise<readonly number[]>

@@ -31,9 +31,38 @@ interface Landing {
 }
 
 /** What was stated, and of which content: hex SHA-256 of the payload without `supersedes`. */
-export interface Stated {
+interface Stated {
   readonly id: string
   readonly content: string
+}
+
+/** With the waiting times between them about four hours: longer than most outages of a forge. */
+const MAX_TRIES = 16
+
+interface StatedMerge {
+  /** Failures in a row. */
+  readonly tries: number
+  readonly stated: Stated | null
+}
+
+/** How often it failed in a row, for the time until the next try; 0 where it is stated, or given up. Never throws. */
+export async function tryStateMerge(
+  env: Env,
+  storage: SyncKvStorage,
+  { mergeCommit, load }: { readonly mergeCommit: string; readonly load: () => Promise<MergedPullRequest> },
+): Promise<number> {
+  const name = `merge ${mergeCommit}`
+  const { tries, stated = null } = storage.get<StatedMerge>(name) ?? { tries: 0, stated: null }
+  if (tries >= MAX_TRIES) return 0
+  try {
+    const now = await stateMerge(env, await load(), stated)
+    storage.put<StatedMerge>(name, { tries: 0, stated: now ?? stated })
+    return 0
+  } catch (error) {
+    console.warn(JSON.stringify({ merge: mergeCommit, error: String(error) }))
+    storage.put<StatedMerge>(name, { tries: tries + 1, stated })
+    return tries + 1
+  }
 }
 
 /**

@@ -1,5 +1,8 @@
 /** What a pull request's object keeps between its turns. */
+import { Fault } from '#core/fault.ts'
+import type { ForgeRefusal } from '#core/forge-refusal.ts'
 import type { Contract } from '#core/policy/contract.ts'
+import type { ForgePullRequest } from '#core/ports.ts'
 
 export interface PullRequestSubject {
   readonly organisation: string
@@ -11,6 +14,8 @@ export interface PullRequestSubject {
 
 export interface State {
   readonly subject: PullRequestSubject
+  /** The forge's id of the repository: where its name leads to another one, it bears another name. null = not read yet. */
+  readonly repositoryId: number | null
   /** Newest head that GitHub named. */
   readonly head: string | null
   /** When this object first saw the head, milliseconds since 1970. */
@@ -32,8 +37,10 @@ const STATE = 'state'
 /** null before the first event. */
 export function readState(storage: SyncKvStorage): State | null {
   const stored = storage.get<State>(STATE)
-  // What was stored by an earlier version knows of no checks but the one.
-  return stored === undefined ? null : { ...stored, checks: stored.checks ?? [] }
+  // What was stored by an earlier version knows of no checks but the one, and of no id.
+  return stored === undefined
+    ? null
+    : { ...stored, checks: stored.checks ?? [], repositoryId: stored.repositoryId ?? null }
 }
 
 export function saveState(storage: SyncKvStorage, state: State): State {
@@ -44,6 +51,7 @@ export function saveState(storage: SyncKvStorage, state: State): State {
 export function freshState(subject: PullRequestSubject): State {
   return {
     subject,
+    repositoryId: null,
     head: null,
     headSince: 0,
     revision: 0,
@@ -53,4 +61,17 @@ export function freshState(subject: PullRequestSubject): State {
     contract: null,
     checks: [],
   }
+}
+
+/** Where another repository took the name, what stands there is not the pull request that this object is about. */
+export function refuseAnother(
+  pull: ForgePullRequest,
+  { repository, repositoryId }: { readonly repository: string; readonly repositoryId: number | null },
+): void {
+  if (repositoryId === null || pull.repositoryId === undefined || pull.repositoryId === repositoryId) return
+  throw new Fault('forge-unavailable', {
+    message: `${repository} is the name of another repository by now.`,
+    hint: 'Nothing to do: the one that was meant is looked for by its id.',
+    cause: { status: null, waitMs: null, movedTo: repositoryId } satisfies ForgeRefusal,
+  })
 }

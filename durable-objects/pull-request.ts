@@ -1,7 +1,7 @@
 /** One pull request: learns of changes, makes the report for the newest head, and hands check and comment to the outbox. */
 import { DurableObject } from 'cloudflare:workers'
 import { type FaultCode, isFault } from '#core/fault.ts'
-import { waitOf } from '#core/forge-refusal.ts'
+import { movedTo, waitOf } from '#core/forge-refusal.ts'
 import type { CheckRun, Forge, ForgeCommit, ForgePullRequest } from '#core/ports.ts'
 import { buildReport } from '#core/report/build.ts'
 import { COMMENT_MARKER, needsComment, renderComment } from '#core/report/comment.ts'
@@ -16,10 +16,18 @@ import { pullRequestName, savePullRequest, saveReport, saveTraces } from '#worke
 import { conclude } from './conclude.ts'
 import { loadChange } from './load-change.ts'
 import { type LoadedMaterial, loadMaterial, MAX_CHANGES } from './load-material.ts'
-import { type Changes, loadEdits, loadLineKey, openChanges } from './load-material-changes.ts'
+import { loadEdits, loadLineKey, openChanges } from './load-material-changes.ts'
+import { loadUnobservedLines } from './load-unobserved-lines.ts'
 import { completedChecks, loadChecks } from './pull-request-checks.ts'
-import { type Stated, stateMerge } from './pull-request-merge.ts'
-import { freshState, type PullRequestSubject, readState, type State, saveState } from './pull-request-state.ts'
+import { tryStateMerge } from './pull-request-merge.ts'
+import {
+  freshState,
+  type PullRequestSubject,
+  readState,
+  refuseAnother,
+  type State,
+  saveState,
+} from './pull-request-state.ts'
 
 /** Long enough for the events of one push; short enough that the check stands within five seconds (`bench -- pr`). */
 const DEFAULT_DEBOUNCE_MS = 1_500
@@ -35,15 +43,6 @@ const LAST_BACKOFF_MS = 1_800_000
 /** A queue holds few groups at a time; older ones have been merged or dropped. */
 const MAX_QUEUED = 20
 
-/** With the waiting times between them about four hours: longer than most outages of a forge. */
-const MAX_MERGE_TRIES = 16
-
-interface StatedMerge {
-  /** Failures in a row. */
-  readonly tries: number
-  readonly stated: Stated | null
-}
-
 export class PullRequest extends DurableObject<Env> {
   /**
    * A fact from a webhook. Events come late, twice and in any order, so what the pull request is now is read from GitHub.
@@ -57,6 +56,7 @@ export class PullRequest extends DurableObject<Env> {
       await this.#refresh(event.kind === 'check-rerequested')
     } catch (error) {
       console.warn(JSON.stringify({ pullRequest: this.ctx.id.name, error: describe(error) }))
+      await this.#tellMove(error)
     }
     await this.#wakeIn(this.#debounce())
   }
@@ -103,6 +103,9 @@ export class PullRequest extends DurableObject<Env> {
   async #refresh(isRerun: boolean): Promise<ForgePullRequest> {
     const { repository, number } = this.#required().subject
     const pull = await this.#forge().pullRequest(repository, number)
+    const { repositoryId } = this.#required()
+    refuseAnother(pull, { repository, repositoryId })
+    if (pull.repositoryId !== undefined) this.#change({ repositoryId: pull.repositoryId })
     const state = this.#required()
     if (pull.state !== 'open') return pull
     const isNewHead = state.head !== pull.head
@@ -135,7 +138,7 @@ export class PullRequest extends DurableObject<Env> {
     const deadline = this.#required().headSince + EVALUATION_DEADLINE_MS
     if (loaded.unevaluated.length > 0 && Date.now() < deadline) return this.#wakeIn(deadline - Date.now())
 
-    const unobservedLines = await this.#unobservedLines(loaded.material, changes)
+    const unobservedLines = await loadUnobservedLines(loaded.material, changes)
     const { material } = loaded
     const change = await loadChange({ organisation, database, forge: this.#forge(), pull, material })
     const edits = await loadEdits(loaded.material, { changes, limit: MAX_CHANGES })
@@ -151,21 +154,14 @@ export class PullRequest extends DurableObject<Env> {
     { head }: ForgePullRequest,
     { mergeCommit, commits }: { readonly mergeCommit: string; readonly commits: readonly ForgeCommit[] },
   ): Promise<void> {
-    const name = `merge ${mergeCommit}`
-    const { tries, stated = null } = this.ctx.storage.kv.get<StatedMerge>(name) ?? { tries: 0, stated: null }
-    if (tries >= MAX_MERGE_TRIES) return
     const { organisation, repository, number } = this.#required().subject
-    try {
+    const forge = this.#forge()
+    const load = async () => {
       const { changes, lineKey: key } = await this.#changes()
-      const forge = this.#forge()
-      const merged = { organisation, repository, number, head, mergeCommit, commits, forge, changes, key }
-      const now = await stateMerge(this.env, merged, stated)
-      this.ctx.storage.kv.put<StatedMerge>(name, { tries: 0, stated: now ?? stated })
-    } catch (error) {
-      console.warn(JSON.stringify({ pullRequest: this.ctx.id.name, merge: mergeCommit, error: describe(error) }))
-      this.ctx.storage.kv.put<StatedMerge>(name, { tries: tries + 1, stated })
-      await this.#wakeIn(Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** tries))
+      return { organisation, repository, number, head, mergeCommit, commits, forge, changes, key }
     }
+    const failures = await tryStateMerge(this.env, this.ctx.storage.kv, { mergeCommit, load })
+    if (failures > 0) await this.#wakeIn(Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1)))
   }
 
   async #changes() {
@@ -173,22 +169,6 @@ export class PullRequest extends DurableObject<Env> {
     const lineKey = await loadLineKey(organisation, openDatabase(this.env.DB))
     const storage = this.ctx.storage.kv
     return { lineKey, changes: openChanges({ forge: this.#forge(), repository, storage, key: lineKey }) }
-  }
-
-  /** What commits without evidence add. */
-  async #unobservedLines(
-    { commits, sessions, observations = [] }: Material,
-    changes: Changes,
-  ): Promise<ReadonlyMap<string, number>> {
-    const witnesses = [...sessions, ...observations.filter(({ isVerified }) => isVerified)]
-    const observed = new Set(witnesses.flatMap(({ attribution }) => attribution.map(({ commit }) => commit)))
-    // The lines of a merge are those of the commits that it joins.
-    const unobserved = commits.filter(({ sha, parents }) => !observed.has(sha) && parents.length < 2)
-    const lines = new Map<string, number>()
-    for (const commit of unobserved.slice(0, MAX_CHANGES)) {
-      lines.set(commit.sha, (await changes.of(commit)).additions)
-    }
-    return lines
   }
 
   async #publish(report: Report, judged: Pick<LoadedMaterial, 'checks'> & Pick<Material, 'contract'>): Promise<void> {
@@ -211,7 +191,11 @@ export class PullRequest extends DurableObject<Env> {
 
   /** The failure becomes visible on the pull request, and the object tries again. */
   async #fail(error: unknown): Promise<void> {
-    const { head, failures, contract, queued, checks } = this.#required()
+    const state = this.#state()
+    // While the forge was asked, all of it went to the object of the repository's new name.
+    if (state === null) return
+    const { head, failures, contract, queued, checks } = state
+    await this.#tellMove(error)
     console.error(JSON.stringify({ pullRequest: this.ctx.id.name, failures: failures + 1, error: describe(error) }))
     this.#change({ failures: failures + 1 })
     const backoff = Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures)
@@ -222,6 +206,14 @@ export class PullRequest extends DurableObject<Env> {
       const failed = failedCheck(this.#place(place), { code, contract })
       for (const name of [failed.name, ...checks]) await this.#putCheck({ ...failed, name }, false)
     }
+  }
+
+  /** Whatever said so: the repository bears another name, and by its id the queue finds which, for all its pull requests. */
+  async #tellMove(error: unknown): Promise<void> {
+    const id = movedTo(error)
+    if (id === null) return
+    const { organisation, installation, repository } = this.#required().subject
+    await this.env.JOBS.send({ type: 'repository-moved', organisation, installation, repository, id })
   }
 
   async #joinQueue(state: State, head: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { Env } from '#worker/env.ts'
 import { onDeadLetter } from './dead-letter.ts'
 import { onEvaluate } from './evaluate.ts'
 import { onIndex } from './index.ts'
+import { onRepositoryMoved } from './repository-moved.ts'
 import { onWebhook } from './webhook.ts'
 
 const DEAD_LETTER_QUEUE = 'stemma-dead-letters'
@@ -31,5 +32,7 @@ async function handle(body: unknown, env: Env): Promise<void> {
       return onEvaluate(message, env)
     case 'webhook':
       return onWebhook(message, env)
+    case 'repository-moved':
+      return onRepositoryMoved(message, env)
   }
 }

@@ -11,11 +11,10 @@ import {
   type PullRequestKey,
   pullRequestName,
   pullRequestsAt,
-  pullRequestsOf,
   pullRequestsOfInstallation,
 } from '#worker/store/pull-requests.ts'
-import { renameRepository } from '#worker/store/repository-names.ts'
 import { type DeliveryState, findDelivery, settleDelivery } from '#worker/store/webhook-deliveries.ts'
+import { followRepository, moveRepository, type Place } from './follow-repository.ts'
 
 type WebhookMessage = Extract<Message, { readonly type: 'webhook' }>
 
@@ -45,41 +44,37 @@ async function tell(event: ForgeEvent, database: Database, env: Env): Promise<st
     await removeInstallation(database, installation)
     return null
   }
+  const place = { organisation, database, env }
   if (event.kind === 'repository-renamed') {
-    await rename(event, { organisation, database, env })
+    await rename(event, place)
     return null
   }
-  const concerned = await concernedBy(event, { organisation, database, env })
+  const followed = await follow(event, place)
+  const concerned = await concernedBy(followed, place)
   for (const key of concerned) {
     const object = env.PULL_REQUEST.getByName(pullRequestName(organisation, key))
-    await object.observe({ organisation, installation, ...key }, event)
+    await object.observe({ organisation, installation: followed.installation, ...key }, followed)
   }
   return concerned.length > 0 ? null : 'no open pull request is known for it'
 }
 
-interface Place {
-  readonly organisation: string
-  readonly database: Database
-  readonly env: Env
+type Renamed = Extract<ForgeEvent, { kind: 'repository-renamed' }>
+type Told = Exclude<ForgeEvent, Renamed | { kind: 'installation-removed' }>
+
+/** Once more where it was told before: by the id, a rename that came since is not undone by one that comes late. */
+async function rename({ installation, former, repository, repositoryId: id }: Renamed, place: Place): Promise<void> {
+  if (id === undefined) return moveRepository(former, { installation, repository }, place)
+  await followRepository({ installation, id, name: repository, formers: [former] }, place)
 }
 
-/** Objects first, rows last: by the rows the next attempt finds what this one did not reach. */
-async function rename(
-  { installation, former, repository }: Extract<ForgeEvent, { kind: 'repository-renamed' }>,
-  { organisation, database, env }: Place,
-): Promise<void> {
-  for (const { number } of await pullRequestsOf(organisation, database, former)) {
-    const object = env.PULL_REQUEST.getByName(pullRequestName(organisation, { repository: former, number }))
-    await object.moveTo({ organisation, installation, repository, number })
-  }
-  await env.GITHUB_OUTBOX.getByName(String(installation)).rename(former, repository)
-  await renameRepository(organisation, database, { former, present: repository })
+/** The same event, about the repository as it is called now. */
+async function follow(event: Told, place: Place): Promise<Told> {
+  if (event.kind === 'installation-changed' || event.repositoryId === undefined) return event
+  const { installation, repository: name, repositoryId: id } = event
+  return { ...event, ...(await followRepository({ installation, id, name }, place)) }
 }
 
-async function concernedBy(
-  event: Exclude<ForgeEvent, { kind: 'installation-removed' | 'repository-renamed' }>,
-  { organisation, database, env }: Place,
-): Promise<readonly PullRequestKey[]> {
+async function concernedBy(event: Told, { organisation, database, env }: Place): Promise<readonly PullRequestKey[]> {
   if (event.kind === 'installation-changed') {
     const known = await pullRequestsOfInstallation(organisation, database, event.installation)
     return [...known, ...(await openIn(env, event))]

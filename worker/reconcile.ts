@@ -1,12 +1,13 @@
 /** What the clock repairs of the forges' side: deliveries that never arrived, and outboxes whose alarm was given up. */
 import { forgeOf } from '#core/installation.ts'
+import { followRepository } from '#queues/follow-repository.ts'
 import type { Env } from './env.ts'
 import { failedDeliveries, redeliver } from './github/deliveries.ts'
 import { gitHubSettings } from './github/settings.ts'
-import { type ChangedMergeRequest, changedMergeRequests } from './gitlab/changed.ts'
+import { type ChangedMergeRequest, changedMergeRequests, groupPath } from './gitlab/changed.ts'
 import { type GitLabSettings, gitLabSettings } from './gitlab/settings.ts'
 import { openDatabase } from './store/database.ts'
-import { listInstallations, organisationOfInstallation } from './store/installations.ts'
+import { keepAccount, listInstallations, organisationOfInstallation } from './store/installations.ts'
 import { knownHeads } from './store/pull-request-heads.ts'
 import { pullRequestName } from './store/pull-requests.ts'
 
@@ -93,6 +94,8 @@ async function noticeChanged(
   const database = openDatabase(env.DB)
   const organisation = await organisationOfInstallation(database, installation)
   if (organisation === null) return 0
+  const account = await groupPath(settings, -installation)
+  await keepAccount(organisation, database, { id: installation, account })
   const changed = await changedMergeRequests(settings, { group: -installation, since })
   const known = await knownHeads(organisation, database, changed)
   const isKnown = ({ repository, number, head, state }: ChangedMergeRequest): boolean =>
@@ -100,9 +103,11 @@ async function noticeChanged(
       (one) => one.repository === repository && one.number === number && one.head === head && one.state === state,
     )
   const unknown = changed.filter((one) => !isKnown(one)).slice(0, MAX_REDELIVERIES)
-  for (const { repository, number } of unknown) {
-    const subject = { organisation, installation, repository, number }
-    const event = { kind: 'pull-request' as const, installation, repository, number, action: 'synchronize' as const }
+  for (const { repository: name, repositoryId: id, number } of unknown) {
+    // What was renamed or moved is unknown under its new name only.
+    const followed = await followRepository({ installation, id, name }, { organisation, database, env })
+    const subject = { organisation, ...followed, number }
+    const event = { kind: 'pull-request' as const, ...followed, number, action: 'synchronize' as const }
     await env.PULL_REQUEST.getByName(pullRequestName(organisation, subject)).observe(subject, event)
   }
   return unknown.length

@@ -10,5 +10,13 @@ export const Message = z.discriminatedUnion('type', [
   z.object({ type: z.literal('evaluate'), organisation, evidenceId: z.string() }),
   /** Process a stored webhook delivery. */
   z.object({ type: z.literal('webhook'), deliveryId: z.string() }),
+  /** The forge said that what this name led to bears another one: `id` is the forge's own. */
+  z.object({
+    type: z.literal('repository-moved'),
+    organisation,
+    installation: z.int(),
+    repository: z.string(),
+    id: z.int().positive(),
+  }),
 ])
 export type Message = Readonly<z.infer<typeof Message>>

@@ -164,6 +164,7 @@ export function people(context: Context): People {
     review: (asked) => addReview(context, subject(asked), { author: asked.author, state: asked.state }),
     renameRepository: (asked) => {
       const home = repository(asked)
+      home.formerNames = [...(home.formerNames ?? []), home.name]
       home.name = asked.to
       context.changed()
       announceRename(context, home, asked.name)

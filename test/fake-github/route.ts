@@ -8,7 +8,14 @@ import type { Context } from './context.ts'
 import type { RateLimits } from './rate-limit.ts'
 import { rateHeaders } from './rate-limit.ts'
 import { notFound, Refusal, refusalBody } from './refusal.ts'
-import { findRepository, type PullRequestRecord, pullRequestsOf, type Repository, type Token } from './state.ts'
+import {
+  findRepository,
+  formerRepository,
+  type PullRequestRecord,
+  pullRequestsOf,
+  type Repository,
+  type Token,
+} from './state.ts'
 import { grants, type Need, reaches, requireApp, requireToken } from './tokens.ts'
 
 export interface Answer {
@@ -208,12 +215,23 @@ export function createRouter({ app, context, rates }: RouterParts): Router {
       withToken(id, async (hono, token) => handler({ ...(await asked(id, hono)), token })),
     forRepository: (id, need, handler) =>
       withToken(id, async (hono, token) => {
-        const repository = findRepository(context.state, hono.req.param('owner') ?? '', hono.req.param('repo') ?? '')
+        const [owner, name] = [hono.req.param('owner') ?? '', hono.req.param('repo') ?? '']
+        const repository = findRepository(context.state, owner, name)
+        const moved = repository === undefined ? formerRepository(context.state, owner, name) : undefined
+        if (moved !== undefined && reaches(context, token, moved)) throw movedPermanently(context, hono, moved)
         if (repository === undefined || !reaches(context, token, repository)) throw notFound()
         if (!grants(token.permissions, need)) throw new Refusal(403, 'Resource not accessible by integration')
         return handler({ ...(await asked(id, hono)), token, repository })
       }),
   }
+}
+
+/** Under a former name GitHub names the id, and does nothing. */
+function movedPermanently(context: Context, { req }: HonoContext, { id }: Repository): Refusal {
+  const { pathname, search } = new URL(req.url)
+  const rest = pathname.replace(/^.*?\/repos\/[^/]+\/[^/]+/, '')
+  const location = `${context.url()}/repositories/${id}${rest}${search}`
+  return new Refusal(req.method === 'GET' ? 301 : 307, 'Moved Permanently', { headers: { location } })
 }
 
 /** The pull request of a numbered parameter; 404 as GitHub answers. */

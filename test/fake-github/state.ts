@@ -48,6 +48,8 @@ export interface Repository {
   readonly id: number
   readonly owner: string
   name: string
+  /** Names that it had; they lead to it until another repository takes them. Absent = none. */
+  formerNames?: string[]
   /** Folder of the bare git repository. */
   readonly path: string
   readonly isPrivate: boolean
@@ -263,6 +265,13 @@ export function accountOf(state: State, login: string, type: AccountType = 'User
 
 export function findRepository(state: State, owner: string, name: string): Repository | undefined {
   return state.repositories.find((repository) => same(repository.owner, owner) && same(repository.name, name))
+}
+
+/** The one that had the name before. */
+export function formerRepository(state: State, owner: string, name: string): Repository | undefined {
+  return state.repositories.find(
+    (repository) => same(repository.owner, owner) && repository.formerNames?.some((former) => same(former, name)),
+  )
 }
 
 export function repositoryById(state: State, id: number): Repository {

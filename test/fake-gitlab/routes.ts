@@ -8,13 +8,12 @@ const NOW = '2026-11-22T10:00:00.000Z'
 interface Serving {
   readonly state: State
   readonly token: string
-  readonly group: number
   /** Whose token it is. */
   readonly account: Account
   readonly takeId: () => number
 }
 
-export function createRoutes({ state, token, group, account: ACCOUNT, takeId }: Serving): Hono {
+export function createRoutes({ state, token, account: ACCOUNT, takeId }: Serving): Hono {
   const app = new Hono().basePath('/api/v4')
   const refused = (status: number, message: unknown, headers: Record<string, string> = {}): Response =>
     Response.json({ message }, { status, headers })
@@ -36,7 +35,12 @@ export function createRoutes({ state, token, group, account: ACCOUNT, takeId }: 
     (handler: (context: HonoContext, at: Project) => Response | Promise<Response>) => (context: HonoContext) => {
       const id = decodeURIComponent(context.req.param('id') ?? '')
       const found = state.projects.find((one) => one.path === id || String(one.id) === id)
-      return found === undefined ? refused(404, '404 Project Not Found') : handler(context, found)
+      if (found !== undefined) return handler(context, found)
+      const moved = state.projects.find(({ formers }) => formers.includes(id))
+      if (moved === undefined) return refused(404, '404 Project Not Found')
+      if (context.req.method !== 'GET') return refused(405, 'Non GET methods are not allowed for moved projects')
+      const location = context.req.url.replace(/\/projects\/[^/?]+/, `/projects/${moved.id}`)
+      return new Response('This resource has been moved permanently.', { status: 301, headers: { location } })
     }
   const inRequest = (
     handler: (context: HonoContext, at: Project, request: MergeRequest) => Response | Promise<Response>,
@@ -49,6 +53,10 @@ export function createRoutes({ state, token, group, account: ACCOUNT, takeId }: 
   const ofRequest = `${base}/merge_requests/:iid`
 
   app.get('/user', (context) => context.json({ ...ACCOUNT, name: 'Stemma', state: 'active', bot: true }))
+  app.get(
+    base,
+    inProject((context, { id, path }) => context.json({ id, path_with_namespace: path, archived: false })),
+  )
   app.get(
     `${base}/merge_requests`,
     inProject((context, at) => {
@@ -141,9 +149,17 @@ export function createRoutes({ state, token, group, account: ACCOUNT, takeId }: 
       )
     }),
   )
+  const groupOf = (context: HonoContext) => state.groups.find(({ id }) => String(id) === context.req.param('group'))
+  app.get('/groups/:group', (context) => {
+    const found = groupOf(context)
+    if (found === undefined) return refused(404, '404 Group Not Found')
+    return context.json({ id: found.id, path: found.path.split('/').at(-1), full_path: found.path })
+  })
   app.get('/groups/:group/merge_requests', (context) => {
-    if (context.req.param('group') !== String(group)) return refused(404, '404 Group Not Found')
-    const all = state.projects.flatMap((at) => at.requests.map((request) => mergeRequestShape(at, request)))
+    const found = groupOf(context)
+    if (found === undefined) return refused(404, '404 Group Not Found')
+    const within = state.projects.filter(({ path }) => path.startsWith(`${found.path}/`))
+    const all = within.flatMap((at) => at.requests.map((request) => mergeRequestShape(at, request)))
     return page(context, all)
   })
 

@@ -18,7 +18,7 @@ interface Options {
   /** Without a slash at the end; everything below `/api/v4` is answered. */
   readonly url: string
   readonly token: string
-  /** Id of the group in which all projects are. */
+  /** Id of the group `acme`, in which all projects are. */
   readonly group?: number
   readonly deliver: Deliver
 }
@@ -26,12 +26,22 @@ interface Options {
 export type FakeGitLab = ReturnType<typeof createFakeGitLab>
 
 export function createFakeGitLab({ url, token, group = 77, deliver }: Options) {
-  const state: State = { projects: [], violations: [], faults: [], requests: [], deliveries: 0, nextId: 5_000 }
+  const state: State = {
+    groups: [{ id: group, path: 'acme' }],
+    projects: [],
+    violations: [],
+    faults: [],
+    requests: [],
+    deliveries: 0,
+    nextId: 5_000,
+  }
   const takeId = (): number => state.nextId++
   const project = (path: string): Project => {
     const known = state.projects.find((one) => one.path === path)
     if (known !== undefined) return known
-    const created: Project = { id: takeId(), path, commits: [], branches: {}, requests: [], statuses: [] }
+    const created: Project = { id: takeId(), path, formers: [], commits: [], branches: {}, requests: [], statuses: [] }
+    // A name that is taken leads to nobody else any more.
+    for (const { formers } of state.projects) if (formers.includes(path)) formers.splice(formers.indexOf(path), 1)
     state.projects.push(created)
     return created
   }
@@ -49,7 +59,7 @@ export function createFakeGitLab({ url, token, group = 77, deliver }: Options) {
       object_kind: 'merge_request',
       object_attributes: { iid: request.iid, title: request.title, state: request.state, ...attributes },
     })
-  const app = createRoutes({ state, token, group, account: ACCOUNT, takeId })
+  const app = createRoutes({ state, token, account: ACCOUNT, takeId })
 
   return {
     url,
@@ -114,6 +124,23 @@ export function createFakeGitLab({ url, token, group = 77, deliver }: Options) {
       request.state = 'merged'
       at.branches.main = commit?.id ?? request.head
       await announce(at, request, { action: 'merge' })
+    },
+    /** Renamed, or moved to another group: GitLab tells the webhooks of groups and projects nothing of it. */
+    rename: (former: string, present: string): void => {
+      const at = project(former)
+      at.formers.push(former)
+      at.path = present
+    },
+    /** With all that is in it. */
+    renameGroup: (former: string, present: string): void => {
+      for (const one of state.groups) if (one.path === former) one.path = present
+      for (const at of state.projects.filter(({ path }) => path.startsWith(`${former}/`))) {
+        at.formers.push(at.path)
+        at.path = `${present}${at.path.slice(former.length)}`
+      }
+    },
+    addGroup: (id: number, path: string): void => {
+      state.groups.push({ id, path })
     },
     /** By somebody else. */
     note: async (path: string, request: MergeRequest, body: string): Promise<Note> => {

@@ -51,7 +51,9 @@ export interface Status {
 
 export interface Project {
   readonly id: number
-  readonly path: string
+  path: string
+  /** Names that lead to it until another project takes them. */
+  readonly formers: string[]
   readonly commits: (NewCommit & { readonly parents: readonly string[] })[]
   readonly branches: Record<string, string>
   readonly requests: MergeRequest[]
@@ -67,7 +69,13 @@ export interface Fault {
   readonly headers?: Record<string, string>
 }
 
+export interface Group {
+  readonly id: number
+  path: string
+}
+
 export interface State {
+  readonly groups: Group[]
   readonly projects: Project[]
   readonly violations: string[]
   readonly faults: Fault[]

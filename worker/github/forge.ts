@@ -5,6 +5,7 @@ import { Fault } from '#core/fault.ts'
 import { statusOf } from '#core/forge-refusal.ts'
 import type { CheckRun, Forge, ForgeCommit, ForgeFile, ForgePullRequest, ForgeReview } from '#core/ports.ts'
 import { type Access, forgetToken, installationAuthorization } from './app.ts'
+import { findByName, findRepository } from './repository.ts'
 import { askGitHub, askGitHubForBytes, type GitHubAnswer, type GitHubRequest, readAnswer } from './request.ts'
 import type { GitHubSettings } from './settings.ts'
 import {
@@ -34,13 +35,22 @@ const TOO_LARGE: ReadonlySet<number> = new Set([406, 422])
 export function openForge(settings: GitHubSettings, installation: number): Forge {
   async function authorized<T>(repository: string, access: Access, send: (authorization: string) => Promise<T>) {
     const scope = { installation, repository, access }
+    const authorize = async () => {
+      try {
+        return await installationAuthorization(settings, scope)
+      } catch (error) {
+        // For a name that the installation does not have there is no token; of a former one GitHub says whose it was.
+        if (statusOf(error) === 422) await findByName(settings, installation, repository)
+        throw error
+      }
+    }
     try {
-      return await send(await installationAuthorization(settings, scope))
+      return await send(await authorize())
     } catch (error) {
       // 401 says that nothing was done, so that asking again is safe even for a write.
       if (statusOf(error) !== 401) throw error
       forgetToken(settings, scope)
-      return send(await installationAuthorization(settings, scope))
+      return send(await authorize())
     }
   }
 
@@ -64,6 +74,7 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
     const pull = readAnswer(PullRequestJson, await read(repository, `${at(repository)}/pulls/${number}`))
     return {
       number: pull.number,
+      ...(pull.base.repo === undefined ? {} : { repositoryId: pull.base.repo.id }),
       title: pull.title,
       state: pull.merged_at === null ? pull.state : 'merged',
       head: pull.head.sha,
@@ -227,6 +238,7 @@ export function openForge(settings: GitHubSettings, installation: number): Forge
   }
 
   return {
+    repository: (place) => findRepository(settings, installation, place),
     pullRequest,
     openPullRequests,
     commits,

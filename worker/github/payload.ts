@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 const sha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
 const installation = z.object({ id: z.int().positive() }).transform(({ id }) => id)
-const repository = z.object({ full_name: z.string().max(300) }).transform(({ full_name }) => full_name)
+const repository = z.object({ id: z.int().positive(), full_name: z.string().max(300) })
 const number = z.int().positive()
 
 /** Actions after which a pull request may look different to us; labels and assignments do not. */
@@ -86,7 +86,12 @@ const MergeGroupPayload = z.object({
 
 /** Of any forge: core/installation.ts. */
 const anyInstallation = z.int()
-const inRepository = { installation: anyInstallation, repository: z.string() }
+const inRepository = {
+  installation: anyInstallation,
+  repository: z.string(),
+  /** The forge's own, which outlives names; deliveries that were stored by an earlier version lack it. */
+  repositoryId: z.int().positive().optional(),
+}
 
 export const ForgeEvent = z.discriminatedUnion('kind', [
   /** Something about the pull request changed; what it is now is read from GitHub, since events come late and twice. */
@@ -135,6 +140,11 @@ function namesOf(repositories: readonly z.infer<typeof named>[]): string[] {
 const ignored = (reason: string): ReadPayload => ({ read: 'ignored', reason })
 const event = (value: ForgeEvent): ReadPayload => ({ read: 'event', event: value })
 
+/** Where it happened, in the words of `ForgeEvent`. */
+function placed<T extends { readonly repository: z.infer<typeof repository> }>({ repository: at, ...rest }: T) {
+  return { ...rest, repository: at.full_name, repositoryId: at.id }
+}
+
 function reading<T>(schema: z.ZodType<T>, decide: (payload: T) => ReadPayload): (json: unknown) => ReadPayload {
   return (json) => {
     const parsed = schema.safeParse(json)
@@ -147,19 +157,19 @@ const readers: Readonly<Record<string, (json: unknown) => ReadPayload>> = {
   pull_request: reading(PullRequestPayload, ({ action, ...rest }) => {
     const known = pullRequestActions.find((candidate) => candidate === action)
     if (known === undefined) return ignored(`pull_request.${action.slice(0, 60)} changes nothing that Stemma shows`)
-    return event({ kind: 'pull-request', action: known, ...rest })
+    return event({ kind: 'pull-request', action: known, ...placed(rest) })
   }),
   pull_request_review: reading(PullRequestReviewPayload, ({ action, pull_request: pull, ...rest }) => {
     if (!reviewActions.some((known) => known === action)) {
       return ignored(`pull_request_review.${action.slice(0, 60)} changes nothing that Stemma shows`)
     }
-    return event({ kind: 'pull-request', action: 'reviewed', number: pull.number, ...rest })
+    return event({ kind: 'pull-request', action: 'reviewed', number: pull.number, ...placed(rest) })
   }),
   check_run: reading(CheckRunPayload, ({ action, check_run: run, ...rest }) => {
     if (action !== 'rerequested') return ignored(`check_run.${action.slice(0, 60)} asks for nothing`)
     return event({
       kind: 'check-rerequested',
-      ...rest,
+      ...placed(rest),
       head: run.head_sha,
       app: run.app?.id ?? null,
       numbers: run.pull_requests.map((pull) => pull.number),
@@ -169,7 +179,7 @@ const readers: Readonly<Record<string, (json: unknown) => ReadPayload>> = {
     if (action !== 'rerequested') return ignored(`check_suite.${action.slice(0, 60)} asks for nothing`)
     return event({
       kind: 'check-rerequested',
-      ...rest,
+      ...placed(rest),
       head: suite.head_sha,
       app: suite.app?.id ?? null,
       numbers: suite.pull_requests.map((pull) => pull.number),
@@ -179,13 +189,13 @@ const readers: Readonly<Record<string, (json: unknown) => ReadPayload>> = {
     const branch = /^refs\/heads\/(.+)$/s.exec(ref)?.[1]
     if (branch === undefined) return ignored('a pushed tag belongs to no pull request')
     if (deleted) return ignored('a deleted branch has no head')
-    return event({ kind: 'push', ...rest, branch, head: after })
+    return event({ kind: 'push', ...placed(rest), branch, head: after })
   }),
   merge_group: reading(MergeGroupPayload, ({ action, merge_group: group, ...rest }) => {
     if (action !== 'checks_requested') return ignored(`merge_group.${action.slice(0, 60)} asks for no check`)
     const pull = /^refs\/heads\/gh-readonly-queue\/.+\/pr-([1-9][0-9]{0,9})-[0-9a-f]{40,64}$/s.exec(group.head_ref)?.[1]
     if (pull === undefined) return { read: 'malformed', reason: 'merge_group.head_ref names no pull request' }
-    return event({ kind: 'merge-group', ...rest, head: group.head_sha, number: Number(pull) })
+    return event({ kind: 'merge-group', ...placed(rest), head: group.head_sha, number: Number(pull) })
   }),
   installation: reading(InstallationPayload, ({ action, installation: id, repositories }) => {
     if (action === 'deleted') return event({ kind: 'installation-removed', installation: id })
@@ -198,14 +208,14 @@ const readers: Readonly<Record<string, (json: unknown) => ReadPayload>> = {
     return event({ kind: 'installation-changed', installation: payload.installation, repositories })
   }),
   repository: reading(RepositoryPayload, ({ action, changes, ...rest }) => {
-    const [present = '', name = ''] = rest.repository.split('/')
+    const [present = '', name = ''] = rest.repository.full_name.split('/')
     const formerOwner = changes?.owner?.from.organization?.login ?? changes?.owner?.from.user?.login
     const formerName = changes?.repository?.name.from
     if (action === 'renamed' && formerName !== undefined) {
-      return event({ kind: 'repository-renamed', ...rest, former: `${present}/${formerName}` })
+      return event({ kind: 'repository-renamed', ...placed(rest), former: `${present}/${formerName}` })
     }
     if (action === 'transferred' && formerOwner !== undefined) {
-      return event({ kind: 'repository-renamed', ...rest, former: `${formerOwner}/${name}` })
+      return event({ kind: 'repository-renamed', ...placed(rest), former: `${formerOwner}/${name}` })
     }
     return ignored(`repository.${action.slice(0, 60)} changes neither name nor owner`)
   }),

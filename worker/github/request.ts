@@ -88,6 +88,10 @@ function refusal(response: Response, text: string, what: string): Fault {
       cause: { status, waitMs: null } satisfies ForgeRefusal,
     })
   }
+  const movedTo = repositoryIn(status, headers.get('location'))
+  if (movedTo !== null) {
+    return unavailable(`${message}: the repository bears another name.`, { status, waitMs: null, movedTo })
+  }
   const waitMs = limitWait(status, headers, said)
   if (waitMs === null) return unavailable(message, { status, waitMs: secondsOf(headers.get('retry-after')) })
   return new Fault('rate-limited', {
@@ -95,6 +99,13 @@ function refusal(response: Response, text: string, what: string): Fault {
     hint: 'Nothing to do: what is to be written waits in the outbox and is sent by itself.',
     cause: { status, waitMs } satisfies ForgeRefusal,
   })
+}
+
+/** Id in the address to which GitHub sends who asks by a former name (docs, "Follow redirects"). It is never followed: a token goes to no other host. */
+function repositoryIn(status: number, location: string | null): number | null {
+  if (![301, 302, 307, 308].includes(status)) return null
+  const id = /\/repositories\/([1-9][0-9]{0,14})(?:[/?]|$)/.exec(location ?? '')?.[1]
+  return id === undefined ? null : Number(id)
 }
 
 /** null where the refusal has nothing to do with rates. */

@@ -16,7 +16,7 @@ export const PullRequestJson = z.object({
   updated_at: z.string(),
   user: person,
   head: z.object({ sha: z.string(), ref: z.string() }),
-  base: z.object({ sha: z.string() }),
+  base: z.object({ sha: z.string(), repo: z.object({ id: z.int().positive() }).optional() }),
   merge_commit_sha: z.string().nullish(),
 })
 

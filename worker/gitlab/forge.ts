@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { utf8 } from '#core/evidence/bytes.ts'
 import { Fault } from '#core/fault.ts'
-import { statusOf } from '#core/forge-refusal.ts'
-import type { CheckRun, Forge, ForgeReview } from '#core/ports.ts'
+import { movedTo, statusOf } from '#core/forge-refusal.ts'
+import type { CheckRun, Forge, ForgeRepository, ForgeReview } from '#core/ports.ts'
 import { askGitLab, type GitLabRequest, readGitLab, readGitLabPages } from './request.ts'
 import type { GitLabSettings } from './settings.ts'
 import {
@@ -24,6 +24,7 @@ import {
 const MAX_DESCRIPTION = 255
 
 const Created = z.object({ id: z.int() })
+const ProjectJson = z.object({ id: z.int().positive(), path_with_namespace: z.string() })
 const BranchJson = z.object({ sha: z.string(), source_branch: z.string() })
 
 export function openGitLab(settings: GitLabSettings): Forge {
@@ -40,6 +41,18 @@ export function openGitLab(settings: GitLabSettings): Forge {
       hint: 'Nothing to do: it is tried again by itself.',
       cause: { status: 200, waitMs: 2_000 },
     })
+  }
+
+  async function repository(place: number | string): Promise<ForgeRepository> {
+    try {
+      const address = typeof place === 'number' ? `/projects/${place}` : at(place)
+      const { id, path_with_namespace: name } = readGitLab(ProjectJson, await read(address))
+      return { id, name }
+    } catch (error) {
+      const id = typeof place === 'number' ? null : movedTo(error)
+      if (id === null) throw error
+      return repository(id)
+    }
   }
 
   async function commits(repository: string, number: number) {
@@ -105,6 +118,7 @@ export function openGitLab(settings: GitLabSettings): Forge {
   }
 
   return {
+    repository,
     pullRequest: async (repository, number) => {
       const { request, refs } = await mergeRequest(repository, number)
       return pullRequestOf(request, refs.base_sha)

@@ -1,9 +1,9 @@
 /** What Stemma reads of GitLab's webhooks, in the words of worker/github/payload.ts: `ForgeEvent`. */
 import { z } from 'zod'
-import { installationId } from '#core/installation.ts'
+import { installationId, isWithin } from '#core/installation.ts'
 
 const sha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
-const project = z.object({ path_with_namespace: z.string().max(300) })
+const project = z.object({ id: z.int().positive(), path_with_namespace: z.string().max(300) })
 
 const MergeRequestHook = z.object({
   object_kind: z.literal('merge_request'),
@@ -58,6 +58,7 @@ type GitLabEvent =
 interface Place {
   readonly installation: number
   readonly repository: string
+  readonly repositoryId: number
 }
 
 /** `name`: the value of `X-Gitlab-Event`. `account`: full path of the group whose token came along. */
@@ -66,17 +67,15 @@ export function readGitLabPayload(
   json: unknown,
   { group, account }: { readonly group: number; readonly account: string },
 ): Outcome {
-  const place = (path: string): Place | null =>
-    path.toLowerCase().startsWith(`${account.toLowerCase()}/`)
-      ? { installation: installationId('gitlab', group), repository: path }
-      : null
+  const place = ({ id: repositoryId, path_with_namespace: repository }: z.infer<typeof project>): Place | null =>
+    isWithin(account, repository) ? { installation: installationId('gitlab', group), repository, repositoryId } : null
   const reading = <T extends { readonly project: z.infer<typeof project> }>(
     schema: z.ZodType<T>,
     decide: (payload: T, at: Place) => Outcome,
   ): Outcome => {
     const parsed = schema.safeParse(json)
     if (!parsed.success) return { read: 'malformed', reason: z.prettifyError(parsed.error).slice(0, 1_000) }
-    const found = place(parsed.data.project.path_with_namespace)
+    const found = place(parsed.data.project)
     return found === null ? ignored(`the project is not in the group ${account}`) : decide(parsed.data, found)
   }
   switch (name) {

@@ -75,6 +75,10 @@ function refusal({ status, headers }: Response, text: string, what: string): Fau
   const message = `GitLab answered ${status} to ${what}${said === '' ? '' : `: ${said}`}`
   const asked = Number(headers.get('retry-after') ?? Number.NaN)
   const waitMs = asked >= 0 ? asked * 1_000 : null
+  const movedTo = movedProject(headers.get('location'))
+  if (status >= 300 && status < 400 && movedTo !== null) {
+    return unavailable(`${message}: the project bears another name.`, { status, waitMs: null, movedTo })
+  }
   if (status === 404) {
     return new Fault('not-found', {
       message,
@@ -95,6 +99,12 @@ function refusal({ status, headers }: Response, text: string, what: string): Fau
     hint: 'The token is expired, or may do too little: set one with `npx wrangler secret put GITLAB_TOKEN`.',
     cause: { status, waitMs } satisfies ForgeRefusal,
   })
+}
+
+/** Id in the address to which GitLab sends who asks by a former name; never followed, since a token goes to no other host. */
+function movedProject(location: string | null): number | null {
+  const id = /\/api\/v4\/projects\/([1-9][0-9]{0,14})(?:[/?.]|$)/.exec(location ?? '')?.[1]
+  return id === undefined ? null : Number(id)
 }
 
 function unavailable(message: string, cause: ForgeRefusal): Fault {

@@ -6,6 +6,7 @@ const person = z.object({ username: z.string() }).nullish()
 
 export const MergeRequestJson = z.object({
   iid: z.int().positive(),
+  project_id: z.int().positive(),
   title: z.string(),
   state: z.enum(['opened', 'closed', 'locked', 'merged']),
   sha: z.string(),
@@ -53,6 +54,7 @@ export const ReviewersJson = z.object({ user: z.object({ username: z.string() })
 export function pullRequestOf(request: MergeRequest, base: string): ForgePullRequest {
   return {
     number: request.iid,
+    repositoryId: request.project_id,
     title: request.title,
     // `locked` is a merge that is under way.
     state: request.state === 'merged' ? 'merged' : request.state === 'closed' ? 'closed' : 'open',

@@ -36,6 +36,20 @@ export async function listInstallations(database: Database): Promise<readonly nu
   return rows.map(({ id }) => id)
 }
 
+/** The forge says that it is called so now. */
+export async function keepAccount(
+  organisation: string,
+  database: Database,
+  { id, account }: { readonly id: number; readonly account: string },
+): Promise<void> {
+  await database
+    .update(installations)
+    .set({ account })
+    .where(
+      and(eq(installations.organisation, organisation), eq(installations.id, id), ne(installations.account, account)),
+    )
+}
+
 export async function installationsOf(
   organisation: string,
   database: Database,

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { readPayload } from '#worker/github/payload.ts'
 
 const head = 'a'.repeat(40)
-const common = { installation: { id: 31 }, repository: { full_name: 'octo/widgets' } }
-const base = { installation: 31, repository: 'octo/widgets' }
+const common = { installation: { id: 31 }, repository: { id: 77, full_name: 'octo/widgets' } }
+const base = { installation: 31, repository: 'octo/widgets', repositoryId: 77 }
 
 test('a re-run names its head and pull requests', () => {
   const check_run = { head_sha: head, app: { id: 42 }, pull_requests: [{ number: 7 }] }

@@ -184,8 +184,8 @@ describe('refusals', () => {
 
 test('what is read of webhooks', () => {
   const at = { group: 7, account: 'acme' }
-  const place = { installation: -7, repository: 'acme/shop' }
-  const project = { path_with_namespace: 'acme/shop' }
+  const place = { installation: -7, repository: 'acme/shop', repositoryId: 9 }
+  const project = { id: 9, path_with_namespace: 'acme/shop' }
   const request = (object_attributes: unknown) => ({ object_kind: 'merge_request', project, object_attributes })
   const note = (text: string) => ({
     object_kind: 'note',

@@ -18,6 +18,7 @@ test('a signed delivery is stored by what is read of it, and put on the queue', 
     action: 'synchronize',
     installation: 31,
     repository: 'octo/widgets',
+    repositoryId: 77,
     number: 7,
   })
   expect(send.mock.calls).toEqual([[{ type: 'webhook', deliveryId: 'first' }]])

@@ -32,7 +32,7 @@ export function pullRequestEvent(action: string, change: Readonly<Record<string,
     number: 7,
     pull_request: { title: 'kept out of the database' },
     installation: { id: 31 },
-    repository: { full_name: 'octo/widgets' },
+    repository: { id: 77, full_name: 'octo/widgets' },
     sender: { login: 'somebody' },
     ...change,
   })
