@@ -1,19 +1,17 @@
 /** Evidence: send it, read it. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { EvidenceAccepted, EvidenceView } from '#core/api/evidence.ts'
-import { readUtf8 } from '#core/evidence/bytes.ts'
 import { MAX_ENVELOPE_BYTES } from '#core/evidence/envelope.ts'
 import { Fault } from '#core/fault.ts'
 import { SESSION_MEDIA_TYPE } from '#core/session/session.ts'
 import { acceptEvidence, acceptedView } from '../accept-evidence.ts'
 import { createRouter } from '../context.ts'
+import { handOutTranscript } from '../hand-out-transcript.ts'
 import { authenticate } from '../middleware/authenticate.ts'
 import { readBody } from '../read-body.ts'
-import { blobsOf, envelopesOf } from '../store/blobs.ts'
+import { envelopesOf } from '../store/blobs.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { type EvidenceRow, erasureOf, findEvidence } from '../store/evidence.ts'
-import { recordRead } from '../store/transcript-reads.ts'
-import { transcriptErased } from '../transcript-erased.ts'
 import { bearer, credentialProblems, json, problems } from './responses.ts'
 
 const sendEvidence = createRoute({
@@ -106,32 +104,20 @@ export const evidence = createRouter()
     )
   })
   .openapi(readTranscript, async (context) => {
-    const { organisation, person, kind } = context.get('principal')
-    const database = openDatabase(context.env.DB)
-    const row = await requireEvidence(organisation.id, database, context.req.valid('param').id)
-    const { transcript, sessionId } = row
-    const blob = transcript === null ? null : await blobsOf(organisation.id, context.env.BLOBS).read(transcript)
-    const erasure = erasureOf(row) ?? (blob?.state === 'erased' ? blob.erasure : null)
-    if (erasure !== null) throw transcriptErased(erasure)
-    if (blob?.state !== 'present' || sessionId === null) {
-      throw new Fault('not-found', {
+    const principal = context.get('principal')
+    const { id } = context.req.valid('param')
+    const row = await requireEvidence(principal.organisation.id, openDatabase(context.env.DB), id)
+    const text = await handOutTranscript(context.env, principal, {
+      sessionId: row.sessionId,
+      transcript: row.transcript,
+      erasure: erasureOf(row),
+      route: TRANSCRIPT_ROUTE,
+      missing: {
         message: 'This evidence was sent without a transcript.',
         hint: 'Read it on the machine where it ran: `stemma sessions`.',
-      })
-    }
-    // Before anything is handed out: nobody reads where that cannot be put on record.
-    const now = new Date().toISOString()
-    await recordRead(organisation.id, database, {
-      sessionId,
-      person: person.id,
-      credential: kind,
-      route: TRANSCRIPT_ROUTE,
-      now,
+      },
     })
-    return context.text(readUtf8(blob.bytes) ?? '', 200, {
-      'content-type': SESSION_MEDIA_TYPE,
-      'cache-control': 'no-store',
-    })
+    return context.text(text, 200, { 'content-type': SESSION_MEDIA_TYPE, 'cache-control': 'no-store' })
   })
 
 async function requireEvidence(organisation: string, database: Database, id: string): Promise<EvidenceRow> {

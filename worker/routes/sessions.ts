@@ -2,7 +2,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { EventPage, SessionPage, SessionView } from '#core/api/sessions.ts'
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
-import { readUtf8 } from '#core/evidence/bytes.ts'
 import { readEnvelope } from '#core/evidence/envelope.ts'
 import { attributionOf, readStatement, type Statement, sessionOf } from '#core/evidence/statement.ts'
 import { Fault } from '#core/fault.ts'
@@ -10,15 +9,15 @@ import { applyWaivers } from '#core/policy/waiver.ts'
 import { delegationChain } from '#core/session/delegation.ts'
 import { readEvents, readHeader } from '#core/session/session-text.ts'
 import { createRouter } from '../context.ts'
+import { handOutTranscript } from '../hand-out-transcript.ts'
 import { authenticate } from '../middleware/authenticate.ts'
-import { blobsOf, envelopesOf } from '../store/blobs.ts'
+import { envelopesOf } from '../store/blobs.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { findLogin } from '../store/identity.ts'
 import { findSession, listSessions, sourcesOfSession } from '../store/sessions.ts'
-import { countReaders, recordRead } from '../store/transcript-reads.ts'
+import { countReaders } from '../store/transcript-reads.ts'
 import { verdictsOf } from '../store/verdicts.ts'
 import { waiversInForce } from '../store/waivers.ts'
-import { transcriptErased } from '../transcript-erased.ts'
 import { day, pageQuery } from './query.ts'
 import { bearer, credentialProblems, json, problems } from './responses.ts'
 
@@ -146,31 +145,19 @@ export const sessions = createRouter()
   .openapi(events, async (context) => {
     const { id } = context.req.valid('param')
     const { cursor, limit } = context.req.valid('query')
-    const { organisation: owning, person, kind } = context.get('principal')
-    const organisation = owning.id
-    const database = openDatabase(context.env.DB)
-    const sources = await sourcesOfSession(organisation, database, id)
+    const principal = context.get('principal')
+    const sources = await sourcesOfSession(principal.organisation.id, openDatabase(context.env.DB), id)
     if (sources === null) throw unknownSession()
-    if (sources.erasure !== null) throw transcriptErased(sources.erasure)
-    const { transcript } = sources
-    const blob = transcript === null ? null : await blobsOf(organisation, context.env.BLOBS).read(transcript)
-    if (blob?.state === 'erased') throw transcriptErased(blob.erasure)
-    if (blob?.state !== 'present') {
-      throw new Fault('not-found', {
+    const text = await handOutTranscript(context.env, principal, {
+      sessionId: id,
+      transcript: sources.transcript,
+      erasure: sources.erasure,
+      route: EVENTS_ROUTE,
+      missing: {
         message: 'This session was sent without its transcript, so its events are not recorded here.',
         hint: 'Read them on the machine where it ran: `stemma sessions`.',
-      })
-    }
-    // Before anything is handed out: nobody reads where that cannot be put on record.
-    const read = {
-      sessionId: id,
-      person: person.id,
-      credential: kind,
-      route: EVENTS_ROUTE,
-      now: new Date().toISOString(),
-    }
-    await recordRead(organisation, database, read)
-    const text = readUtf8(blob.bytes) ?? ''
+      },
+    })
     const offset = Number(cursor ?? 0)
     const end = offset + limit
     const next = readHeader(text).eventCount > end ? String(end) : null
