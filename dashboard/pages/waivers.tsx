@@ -6,7 +6,7 @@ import type { Waiver, WaiverScope } from '#core/policy/waiver.ts'
 import { scopeWords, standingOf, type WaiverStanding } from '#core/policy/waiver-words.ts'
 import { type ApiProblem, approveWaiver, readWaivers, revokeWaiver } from '../client.ts'
 import { Await, useRemote } from '../parts/remote.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Table } from '../parts/table.tsx'
 import { Time } from '../parts/time.tsx'
 import { type Place, withQuery } from '../router.ts'
 
@@ -50,54 +50,40 @@ export function WaiversPage({ place, viewer }: Properties): JSX.Element {
 
 type Listed = Omit<Properties, 'place'> & { readonly onDecided: () => void }
 
+const columns = ['Policy', 'State', 'Where', 'Why', 'Until', 'Asked by', 'Approved by', 'In the log']
+
 function Waivers({ waivers, ...rest }: Listed & { readonly waivers: readonly Waiver[] }): JSX.Element {
   const now = new Date().toISOString()
   return (
-    <Scroll label="Waivers">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Policy</th>
-            <th scope="col">State</th>
-            <th scope="col">Where</th>
-            <th scope="col">Why</th>
-            <th scope="col">Until</th>
-            <th scope="col">Asked by</th>
-            <th scope="col">Approved by</th>
-            <th scope="col">In the log</th>
-          </tr>
-        </thead>
-        <tbody>
-          {waivers.map((waiver) => (
-            <tr key={waiver.id}>
-              <td>{waiver.policy}</td>
-              <td>
-                <Standing standing={standingOf(waiver, now)} />
-                <Decide waiver={waiver} now={now} {...rest} />
-              </td>
-              <td>
-                <Where scope={waiver.scope} />
-              </td>
-              <td>{waiver.reason}</td>
-              <td>
-                <Time at={waiver.expiresAt} />
-              </td>
-              <td>{waiver.requestedBy.name}</td>
-              <td>{waiver.approvedBy?.name ?? <span class="quiet">nobody</span>}</td>
-              <td>
-                {waiver.logIndex == null ? (
-                  <span class="quiet">not logged</span>
-                ) : (
-                  <a href={`/v1/waivers/${encodeURIComponent(waiver.id)}/attestation`} title="The signed decision">
-                    leaf {waiver.logIndex}
-                  </a>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table label="Waivers" columns={columns}>
+      {waivers.map((waiver) => (
+        <tr key={waiver.id}>
+          <td>{waiver.policy}</td>
+          <td>
+            <Standing standing={standingOf(waiver, now)} />
+            <Decide waiver={waiver} now={now} {...rest} />
+          </td>
+          <td>
+            <Where scope={waiver.scope} />
+          </td>
+          <td>{waiver.reason}</td>
+          <td>
+            <Time at={waiver.expiresAt} />
+          </td>
+          <td>{waiver.requestedBy.name}</td>
+          <td>{waiver.approvedBy?.name ?? <span class="quiet">nobody</span>}</td>
+          <td>
+            {waiver.logIndex == null ? (
+              <span class="quiet">not logged</span>
+            ) : (
+              <a href={`/v1/waivers/${encodeURIComponent(waiver.id)}/attestation`} title="The signed decision">
+                leaf {waiver.logIndex}
+              </a>
+            )}
+          </td>
+        </tr>
+      ))}
+    </Table>
   )
 }
 

@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { readVerdictHistory } from '../client.ts'
 import { Await, useRemote } from './remote.tsx'
-import { Scroll } from './scroll.tsx'
+import { Table } from './table.tsx'
 import { verdictLooks } from './verdict-list.tsx'
 
 export function VerdictHistory({ session }: { readonly session: string }): JSX.Element {
@@ -16,6 +16,8 @@ export function VerdictHistory({ session }: { readonly session: string }): JSX.E
   )
 }
 
+const columns = ['Policy', 'Verdict', { end: 'Findings' }, 'Rule', 'Contract', 'In force since']
+
 function Earlier({ session }: { readonly session: string }): JSX.Element {
   const remote = useRemote(`history ${session}`, () => readVerdictHistory(session))
   return (
@@ -27,36 +29,20 @@ function Earlier({ session }: { readonly session: string }): JSX.Element {
         }
         return (
           <>
-            <Scroll label="Earlier verdicts">
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">Policy</th>
-                    <th scope="col">Verdict</th>
-                    <th scope="col" class="end">
-                      Findings
-                    </th>
-                    <th scope="col">Rule</th>
-                    <th scope="col">Contract</th>
-                    <th scope="col">In force since</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {earlier.map(({ policy, result, findings, version, contractVersion, contractAt, evidenceId }) => (
-                    <tr key={`${evidenceId} ${policy} ${version} ${contractVersion}`}>
-                      <td>{policy}</td>
-                      <td class={verdictLooks[result].tone}>
-                        {verdictLooks[result].glyph} {verdictLooks[result].word}
-                      </td>
-                      <td class="end">{findings}</td>
-                      <td>version {version}</td>
-                      <td>version {contractVersion}</td>
-                      <td>{contractAt?.slice(0, 10) ?? 'the beginning'}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </Scroll>
+            <Table label="Earlier verdicts" columns={columns}>
+              {earlier.map(({ policy, result, findings, version, contractVersion, contractAt, evidenceId }) => (
+                <tr key={`${evidenceId} ${policy} ${version} ${contractVersion}`}>
+                  <td>{policy}</td>
+                  <td class={verdictLooks[result].tone}>
+                    {verdictLooks[result].glyph} {verdictLooks[result].word}
+                  </td>
+                  <td class="end">{findings}</td>
+                  <td>version {version}</td>
+                  <td>version {contractVersion}</td>
+                  <td>{contractAt?.slice(0, 10) ?? 'the beginning'}</td>
+                </tr>
+              ))}
+            </Table>
             {isCut ? (
               <p class="quiet">
                 Older ones: <code>stemma policy history SESSION/POLICY</code>.
