@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { GitHubSetup, RegisteredApp, SetupStep } from '#core/api/github-setup.ts'
 import { readGitHubSetup, registerGitHubApp } from '../client.ts'
+import { Marked } from '../parts/marked.tsx'
 import { Await, type Remote, useRemote } from '../parts/remote.tsx'
 import type { Place } from '../router.ts'
 
@@ -40,20 +41,15 @@ const words = { done: 'done', missing: 'to do', unknown: 'not known' } as const
 function Steps({ steps }: { readonly steps: readonly SetupStep[] }): JSX.Element {
   return (
     <section>
-      <ul class="steps">
+      <ul class="marked steps">
         {steps.map((step) => (
-          <li key={`${step.subject} ${step.text}`}>
-            <span class={tones[step.state]} aria-hidden="true">
-              {marks[step.state]}
-            </span>
-            <div>
-              <p>
-                <strong>{step.subject}</strong> <span class="quiet">{words[step.state]}</span>
-              </p>
-              <p>{step.text}</p>
-              {step.next === null ? null : <Next next={step.next} />}
-            </div>
-          </li>
+          <Marked key={`${step.subject} ${step.text}`} glyph={marks[step.state]} tone={tones[step.state]}>
+            <p>
+              <strong>{step.subject}</strong> <span class="quiet">{words[step.state]}</span>
+            </p>
+            <p>{step.text}</p>
+            {step.next === null ? null : <Next next={step.next} />}
+          </Marked>
         ))}
       </ul>
     </section>

@@ -6,6 +6,7 @@ import { readOverview } from '../client.ts'
 import { panels } from '../panels/registry.ts'
 import { Answer } from '../parts/answer.tsx'
 import { Filters } from '../parts/filters.tsx'
+import { Marked } from '../parts/marked.tsx'
 import { PanelFigure } from '../parts/panel-figure.tsx'
 import { Period, periodOf } from '../parts/period.tsx'
 import { Await, useRemote } from '../parts/remote.tsx'
@@ -76,7 +77,7 @@ function NothingYet({ until }: { readonly until: string }): JSX.Element {
     <section>
       <h2>No session has arrived yet</h2>
       <p class="quiet">From here to the first figure it takes four steps and about five minutes.</p>
-      <ol class="steps">
+      <ol class="marked steps">
         <Step number={1} title="Set up a repository">
           <p>On a developer’s machine, inside the repository. It shows each change before it makes it.</p>
           <pre>
@@ -88,7 +89,7 @@ function NothingYet({ until }: { readonly until: string }): JSX.Element {
           </p>
           <pre>
             <code>
-              {`curl -X POST ${location.origin}/v1/enrolment-tokens -H "Authorization: Bearer TOKEN" \
+              {`curl -X POST ${location.origin}/v1/enrolment-tokens -H "Authorization: Bearer TOKEN" \\
   -H "content-type: application/json" -d '{"person": {"name": "Ada", "login": "ada"}}'`}
             </code>
           </pre>
@@ -123,14 +124,9 @@ interface StepProperties {
 
 function Step({ number, title, children }: StepProperties): JSX.Element {
   return (
-    <li>
-      <span class="quiet" aria-hidden="true">
-        {number}
-      </span>
-      <div>
-        <strong>{title}</strong>
-        {children}
-      </div>
-    </li>
+    <Marked glyph={String(number)} tone="quiet">
+      <strong>{title}</strong>
+      {children}
+    </Marked>
   )
 }

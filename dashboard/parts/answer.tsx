@@ -1,10 +1,11 @@
 /** The two questions that bring people here: how much is written by AI, and can it be trusted? */
-import type { ComponentChildren, JSX } from 'preact'
+import type { JSX } from 'preact'
 import type { PostureView } from '#core/api/frameworks.ts'
 import type { LineCounts } from '#core/attribution/attribution.ts'
 import type { Overview } from '#core/metrics/overview.ts'
 import { formatCount, formatMoney, formatNumberOf, formatShare } from '#core/report/format.ts'
 import { readPosture } from '../client.ts'
+import { Marked } from './marked.tsx'
 import { useRemote } from './remote.tsx'
 
 interface Properties {
@@ -92,14 +93,14 @@ function Trust({ overview, repository }: Properties): JSX.Element {
   const query = { scope, from: period.from, to: period.to }
   const posture = useRemote(`answer ${JSON.stringify(query)}`, () => readPosture('ai-readiness', query))
   return (
-    <ul class="trust">
+    <ul class="marked">
       <Observed share={observedLineShare.current} />
       <Policies policies={policies} />
       {pullRequests.current !== null && pullRequests.current > 0 ? (
-        <Line tone="quiet" glyph="⇄">
+        <Marked tone="quiet" glyph="⇄">
           <a href="/pull-requests">{formatNumberOf(pullRequests.current, 'pull request')}</a> seen,{' '}
           {formatCount(aiPullRequests.current ?? 0)} with AI sessions.
-        </Line>
+        </Marked>
       ) : null}
       {posture.state === 'there' ? <Readiness view={posture.value} query={query} /> : null}
     </ul>
@@ -110,23 +111,23 @@ function Trust({ overview, repository }: Properties): JSX.Element {
 function Observed({ share }: { readonly share: number | null }): JSX.Element {
   if (share === null) {
     return (
-      <Line tone="warn" glyph="?">
+      <Marked tone="warn" glyph="?">
         Nothing is known of the origin of lines in this period.
-      </Line>
+      </Marked>
     )
   }
   if (share >= 0.8) {
     return (
-      <Line tone="good" glyph="✓">
+      <Marked tone="good" glyph="✓">
         The origin of <strong>{formatShare(share)}</strong> of the added lines was observed, signed and logged.
-      </Line>
+      </Marked>
     )
   }
   return (
-    <Line tone="warn" glyph="!">
+    <Marked tone="warn" glyph="!">
       The origin of only <strong>{formatShare(share)}</strong> of the added lines was observed; the rest is unknown.{' '}
       <code>stemma doctor</code> on the machines concerned says why.
-    </Line>
+    </Marked>
   )
 }
 
@@ -136,30 +137,30 @@ function Policies({ policies }: Pick<Overview, 'policies'>): JSX.Element {
   const link = <a href="#policies">See policies</a>
   if (policies.length === 0) {
     return (
-      <Line tone="warn" glyph="?">
+      <Marked tone="warn" glyph="?">
         No policy was evaluated. Put some in force with <code>stemma apply -f contracts/</code>.
-      </Line>
+      </Marked>
     )
   }
   if (violated.length > 0) {
     return (
-      <Line tone="bad" glyph="✗">
+      <Marked tone="bad" glyph="✗">
         <strong>{formatNumberOf(violated.length, 'rule')} violated</strong>:{' '}
         {violated.map(({ policy, fail }) => `${policy} (${formatCount(fail)})`).join(', ')}. {link}
-      </Line>
+      </Marked>
     )
   }
   if (doubtful.length > 0) {
     return (
-      <Line tone="warn" glyph="?">
+      <Marked tone="warn" glyph="?">
         No rule was violated; {formatNumberOf(doubtful.length, 'rule')} could not always tell. {link}
-      </Line>
+      </Marked>
     )
   }
   return (
-    <Line tone="good" glyph="✓">
+    <Marked tone="good" glyph="✓">
       None of {formatNumberOf(policies.length, 'rule')} was violated. {link}
-    </Line>
+    </Marked>
   )
 }
 
@@ -172,27 +173,10 @@ function Readiness({ view, query }: ReadinessProperties): JSX.Element {
   const { satisfied, violated, 'not-evaluated': open } = view.counts
   const [tone, glyph] = violated > 0 ? ['bad', '✗'] : open > 0 ? ['warn', '?'] : ['good', '✓']
   return (
-    <Line tone={tone ?? 'quiet'} glyph={glyph ?? ''}>
+    <Marked tone={tone ?? 'quiet'} glyph={glyph ?? ''}>
       <a href={`/frameworks/ai-readiness?${new URLSearchParams(query)}`}>{view.framework.title}</a>:{' '}
       <strong>{formatCount(satisfied)}</strong> of {formatNumberOf(view.controls.length, 'control')} satisfied,{' '}
       {formatCount(violated)} violated, {formatCount(open)} not evaluated.
-    </Line>
-  )
-}
-
-interface LineProperties {
-  readonly tone: string
-  readonly glyph: string
-  readonly children: ComponentChildren
-}
-
-function Line({ tone, glyph, children }: LineProperties): JSX.Element {
-  return (
-    <li>
-      <span class={tone} aria-hidden="true">
-        {glyph}
-      </span>
-      <span>{children}</span>
-    </li>
+    </Marked>
   )
 }
