@@ -108,8 +108,17 @@ export interface CheckRun {
   readonly text: string | null
   readonly annotations: readonly CheckAnnotation[]
   readonly detailsUrl: string
+  /** Buttons; absent = none. A forge that has no place for them leaves them out. */
+  readonly actions?: readonly CheckAction[] | undefined
   /** A mark of the writer's own, by which a run is found again whose creation was not answered. */
   readonly externalId?: string
+}
+
+export interface CheckAction {
+  readonly label: string
+  readonly description: string
+  /** What the forge gives back when the button is clicked. */
+  readonly identifier: string
 }
 
 export interface CheckAnnotation {

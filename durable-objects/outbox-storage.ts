@@ -20,6 +20,10 @@ const CheckRunJson = z.object({
     }),
   ),
   detailsUrl: z.string(),
+  actions: z
+    .array(z.object({ label: z.string(), description: z.string(), identifier: z.string() }))
+    .readonly()
+    .optional(),
 })
 
 export const Write = z.discriminatedUnion('kind', [

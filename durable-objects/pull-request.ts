@@ -48,12 +48,13 @@ export class PullRequest extends DurableObject<Env> {
    * A fact from a webhook. Events come late, twice and in any order, so what the pull request is now is read from GitHub.
    */
   async observe(subject: PullRequestSubject, event: ForgeEvent): Promise<void> {
-    if (event.kind === 'check-rerequested' && event.app !== null && String(event.app) !== this.env.GITHUB_APP_ID) return
+    const isRerun = event.kind === 'check-rerequested' || event.kind === 'evaluation-requested'
+    if (isRerun && event.app !== null && String(event.app) !== this.env.GITHUB_APP_ID) return
     const before = this.#state()
     const state = this.#save({ ...(before ?? freshState(subject)), subject, revision: (before?.revision ?? 0) + 1 })
     try {
       if (event.kind === 'merge-group') await this.#joinQueue(state, event.head)
-      await this.#refresh(event.kind === 'check-rerequested')
+      await this.#refresh(isRerun)
     } catch (error) {
       console.warn(JSON.stringify({ pullRequest: this.ctx.id.name, error: describe(error) }))
       await this.#tellMove(error)
@@ -210,9 +211,9 @@ export class PullRequest extends DurableObject<Env> {
 
   /** Whatever said so: the repository bears another name, and by its id the queue finds which, for all its pull requests. */
   async #tellMove(error: unknown): Promise<void> {
-    const id = movedTo(error)
-    if (id === null) return
-    const { organisation, installation, repository } = this.#required().subject
+    const [id, state] = [movedTo(error), this.#state()]
+    if (id === null || state === null) return
+    const { organisation, installation, repository } = state.subject
     await this.env.JOBS.send({ type: 'repository-moved', organisation, installation, repository, id })
   }
 

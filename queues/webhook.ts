@@ -8,6 +8,7 @@ import { gitHubSettings } from '#worker/github/settings.ts'
 import { type Database, openDatabase } from '#worker/store/database.ts'
 import { organisationOfInstallation, removeInstallation } from '#worker/store/installations.ts'
 import {
+  findPullRequest,
   type PullRequestKey,
   pullRequestName,
   pullRequestsAt,
@@ -51,6 +52,10 @@ async function tell(event: ForgeEvent, database: Database, env: Env): Promise<st
   }
   const followed = await follow(event, place)
   const concerned = await concernedBy(followed, place)
+  if (followed.kind === 'evaluation-requested') {
+    if (followed.app !== null && String(followed.app) !== env.GITHUB_APP_ID) return 'the button is one of another App'
+    for (const key of concerned) await evaluateAnew(key, place)
+  }
   for (const key of concerned) {
     const object = env.PULL_REQUEST.getByName(pullRequestName(organisation, key))
     await object.observe({ organisation, installation: followed.installation, ...key }, followed)
@@ -85,10 +90,19 @@ async function concernedBy(event: Told, { organisation, database, env }: Place):
     case 'merge-group':
       return [{ repository, number: event.number }]
     case 'check-rerequested':
+    case 'evaluation-requested':
       if (event.numbers.length > 0) return event.numbers.map((number) => ({ repository, number }))
       return pullRequestsAt(organisation, database, { repository, at: { head: event.head } })
     case 'push':
       return pullRequestsAt(organisation, database, { repository, at: { branch: event.branch } })
+  }
+}
+
+/** Everything that the newest report was made of; each verdict that is reached tells the pull request by itself. */
+async function evaluateAnew(key: PullRequestKey, { organisation, database, env }: Place): Promise<void> {
+  const sessions = (await findPullRequest(organisation, database, key))?.report?.sessions ?? []
+  for (const evidenceId of new Set(sessions.map((session) => session.evidenceId))) {
+    await env.JOBS.send({ type: 'evaluate', organisation, evidenceId })
   }
 }
 

@@ -1,6 +1,7 @@
 /** The check run: the same report, with the conclusion that a ruleset can require and annotations on exact lines. */
 import type { Finding, Verdict } from '../policy/policy.ts'
 import type { CheckAnnotation, CheckRun } from '../ports.ts'
+import { checkActions } from './check-actions.ts'
 import { MAX_COMMENT, renderDetails, shareWords, verdictWords } from './comment.ts'
 import { shortSession } from './format.ts'
 import { itemLines } from './item-lines.ts'
@@ -27,6 +28,7 @@ export function renderCheckRun(report: Report): CheckRun {
     text: report.sessions.length === 0 ? null : renderDetails(report).slice(0, MAX_COMMENT),
     annotations: annotationsOf(report),
     detailsUrl: report.dashboardUrl,
+    actions: checkActions(report),
   }
 }
 

@@ -4,6 +4,7 @@ import { conclude } from '../policy/conclusion.ts'
 import type { Contract } from '../policy/contract.ts'
 import type { Result } from '../policy/policy.ts'
 import type { CheckRun } from '../ports.ts'
+import { checkActions } from './check-actions.ts'
 import { annotationsOf } from './check-run.ts'
 import { formatNumberOf } from './format.ts'
 import { itemLines } from './item-lines.ts'
@@ -75,6 +76,7 @@ export function renderFrameworkCheck(
     ].join('\n\n'),
     annotations: annotationsOf(narrowed),
     detailsUrl: report.dashboardUrl,
+    actions: checkActions(report),
   }
 }
 

@@ -1,7 +1,9 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { buildReport } from '#core/report/build.ts'
 import { onWebhook } from '#queues/webhook.ts'
+import { sample } from '#test/core/report/sample.ts'
 import { json, type ScriptedGitHub, scriptGitHub } from '#test/durable-objects/github.ts'
 import { connection } from '#test/workerd/github-app.ts'
 import { createOrganisation, pushEvidence, smallCommit, smallSession } from '#test/workerd/organisation.ts'
@@ -10,7 +12,7 @@ import { recomputedRollups, storedRollups } from '#test/workerd/rollups.ts'
 import type { ForgeEvent } from '#worker/github/payload.ts'
 import { openDatabase } from '#worker/store/database.ts'
 import { organisationOfInstallation } from '#worker/store/installations.ts'
-import { findPullRequest, pullRequestName, savePullRequest } from '#worker/store/pull-requests.ts'
+import { findPullRequest, pullRequestName, savePullRequest, saveReport } from '#worker/store/pull-requests.ts'
 import { findDelivery, receiveDelivery, settleDelivery } from '#worker/store/webhook-deliveries.ts'
 
 const database = openDatabase(env.DB)
@@ -119,6 +121,43 @@ describe('who is told', () => {
       numbers: [],
     })
     expect(await told(organisation, 11)).toBe(2)
+  })
+
+  test('of "Re-evaluate" the open pull requests of the head, whose evidence is judged anew, also when it comes twice', async () => {
+    const { id: organisation, machine } = await createOrganisation('ten', installation)
+    const session = 'claude-code:judged'
+    const attribution = [smallCommit(head, session)]
+    const { id: evidence } = await pushEvidence(machine, { session: smallSession({ id: session }), attribution })
+    await settle(organisation, evidence)
+    const key = { repository, number: 41 }
+    const pull = { number: 41, title: 't', state: 'open', head, base: head, headRef: 'f', authorLogin: null } as const
+    await savePullRequest(organisation, database, {
+      key,
+      installation,
+      pull: { ...pull, updatedAt: now },
+      commits: [head],
+    })
+    const made = buildReport(sample())
+    const [first] = made.sessions
+    const sessions = first === undefined ? [] : [{ ...first, evidenceId: evidence }]
+    await saveReport(organisation, database, { report: { ...made, ...key, head, sessions }, now })
+    const send = vi.spyOn(env.JOBS, 'send')
+    const connected = { ...env, GITHUB_APP_ID: '42' }
+    const clicked = { kind: 'evaluation-requested', installation, repository, head, app: null, numbers: [] }
+    for (const id of ['clicked', 'clicked again']) await work(id, clicked, connected)
+    expect(await stateOf('clicked')).toBe('done')
+    const message = { type: 'evaluate', organisation, evidenceId: evidence }
+    expect(send.mock.calls.filter(([one]) => one.type === 'evaluate')).toEqual([[message], [message]])
+    expect(await told(organisation, 41)).toBeGreaterThanOrEqual(2)
+
+    send.mockClear()
+    await work('of another App', { ...clicked, app: 7 }, connected)
+    expect(await stateOf('of another App')).toBe('ignored')
+    expect(send).not.toHaveBeenCalled()
+    // A pull request of which no report is known yet is told all the same; there is nothing to judge anew.
+    await work('unknown', { ...clicked, numbers: [42] }, connected)
+    expect(await stateOf('unknown')).toBe('done')
+    expect(send).not.toHaveBeenCalledWith(expect.objectContaining({ type: 'evaluate' }))
   })
 
   test('of repositories that the App reaches from now on: what is open in them', async () => {

@@ -138,7 +138,7 @@ test('a force push, a cherry-pick and a backport keep their session, by the patc
   await says(backport.number, session)
 })
 
-test('a fork, whose evidence comes late, and a button that we do not have', async () => {
+test('a fork, whose evidence comes late, and the buttons of its check, one of them in doubles', async () => {
   const { github } = stage
   const fork = { owner: 'mallory', name: 'shop' }
   const { path: forked } = await github.createRepository({ ...fork, forkOf: shop })
@@ -153,6 +153,11 @@ test('a fork, whose evidence comes late, and a button that we do not have', asyn
   const [run] = runsAt(change.sha)
   github.rerequestCheckRun(run?.id ?? 0)
   await completes(change.sha, 2)
+  github.faults.injectDelivery({ kind: 'duplicate', on: 'check_run.requested_action' })
+  const offering = runsAt(change.sha).find(({ actions }) => actions.length > 0)
+  expect(offering?.actions).toMatchObject([{ identifier: 'evaluate' }])
+  github.requestAction(offering?.id ?? 0, 'evaluate')
+  await completes(change.sha, 3)
   expect(commentsOn(pull.number)).toHaveLength(1)
 })
 
@@ -187,6 +192,22 @@ test('a repository of another name goes on with the check and the comment that i
   await github.noticePushes({ ...shop, name: 'boutique' })
   await completes(later)
   await says(pull.number, later.slice(0, 7))
+  // Once more, and nobody tells: the next event of the repository bears its id.
+  github.faults.injectDelivery({ kind: 'drop', on: 'repository.renamed' })
+  github.renameRepository({ ...shop, name: 'boutique', to: 'atelier' })
+  const last = await commit(change.name, [later], { 'last.txt': 'x\n' })
+  await github.noticePushes({ ...shop, name: 'atelier' })
+  await completes(last)
+  await says(pull.number, last.slice(0, 7))
+  // And without any event: GitHub's answer to the former name tells, when evidence comes late.
+  const silent = await commit('silent', [last], { [`part-${next}-0.ts`]: lines(next) })
+  github.faults.injectDelivery({ kind: 'drop', on: 'repository.renamed' })
+  await github.noticePushes({ ...shop, name: 'atelier' })
+  const late = await github.createPullRequest({ ...shop, name: 'atelier', title: 'Silent', head: 'silent' })
+  await completes(silent)
+  github.renameRepository({ ...shop, name: 'atelier', to: 'shop' })
+  const session = (await witness({ pull: next++, name: 'silent', sha: silent, main: last })).split(':')[1] ?? ''
+  await says(late.number, session)
   expect(commentsOn(pull.number)).toHaveLength(1)
 })
 

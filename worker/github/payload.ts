@@ -1,5 +1,6 @@
 /** What Stemma reads of GitHub's webhooks: of each event only these fields are looked at and kept. */
 import { z } from 'zod'
+import { EVALUATE } from '#core/report/check-actions.ts'
 
 const sha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
 const installation = z.object({ id: z.int().positive() }).transform(({ id }) => id)
@@ -31,6 +32,7 @@ const PullRequestReviewPayload = z.object({
 
 const CheckRunPayload = z.object({
   action: z.string(),
+  requested_action: z.object({ identifier: z.string() }).nullish(),
   installation,
   repository,
   check_run: z.object({
@@ -93,6 +95,8 @@ const inRepository = {
   repositoryId: z.int().positive().optional(),
 }
 
+const requested = { ...inRepository, head: sha, app: z.int().nullable(), numbers: z.array(number) }
+
 export const ForgeEvent = z.discriminatedUnion('kind', [
   /** Something about the pull request changed; what it is now is read from GitHub, since events come late and twice. */
   z.object({
@@ -102,13 +106,9 @@ export const ForgeEvent = z.discriminatedUnion('kind', [
     action: z.enum([...pullRequestActions, 'reviewed']),
   }),
   /** Somebody clicked "Re-run", or "Re-run all checks". `numbers` is empty for pull requests from forks. */
-  z.object({
-    kind: z.literal('check-rerequested'),
-    ...inRepository,
-    head: sha,
-    app: z.int().nullable(),
-    numbers: z.array(number),
-  }),
+  z.object({ kind: z.literal('check-rerequested'), ...requested }),
+  /** Somebody clicked "Re-evaluate" on the check: the same evidence is to be judged anew. */
+  z.object({ kind: z.literal('evaluation-requested'), ...requested }),
   z.object({ kind: z.literal('push'), ...inRepository, branch: z.string(), head: sha }),
   /** The merge queue wants the check on a commit of its own. */
   z.object({ kind: z.literal('merge-group'), ...inRepository, head: sha, number }),
@@ -165,10 +165,15 @@ const readers: Readonly<Record<string, (json: unknown) => ReadPayload>> = {
     }
     return event({ kind: 'pull-request', action: 'reviewed', number: pull.number, ...placed(rest) })
   }),
-  check_run: reading(CheckRunPayload, ({ action, check_run: run, ...rest }) => {
-    if (action !== 'rerequested') return ignored(`check_run.${action.slice(0, 60)} asks for nothing`)
+  check_run: reading(CheckRunPayload, ({ action, check_run: run, requested_action: button, ...rest }) => {
+    if (action !== 'rerequested' && action !== 'requested_action') {
+      return ignored(`check_run.${action.slice(0, 60)} asks for nothing`)
+    }
+    if (action === 'requested_action' && button?.identifier !== EVALUATE) {
+      return ignored(`check_run.requested_action: Stemma offers no button "${button?.identifier.slice(0, 60) ?? ''}"`)
+    }
     return event({
-      kind: 'check-rerequested',
+      kind: action === 'rerequested' ? 'check-rerequested' : 'evaluation-requested',
       ...placed(rest),
       head: run.head_sha,
       app: run.app?.id ?? null,

@@ -117,6 +117,7 @@ export function checkRunBody(run: CheckRun, annotations: CheckRun['annotations']
     ...(run.conclusion === null ? {} : { conclusion: run.conclusion }),
     details_url: run.detailsUrl,
     ...(run.externalId === undefined ? {} : { external_id: run.externalId }),
+    ...(run.actions === undefined || run.actions.length === 0 ? {} : { actions: run.actions }),
     output: {
       title: run.title,
       summary: run.summary,

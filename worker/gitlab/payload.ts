@@ -25,8 +25,11 @@ const NoteHook = z.object({
   merge_request: z.object({ iid: z.int().positive(), last_commit: z.object({ id: sha }) }).nullish(),
 })
 
-/** GitLab has no button that runs a status again; this line in a note does it. */
-export const RUN_AGAIN = 'stemma: run again'
+/** GitLab has no buttons on a status; these lines in a note are as good. */
+const asks: Readonly<Record<string, 'check-rerequested' | 'evaluation-requested'>> = {
+  'stemma: run again': 'check-rerequested',
+  'stemma: evaluate again': 'evaluation-requested',
+}
 
 const actions: Readonly<Record<string, 'opened' | 'reopened' | 'closed'>> = {
   open: 'opened',
@@ -49,7 +52,7 @@ type GitLabEvent =
     })
   | (Place & { readonly kind: 'push'; readonly branch: string; readonly head: string })
   | (Place & {
-      readonly kind: 'check-rerequested'
+      readonly kind: 'check-rerequested' | 'evaluation-requested'
       readonly head: string
       readonly app: null
       readonly numbers: number[]
@@ -96,9 +99,11 @@ export function readGitLabPayload(
     case 'Note Hook':
       return reading(NoteHook, ({ object_attributes: note, merge_request: request }, at) => {
         if (note.noteable_type !== 'MergeRequest' || !request) return ignored('the note is about no merge request')
-        if (note.action === 'update' || note.note.trim() !== RUN_AGAIN) return ignored('the note asks for nothing')
+        const text = note.note.trim()
+        const kind = Object.hasOwn(asks, text) ? asks[text] : undefined
+        if (note.action === 'update' || kind === undefined) return ignored('the note asks for nothing')
         const { iid, last_commit: last } = request
-        return { read: 'event', event: { kind: 'check-rerequested', ...at, head: last.id, app: null, numbers: [iid] } }
+        return { read: 'event', event: { kind, ...at, head: last.id, app: null, numbers: [iid] } }
       })
     default:
       return ignored(`Stemma does not act on ${name.slice(0, 60)}`)

@@ -37,6 +37,18 @@ describe('renderCheckRun', () => {
     expect(run.text).not.toContain('**no-hook-bypass**')
   })
 
+  it('offers what a reader may ask for within the limits of GitHub, where there is evidence to judge', () => {
+    const actions = renderCheckRun(report).actions ?? []
+    expect(actions.map(({ identifier }) => identifier)).toEqual(['evaluate'])
+    expect(actions.length).toBeLessThanOrEqual(3)
+    for (const { label, description, identifier } of actions) {
+      expect(label.length).toBeLessThanOrEqual(20)
+      expect(description.length).toBeLessThanOrEqual(40)
+      expect(identifier.length).toBeLessThanOrEqual(20)
+    }
+    expect(renderCheckRun(buildReport({ ...sample(), sessions: [] })).actions).toEqual([])
+  })
+
   it('says so where no session is known and none is asked for', () => {
     const run = renderCheckRun(buildReport({ ...sample(), sessions: [] }))
     expect(run).toMatchObject({ conclusion: 'success', title: 'No AI session seen', text: null })

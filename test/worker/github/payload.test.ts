@@ -20,6 +20,24 @@ test('a re-run names its head and pull requests', () => {
   expect(readPayload('check_suite', { ...suite, action: 'requested' }).read).toBe('ignored')
 })
 
+test('a button of ours asks for what it says; one that we do not offer asks for nothing, for a stated reason', () => {
+  const check_run = { head_sha: head, app: { id: 42 }, pull_requests: [] }
+  const clicked = (requested_action: unknown) =>
+    readPayload('check_run', { ...common, action: 'requested_action', check_run, requested_action })
+  expect(clicked({ identifier: 'evaluate' })).toEqual({
+    read: 'event',
+    event: { kind: 'evaluation-requested', ...base, head, app: 42, numbers: [] },
+  })
+  for (const identifier of ['waive', 'Evaluate', '', '__proto__', 'x'.repeat(5_000)]) {
+    const outcome = clicked({ identifier })
+    expect(outcome).toEqual({
+      read: 'ignored',
+      reason: expect.stringContaining(`no button "${identifier.slice(0, 60)}"`),
+    })
+  }
+  expect(clicked(undefined)).toMatchObject({ read: 'ignored', reason: expect.stringContaining('no button') })
+})
+
 test('a push to a branch is read; of a tag, or of nothing, it is ignored', () => {
   const push = { ...common, ref: 'refs/heads/feature/x', after: head, deleted: false }
   expect(readPayload('push', push)).toEqual({

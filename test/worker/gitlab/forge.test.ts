@@ -197,6 +197,10 @@ test('what is read of webhooks', () => {
   expect(read('Merge Request Hook', request({ iid: 3, action: 'open' }))).toMatchObject({
     event: { kind: 'pull-request', ...place, number: 3, action: 'opened' },
   })
+  expect(read('Note Hook', note('stemma: evaluate again'))).toMatchObject({
+    event: { kind: 'evaluation-requested', ...place, numbers: [3] },
+  })
+  expect(read('Note Hook', note('stemma: constructor'))).toMatchObject({ read: 'ignored' })
   expect(read('Merge Request Hook', request({ iid: 3, action: 'update', oldrev: shaOf(1) }))).toMatchObject({
     event: { action: 'synchronize' },
   })
