@@ -43,11 +43,13 @@ export function boundedValue(value: unknown, clean: (text: string) => string, de
 }
 
 export function boundedObject(value: object, clean: (text: string) => string, depth = 0): Record<string, unknown> {
-  const members = Object.entries(value)
-  const kept = members.slice(0, MAX_MEMBERS).map(([key, member]): [string, unknown] => {
+  const copy: Record<string, unknown> = {}
+  let left = MAX_MEMBERS
+  for (const [key, member] of Object.entries(value)) {
+    if (left-- <= 0) continue
     const name = boundedText(key, 256)
-    return [name === '__proto__' ? '[__proto__]' : name, boundedValue(member, clean, depth + 1)]
-  })
-  if (members.length > MAX_MEMBERS) kept.push(['…', `${members.length - MAX_MEMBERS} members left out`])
-  return Object.fromEntries(kept)
+    copy[name === '__proto__' ? '[__proto__]' : name] = boundedValue(member, clean, depth + 1)
+  }
+  if (left < 0) copy['…'] = `${-left} members left out`
+  return copy
 }

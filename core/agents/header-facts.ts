@@ -7,8 +7,9 @@ export function span(times: Iterable<string | null>): Pick<SessionHeader, 'start
   let endedAt: string | null = null
   for (const at of times) {
     if (at === null) continue
-    if (startedAt === null || at < startedAt) startedAt = at
-    if (endedAt === null || at > endedAt) endedAt = at
+    if (startedAt === null || endedAt === null) [startedAt, endedAt] = [at, at]
+    else if (at > endedAt) endedAt = at
+    else if (at < startedAt) startedAt = at
   }
   return { startedAt, endedAt }
 }

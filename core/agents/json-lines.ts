@@ -23,7 +23,10 @@ export function readJsonLines(text: string): JsonLines {
 export function eachJsonLine(text: string, use: (record: JsonObject, line: number) => void): number {
   let malformed = 0
   let number = 0
-  for (const line of textLines(text)) {
+  for (let start = 0; start < text.length; ) {
+    const end = lineEnd(text, start)
+    const line = text.slice(start, end).trim()
+    start = end + 1
     number++
     if (line === '') continue
     const record = readObject(line)
@@ -35,20 +38,18 @@ export function eachJsonLine(text: string, use: (record: JsonObject, line: numbe
 
 /** The first record of which `isWanted` holds; what stands behind it is not read. */
 export function findJsonLine(text: string, isWanted: (record: JsonObject) => boolean): JsonObject | null {
-  for (const line of textLines(text)) {
-    const record = readObject(line)
+  for (let start = 0; start < text.length; ) {
+    const end = lineEnd(text, start)
+    const record = readObject(text.slice(start, end).trim())
     if (record !== null && isWanted(record)) return record
+    start = end + 1
   }
   return null
 }
 
-function* textLines(text: string): Generator<string> {
-  for (let start = 0; start < text.length; ) {
-    const found = text.indexOf('\n', start)
-    const end = found < 0 ? text.length : found
-    yield text.slice(start, end).trim()
-    start = end + 1
-  }
+function lineEnd(text: string, start: number): number {
+  const end = text.indexOf('\n', start)
+  return end < 0 ? text.length : end
 }
 
 /** null for what is not a JSON object. */

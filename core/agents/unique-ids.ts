@@ -14,3 +14,21 @@ export function uniqueIds(): (id: string) => string {
     return `${id}#${times}`
   }
 }
+
+/**
+ * The same for ids made of a thread and the line of a record, `<session>:<thread>:<line>`: what is remembered of each line is
+ * a count, and no text.
+ */
+export function lineIds(sessionId: string): (thread: string, line: number) => string {
+  const threads = new Map<string, { readonly prefix: string; readonly times: number[] }>()
+  return (thread, line) => {
+    let known = threads.get(thread)
+    if (known === undefined) {
+      known = { prefix: `${sessionId}:${thread}:`, times: [] }
+      threads.set(thread, known)
+    }
+    const times = (known.times[line] ?? 0) + 1
+    known.times[line] = times
+    return times === 1 ? `${known.prefix}${line}` : `${known.prefix}${line}#${times}`
+  }
+}

@@ -103,21 +103,32 @@ function modelsOf(calls: readonly PricedCall[]): ModelUse[] {
 }
 
 function toolsOf(events: readonly Event[]): SessionHeader['tools'] {
+  const unsuccessful = callsThatFailed(events)
   const toolOfCall = new Map<string, string>()
   const tools = new Map<string, { calls: number; failures: number; denials: number }>()
   for (const event of events) {
     if (event.kind === 'toolCall') {
-      toolOfCall.set(event.callId, event.tool)
-      const use = tools.get(event.tool) ?? { calls: 0, failures: 0, denials: 0 }
-      use.calls++
-      tools.set(event.tool, use)
-    } else if (event.kind === 'toolResult') {
+      const use = tools.get(event.tool)
+      if (use === undefined) tools.set(event.tool, { calls: 1, failures: 0, denials: 0 })
+      else use.calls++
+      if (unsuccessful.size > 0 && unsuccessful.has(event.callId)) toolOfCall.set(event.callId, event.tool)
+    } else if (event.kind === 'toolResult' && (event.outcome === 'failed' || event.outcome === 'denied')) {
       const use = tools.get(toolOfCall.get(event.callId) ?? '')
       if (use !== undefined && event.outcome === 'failed') use.failures++
       if (use !== undefined && event.outcome === 'denied') use.denials++
     }
   }
   return sorted([...tools], ([tool]) => tool).map(([tool, use]) => ({ tool, ...use }))
+}
+
+/** Only of these must be known which tool was called: few calls fail, and every one has an id of its own. */
+function callsThatFailed(events: readonly Event[]): ReadonlySet<string> {
+  const failed = new Set<string>()
+  for (const event of events) {
+    if (event.kind !== 'toolResult') continue
+    if (event.outcome === 'failed' || event.outcome === 'denied') failed.add(event.callId)
+  }
+  return failed
 }
 
 function filesOf(events: readonly Event[]): SessionHeader['files'] {

@@ -35,10 +35,22 @@ const known = new Map<string, Known>()
 function knownRates(call: PricedCall): Known {
   const at = call.at ?? TABLE_DATE
   if (!at.endsWith('Z')) return 'ask'
-  const key = `${at.slice(0, 10)} ${call.provider ?? ''} ${call.model}`
+  if (latest?.model === call.model && latest.provider === call.provider && at.startsWith(latest.day))
+    return latest.rates
+  const day = at.slice(0, 10)
+  const rates = ratesOn(day, call)
+  latest = { day, model: call.model, provider: call.provider, rates }
+  return rates
+}
+
+/** Most calls are of the model and the day of the one before. */
+let latest: (Pick<PricedCall, 'model' | 'provider'> & { readonly day: string; readonly rates: Known }) | null = null
+
+function ratesOn(day: string, call: PricedCall): Known {
+  const key = `${day} ${call.provider ?? ''} ${call.model}`
   const found = known.get(key)
   if (found !== undefined) return found
-  const rates = askTable(call).rates
+  const { rates } = askTable(call)
   if (known.size >= MAX_KNOWN) known.clear()
   known.set(key, rates)
   return rates

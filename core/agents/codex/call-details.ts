@@ -3,7 +3,8 @@
  * only once all records are read, because a command in the background ends long after its call was answered.
  */
 import { asObject, booleanIn, type JsonObject, objectIn, textIn } from '../json-value.ts'
-import { callIdOf, type RolloutRecord } from './records.ts'
+import { safeId } from '../safe-id.ts'
+import type { RolloutRecord } from './records.ts'
 import { exitCodeIn, outputOf } from './tool-output.ts'
 
 export interface CallDetails {
@@ -38,12 +39,15 @@ export function callNotes(): CallNotes {
   }
   const background = new Map<string, string>()
   return {
-    note: ({ type, payload, id }) => {
-      if (type === 'response_item') ended(payload, background, (callId, exitCode) => add(callId, { exitCode }, id))
-      else if (type === 'event_msg') {
-        const item = objectIn(payload, 'item')
-        if (textIn(payload, 'type') === 'item_completed' && item !== null) add(...ofItem(item), id)
-        else add(callIdOf(payload), ofEvent(payload), id)
+    note: (record) => {
+      const { type, payload, callId, id } = record
+      if (type === 'response_item') {
+        const late = ended(record, background)
+        if (late !== null) add(late.callId, { exitCode: late.exitCode }, id)
+      } else if (type === 'event_msg') {
+        const item = textIn(payload, 'type') === 'item_completed' ? objectIn(payload, 'item') : null
+        if (item !== null) add(...ofItem(item), id)
+        else if (callId !== null) add(callId, ofEvent(payload), id)
       }
     },
     of: (callId) => details.get(callId) ?? null,
@@ -52,7 +56,7 @@ export function callNotes(): CallNotes {
 
 /** Of today's versions: `item_completed`. */
 function ofItem(item: JsonObject): [string | null, Partial<CallDetails>] {
-  const callId = callIdOf({ call_id: item['id'] })
+  const callId = safeId(textIn(item, 'id'))
   const type = textIn(item, 'type')
   const status = textIn(item, 'status')
   const isDeclined = status === 'declined'
@@ -73,28 +77,28 @@ function ofEvent(payload: JsonObject): Partial<CallDetails> {
 
 /** A command that outlives its call is asked for through `write_stdin`, whose answer then tells how it ended. */
 function ended(
-  payload: JsonObject,
+  { payload, callId }: RolloutRecord,
   background: Map<string, string>,
-  tell: (callId: string, exitCode: number) => void,
-): void {
-  const callId = callIdOf(payload)
-  if (callId === null) return
+): { readonly callId: string; readonly exitCode: number } | null {
+  if (callId === null) return null
   if (textIn(payload, 'name') === 'write_stdin') {
     const session = /"session_id"\s*:\s*"?(\d{1,20})/.exec(textIn(payload, 'arguments') ?? '')?.[1]
     const started = session === undefined ? undefined : background.get(session)
     if (started !== undefined) background.set(`poll:${callId}`, started)
-    return
+    return null
   }
-  if (textIn(payload, 'type')?.endsWith('_output') !== true) return
+  if (textIn(payload, 'type')?.endsWith('_output') !== true) return null
   const { text } = outputOf(payload['output'])
   const started = background.size === 0 ? undefined : background.get(`poll:${callId}`)
   if (started === undefined) {
-    const session = /(?:^|\n)Process running with session ID (\d{1,20})/.exec(text.slice(0, 400))?.[1]
+    const start = text.slice(0, 400)
+    if (!start.includes('Process running')) return null
+    const session = /(?:^|\n)Process running with session ID (\d{1,20})/.exec(start)?.[1]
     if (session !== undefined) background.set(session, callId)
-    return
+    return null
   }
   const exitCode = exitCodeIn(text)
-  if (exitCode !== null) tell(started, exitCode)
+  return exitCode === null ? null : { callId: started, exitCode }
 }
 
 function integerIn(record: JsonObject, key: string): number | null {

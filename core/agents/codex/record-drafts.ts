@@ -5,7 +5,7 @@ import { safeId } from '../safe-id.ts'
 import { unrecognised } from '../unrecognised.ts'
 import type { Draft, Later, Reading, Told } from './reading.ts'
 import { droppedEvents, droppedItems, droppedRecords } from './record-types.ts'
-import { callIdOf, type RolloutRecord } from './records.ts'
+import type { RolloutRecord } from './records.ts'
 import { itemDrafts } from './response-item.ts'
 import { unaskedTold } from './tool-result.ts'
 
@@ -31,11 +31,11 @@ function compactionDrafts(payload: JsonObject, reading: Reading): readonly Draft
 }
 
 function eventDrafts(record: RolloutRecord, reading: Reading): readonly Told[] {
-  const { payload } = record
+  const { payload, callId } = record
   const type = textIn(payload, 'type') ?? 'none'
   if (type === 'item_completed') return completedDrafts(record, reading)
   if (type === 'turn_aborted') return abortDrafts(payload, reading)
-  if (type === 'patch_apply_end') return unasked(callIdOf(payload), record, reading)
+  if (type === 'patch_apply_end') return unasked(callId, record, reading)
   if (type === 'error' || type === 'stream_error' || type === 'warning') {
     return contextDraft(`agent-${type.replace('stream_', '')}`, textIn(payload, 'message') ?? '', reading)
   }

@@ -12,6 +12,8 @@ export interface RolloutRecord {
   readonly at: string | null
   /** Unique in all sessions: the agent's own id of the item, which forks keep, else session and line. */
   readonly id: string
+  /** Of the call that it is about. */
+  readonly callId: string | null
 }
 
 export interface RolloutHead {
@@ -37,10 +39,13 @@ function metaIn(text: string): JsonObject | null {
 
 /** Gives the number of lines that are no record. */
 export function eachRecord(text: string, sessionId: string, use: (record: RolloutRecord) => void): number {
+  const prefix = `${sessionId}:`
   return eachJsonLine(text, (record, line) => {
-    const { type, payload, at } = unwrapped(record)
-    const id = ownId(type, payload) ?? `${sessionId}:${line}`
-    use({ type, payload: readable(type, payload), at, id })
+    const { type, payload: written, at } = unwrapped(record)
+    const payload = readable(type, written)
+    const callId = safeId(textIn(payload, 'call_id'))
+    const id = (type === 'response_item' ? ownId(payload, callId) : null) ?? `${prefix}${line}`
+    use({ type, payload, at, id, callId })
   })
 }
 
@@ -54,7 +59,7 @@ function readable(type: string, payload: JsonObject): JsonObject {
 }
 
 /** The first versions wrote items bare: the type of the item is the type of the line. */
-function unwrapped(record: JsonObject): Omit<RolloutRecord, 'id'> {
+function unwrapped(record: JsonObject): Omit<RolloutRecord, 'id' | 'callId'> {
   const type = textIn(record, 'type') ?? 'none'
   const payload = objectIn(record, 'payload')
   const at = timeIn(record, 'timestamp')
@@ -74,15 +79,8 @@ const bareItems: ReadonlySet<string> = new Set([
   'local_shell_call',
 ])
 
-function ownId(type: string, payload: JsonObject): string | null {
-  if (type !== 'response_item') return null
+function ownId(payload: JsonObject, callId: string | null): string | null {
   const id = safeId(textIn(payload, 'id'))
-  if (id !== null) return id
-  const call = callIdOf(payload)
-  if (call === null) return null
-  return textIn(payload, 'type')?.endsWith('_output') === true ? `result:${call}` : `call:${call}`
-}
-
-export function callIdOf(payload: JsonObject): string | null {
-  return safeId(textIn(payload, 'call_id'))
+  if (id !== null || callId === null) return id
+  return textIn(payload, 'type')?.endsWith('_output') === true ? `result:${callId}` : `call:${callId}`
 }

@@ -3,7 +3,7 @@ import { type JsonObject, objectsIn, textIn } from '../json-value.ts'
 import { contextDraft, toolCallDraft } from '../reading.ts'
 import { unrecognised } from '../unrecognised.ts'
 import type { Draft, Reading, Told } from './reading.ts'
-import { callIdOf, type RolloutRecord } from './records.ts'
+import type { RolloutRecord } from './records.ts'
 import { resultTold } from './tool-result.ts'
 import { categoryOf, commandOf, inputOf, pathsOf } from './tools.ts'
 import { wordsOf } from './words.ts'
@@ -59,13 +59,13 @@ function reasoningDrafts(item: JsonObject, reading: Reading): readonly Draft[] {
   return text.trim() === '' ? [] : [{ event: { kind: 'reasoning', text } }]
 }
 
-function callDrafts({ payload, id }: RolloutRecord, reading: Reading): readonly Draft[] {
+function callDrafts({ payload, id, callId: named }: RolloutRecord, reading: Reading): readonly Draft[] {
   const type = textIn(payload, 'type') ?? ''
   const isNamed = type === 'function_call' || type === 'custom_tool_call'
   const tool = reading
     .clean(isNamed ? (textIn(payload, 'name') ?? 'unknown') : type.replace(/_call$/, ''))
     .slice(0, 200)
-  const callId = callIdOf(payload) ?? id
+  const callId = named ?? id
   const category = categoryOf(tool, textIn(payload, 'namespace'))
   const input = inputOf(payload)
   reading.calls.set(callId, { tool, category, input })
@@ -81,8 +81,8 @@ function callDrafts({ payload, id }: RolloutRecord, reading: Reading): readonly 
 }
 
 /** What the provider does by itself has no answer of its own. */
-function served({ payload, id }: RolloutRecord): readonly Draft[] {
+function served({ payload, id, callId: named }: RolloutRecord): readonly Draft[] {
   const outcome = textIn(payload, 'status') === 'failed' ? 'failed' : 'ok'
-  const callId = callIdOf(payload) ?? id
+  const callId = named ?? id
   return [{ event: { kind: 'toolResult', callId, outcome, exitCode: null, output: '', edits: [] } }]
 }

@@ -6,18 +6,21 @@ import { absolutePath } from '../paths.ts'
 import { safeId } from '../safe-id.ts'
 import { notedEdits, patchEdits } from './edits.ts'
 import type { Draft, KnownCall, Later, Reading } from './reading.ts'
-import { callIdOf, type RolloutRecord } from './records.ts'
+import type { RolloutRecord } from './records.ts'
 import { outcomeOf } from './tool-outcome.ts'
-import { outputOf } from './tool-output.ts'
+import { outputOf, type ToolOutput } from './tool-output.ts'
 import { patchIn } from './tools.ts'
 
 const unknownCall: KnownCall = { tool: '', category: 'other', input: {} }
 
-export function resultTold({ payload, id }: RolloutRecord, reading: Reading): Later {
-  const callId = callIdOf(payload) ?? id
+export function resultTold({ payload, id, callId: named }: RolloutRecord, reading: Reading): Later {
+  const callId = named ?? id
   const call = reading.calls.get(callId) ?? unknownCall
   const from = folderOf(call, reading)
-  return () => resultDrafts({ callId, call, from, answer: payload['output'] ?? payload['content'] }, reading)
+  const output = outputOf(payload['output'] ?? payload['content'])
+  // At once, while the text is at hand: to come back to all of them in the end costs twice as much.
+  const said = reading.clean(output.text)
+  return () => resultDrafts({ callId, call, from, output, said }, reading)
 }
 
 interface Answered {
@@ -25,20 +28,19 @@ interface Answered {
   readonly call: KnownCall
   /** Folder from which the call's paths are meant. */
   readonly from: string | null
-  readonly answer: unknown
+  readonly output: ToolOutput
+  /** Its text as evidence shows it. */
+  readonly said: string
 }
 
-function resultDrafts({ callId, call, from, answer }: Answered, reading: Reading): readonly Draft[] {
-  const output = outputOf(answer)
+function resultDrafts({ callId, call, from, output, said }: Answered, reading: Reading): readonly Draft[] {
   const details = reading.notes.of(callId)
   const { outcome, exitCode, deniedBy } = outcomeOf(output, details, call.category)
   const changes = details?.changes ?? null
   const edits = outcome === 'ok' || changes !== null ? editsOf(changes, call, from, reading) : []
-  const drafts: Draft[] = [
-    { event: { kind: 'toolResult', callId, outcome, exitCode, output: reading.clean(output.text), edits } },
-  ]
+  const drafts: Draft[] = [{ event: { kind: 'toolResult', callId, outcome, exitCode, output: said, edits } }]
   if (deniedBy !== null) {
-    const reason = reading.clean(output.text).slice(0, 4000).toWellFormed()
+    const reason = said.slice(0, 4000).toWellFormed()
     drafts.push({ event: { kind: 'denial', callId, by: deniedBy, reason } })
   }
   if (call.tool === 'spawn_agent' && outcome === 'ok') {

@@ -72,7 +72,9 @@ export function patchIn(category: ToolCategory, input: JsonObject): string | nul
 /** As the call writes them. */
 export function pathsOf(category: ToolCategory, input: JsonObject): readonly string[] {
   const patch = patchIn(category, input)
-  const patched = patch === null ? [] : patchedPaths(patch)
-  const named = [textIn(input, 'path') ?? '', textIn(input, 'file_path') ?? '']
-  return [...new Set([...patched, ...named])].filter((path) => path !== '')
+  const paths: string[] = patch === null ? [] : patchedPaths(patch).filter((path) => path !== '')
+  for (const path of [textIn(input, 'path'), textIn(input, 'file_path')]) {
+    if (path !== null && path !== '' && !paths.includes(path)) paths.push(path)
+  }
+  return paths
 }

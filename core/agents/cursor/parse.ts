@@ -9,7 +9,7 @@ import { eachJsonLine } from '../json-lines.ts'
 import { listIn, textIn } from '../json-value.ts'
 import { startReading, unrecognisedCounts } from '../reading.ts'
 import { safeId } from '../safe-id.ts'
-import { uniqueIds } from '../unique-ids.ts'
+import { lineIds } from '../unique-ids.ts'
 import { hookDrafts } from './hook-drafts.ts'
 import { folderIn, modelIn, sessionIn } from './hook-note.ts'
 import { transcriptDrafts } from './transcript-drafts.ts'
@@ -24,9 +24,9 @@ export function parseCursor(files: readonly TranscriptFile[], context: ParseCont
   const reading = startReading(context)
   const told = hookDrafts(stream, reading)
   const events: Event[] = []
-  const unique = uniqueIds()
+  const unique = lineIds(sessionId)
   for (const { event, at, line } of told.drafts) {
-    events.push({ ...event, id: unique(`${sessionId}:hook:${line}`), at, thread: 'main' })
+    events.push({ ...event, id: unique('hook', line), at, thread: 'main' })
   }
   const from =
     stream.map(({ payload }) => folderIn(payload)).find((folder) => folder !== null) ?? context.roots[0] ?? null
@@ -37,7 +37,7 @@ export function parseCursor(files: readonly TranscriptFile[], context: ParseCont
     malformed += eachJsonLine(text, (record, line) => {
       records++
       for (const { event } of transcriptDrafts({ record, line }, told, { thread, from }, reading)) {
-        events.push({ ...event, id: unique(`${sessionId}:${thread}:${line}`), at: null, thread })
+        events.push({ ...event, id: unique(thread, line), at: null, thread })
       }
     })
   }

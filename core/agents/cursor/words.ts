@@ -68,14 +68,15 @@ export function commandOf(category: ToolCategory, input: JsonObject): string | n
 /** As the call writes them, mostly absolute. */
 export function pathsOf(input: JsonObject, category: ToolCategory): readonly string[] {
   const patch = category === 'edit' ? (textIn(input, 'patch') ?? textIn(input, 'input')) : null
-  const patched = patch === null ? [] : patchedPaths(patch)
-  const named = ['file_path', 'path', 'target_file', 'target_notebook', 'notebook_path'].map((key) =>
-    textIn(input, key),
-  )
-  return [...new Set([...patched, ...named])]
-    .filter((path) => path !== null && path !== '')
-    .filter((path) => path !== null)
+  const paths: string[] = patch === null ? [] : patchedPaths(patch).filter((path) => path !== '')
+  for (const key of PATH_KEYS) {
+    const path = textIn(input, key)
+    if (path !== null && path !== '' && !paths.includes(path)) paths.push(path)
+  }
+  return paths
 }
+
+const PATH_KEYS = ['file_path', 'path', 'target_file', 'target_notebook', 'notebook_path'] as const
 
 /** What the person wrote: Cursor puts context of its own around it. */
 export function promptText(text: string): string {

@@ -74,6 +74,26 @@ describe('the header', () => {
     expect(header).toMatchObject({ prompts: 1, eventCount: 9 })
   })
 
+  test('counts a failure for the tool that was called under its id last before it', () => {
+    const [call, result] = [toolCall({}, 'c1'), toolResult([], 'c1')]
+    const told = [
+      { ...result, outcome: 'failed' as const },
+      call,
+      { ...call, tool: 'Edit' },
+      { ...result, outcome: 'failed' as const },
+      { ...call, tool: 'Read', callId: 'c2' },
+      { ...result, outcome: 'denied' as const, callId: 'c2' },
+      { ...result, outcome: 'failed' as const, callId: 'nobody' },
+      { ...result, outcome: 'interrupted' as const },
+    ]
+    const { tools } = summarise(told, { ...facts, countedMessages: new Set(), recordsUsage: false })
+    expect(tools).toEqual([
+      { tool: 'Bash', calls: 1, failures: 0, denials: 0 },
+      { tool: 'Edit', calls: 1, failures: 1, denials: 0 },
+      { tool: 'Read', calls: 1, failures: 0, denials: 1 },
+    ])
+  })
+
   test('says unknown where the agent records no usage', () => {
     const silent = summarise(events, { ...facts, countedMessages: new Set(), recordsUsage: false })
     expect(silent).toMatchObject({ usage: null, models: [], cost: { microUsd: null, unpricedModels: [] } })

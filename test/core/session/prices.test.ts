@@ -53,6 +53,15 @@ const times = [
 const sizes = [0, 1, 7, 131_071, 999, 128_001, 199_999, 200_001, 272_033, 300_007, 86_453]
 
 describe('the price of a call', () => {
+  it('is its own, whatever the call before it was', () => {
+    const usage = { uncachedInput: 1_000, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 10, reasoning: 0 }
+    const call = { model: 'claude-opus-4-5', provider: 'anthropic', usage, at: '2026-11-20T16:30:00.000Z' }
+    const others = [{ provider: 'openai' }, { model: 'gpt-4o' }, { provider: null }, { at: '2024-05-01T00:00:00.000Z' }]
+    for (const other of others.map((different) => ({ ...call, ...different }))) {
+      expect([call, other, call].map(priceOf)).toEqual([call, other, call].map(asked))
+    }
+  })
+
   it('is to the last bit what the library of the table says, for thousands of usages', () => {
     let priced = 0
     for (const model of models) {
