@@ -3,6 +3,7 @@ import { Command as CommanderCommand, CommanderError, Option as CommanderOption 
 import { z } from 'zod'
 import { type ExitCode, Fault, faultCodes, isFault } from '#core/fault.ts'
 import type { Command } from './commands/command.ts'
+import { globalOptions, helpOption, versionOption } from './commands/global-options.ts'
 import { commands, groupOf, loadCommands } from './commands/registry.ts'
 import { createContext } from './context.ts'
 import { createTerminal, plain, plainBlock, type Terminal } from './io/terminal.ts'
@@ -47,15 +48,10 @@ async function needed(words: readonly string[]): Promise<readonly Command[]> {
 }
 
 function createProgram(): CommanderCommand {
-  return new CommanderCommand('stemma')
+  const program = new CommanderCommand('stemma')
     .description('Signed evidence of how much of your code is written by AI, by whom, with which models, at what cost')
-    .version(VERSION, '-V, --version', 'print the version')
-    .option('--json', 'print one JSON value on stdout')
-    .option('--no-color', 'no colours (also NO_COLOR, TERM=dumb)')
-    .option('-q, --quiet', 'no talk, only data and errors')
-    .option('--verbose', 'say more about what is done')
-    .option('--cwd <folder>', 'run as if started in this folder')
-    .helpOption('-h, --help', 'show help')
+    .version(VERSION, versionOption.flags, versionOption.description)
+    .helpOption(helpOption.flags, helpOption.description)
     .helpCommand('help [command]', 'show help for a command')
     .showSuggestionAfterError(true)
     .exitOverride()
@@ -64,6 +60,8 @@ function createProgram(): CommanderCommand {
       'after',
       '\nExit codes: 0 ok · 1 policy or check failed · 2 usage · 3 server unreachable (evidence is kept) · 4 evidence invalid',
     )
+  for (const { flags, description } of globalOptions) program.option(flags, description)
+  return program
 }
 
 function addCommand(

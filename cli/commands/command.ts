@@ -15,6 +15,8 @@ interface Argument {
   readonly required: boolean
   /** Takes all words that are left; `run` receives a list. */
   readonly variadic?: boolean
+  /** Words that completion offers; the parameters say what is accepted. */
+  readonly words?: readonly string[]
 }
 
 interface Option {
@@ -22,6 +24,8 @@ interface Option {
   readonly flags: string
   readonly description: string
   readonly choices?: readonly string[]
+  /** As of an argument: offered, where `choices` would also refuse all others. */
+  readonly words?: readonly string[]
   /** May be given several times; `run` receives a list, empty where it is not given. */
   readonly isRepeatable?: boolean
   /** Works but is not offered: for hooks and for other programs. */

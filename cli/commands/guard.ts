@@ -26,8 +26,8 @@ const SHOWN = 10
 export const guard = defineCommand({
   name: 'guard',
   summary: 'let the contract allow, question or deny tool calls before they run',
-  arguments: [{ name: 'action', description: actions.join(', '), required: true }],
-  options: [{ flags: '--agent <id>', description: `on, off: for this agent alone (${ids.join(', ')})` }],
+  arguments: [{ name: 'action', description: actions.join(', '), required: true, words: actions }],
+  options: [{ flags: '--agent <id>', description: `on, off: for this agent alone (${ids.join(', ')})`, words: ids }],
   examples: [
     { command: 'stemma guard on', effect: 'a call that a required policy objects to is stopped, with the reason' },
     { command: 'stemma guard status', effect: 'for which agents it is on, by which policies, and what it decided' },

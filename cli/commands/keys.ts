@@ -19,7 +19,7 @@ export const keys = defineCommand({
   name: 'keys',
   summary: 'list the keys of the organisation, rotate this machine’s, revoke one',
   arguments: [
-    { name: 'action', description: `${actions.join(', ')} (default: list)`, required: false },
+    { name: 'action', description: `${actions.join(', ')} (default: list)`, required: false, words: actions },
     { name: 'key', description: 'with revoke: a key id or its beginning, or its name', required: false },
   ],
   options: [

@@ -25,7 +25,7 @@ export const log = defineCommand({
   name: 'log',
   summary: 're-derive the transparency log, and hold it to every checkpoint and receipt that this machine has',
   arguments: [
-    { name: 'action', description: actions.join(', '), required: true },
+    { name: 'action', description: actions.join(', '), required: true, words: actions },
     {
       name: 'bundle',
       description: 'audit: a file of `stemma export --evidence --all`, in place of the server',

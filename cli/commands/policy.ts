@@ -25,7 +25,7 @@ export const policy = defineCommand({
   name: 'policy',
   summary: 'list, explain, test and replay policies, and show what they once said',
   arguments: [
-    { name: 'action', description: actions.join(', '), required: true },
+    { name: 'action', description: actions.join(', '), required: true, words: actions },
     {
       name: 'target',
       description:

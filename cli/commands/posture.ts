@@ -36,7 +36,7 @@ export const posture = defineCommand({
     },
     { flags: '--from <day>', description: 'the first day, UTC (default: 30 days)' },
     { flags: '--to <day>', description: 'the last day, UTC (default: today)' },
-    { flags: '--format <format>', description: `the whole of it as a document: ${formats.join(', ')}` },
+    { flags: '--format <format>', description: `the whole of it as a document: ${formats.join(', ')}`, words: formats },
     { flags: '--out <path>', description: 'with --format: a file in place of the standard output' },
     { flags: '--server <url>', description: 'the server (default: the one of .stemma.yml)' },
   ],

@@ -25,6 +25,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   why: async () => (await import('./why.ts')).why,
   verify: async () => (await import('./verify.ts')).verify,
   import: async () => (await import('./import.ts')).importCommand,
+  completion: async () => (await import('./completion.ts')).completion,
   uninstall: async () => (await import('./uninstall.ts')).uninstall,
   report: async () => (await import('./report.ts')).report,
   'git-hooks': async () => (await import('./git-hooks.ts')).gitHooks,
@@ -32,7 +33,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
 
 /** How help puts them together; what is named nowhere stands under `Other`. */
 const groups: Readonly<Record<string, readonly string[]>> = {
-  'Set up': ['init', 'login', 'keys', 'doctor', 'uninstall'],
+  'Set up': ['init', 'login', 'keys', 'doctor', 'completion', 'uninstall'],
   'Look at what is captured': ['status', 'sessions', 'usage', 'stats', 'blame', 'why', 'config', 'report'],
   'Make and send evidence': ['push', 'run', 'check'],
   Rules: ['policy', 'guard', 'waivers', 'apply', 'posture'],

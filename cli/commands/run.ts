@@ -36,7 +36,11 @@ export const run = defineCommand({
     { name: 'command', description: 'program and its arguments, after `--`', required: true, variadic: true },
   ],
   options: [
-    { flags: '--agent <id>', description: 'which agent the command is (default: told by its name)' },
+    {
+      flags: '--agent <id>',
+      description: 'which agent the command is (default: told by its name)',
+      words: agents.map(({ id }) => id),
+    },
     { flags: '--name <text>', description: 'what this run is called' },
     { flags: '--report <file>', description: 'write the report as JSON; with --json it goes to stderr' },
   ],

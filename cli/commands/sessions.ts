@@ -9,6 +9,8 @@ import { showSession } from '../sessions/show.ts'
 import { capturedHere } from '../workspace.ts'
 import { defineCommand } from './command.ts'
 
+const actions = ['show', 'erase'] as const
+
 export const sessions = defineCommand({
   name: 'sessions',
   summary: 'list the agents’ sessions of this repository, show one, or erase its transcript on the server',
@@ -17,6 +19,7 @@ export const sessions = defineCommand({
       name: 'action',
       description: 'show: one session; erase: its transcript on the server (default: list all)',
       required: false,
+      words: actions,
     },
     { name: 'session', description: 'its id, or the beginning of it', required: false },
   ],
@@ -38,7 +41,7 @@ export const sessions = defineCommand({
     { command: 'stemma sessions --all --json', effect: 'every session on this machine, for other programs' },
   ],
   parameters: z.object({
-    action: z.enum(['show', 'erase'], { error: 'must be show or erase, or nothing for the list' }).optional(),
+    action: z.enum(actions, { error: 'must be show or erase, or nothing for the list' }).optional(),
     session: z.string().min(1).optional(),
     all: z.boolean().default(false),
     yes: z.boolean().default(false),

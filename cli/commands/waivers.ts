@@ -31,7 +31,7 @@ export const waivers = defineCommand({
   name: 'waivers',
   summary: 'ask that a policy be let pass for a while; list, approve and revoke (token in STEMMA_TOKEN)',
   arguments: [
-    { name: 'action', description: actions.join(', '), required: true },
+    { name: 'action', description: actions.join(', '), required: true, words: actions },
     { name: 'what', description: 'request: the policy; otherwise the id of the waiver', required: false },
   ],
   options: [
