@@ -4,19 +4,20 @@ import { attributeCommit, type FileEvidence } from '#core/attribution/attribute.
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import { splitLines } from '#core/attribution/lines.ts'
 import { type EditedTexts, editedTexts, editsOf, type TranscriptEdit } from '#core/attribution/transcript-versions.ts'
-import { recall } from '#core/attribution/witness.ts'
+import type { FormerName } from '#core/attribution/version.ts'
+import { recall, type Testimony } from '#core/attribution/witness.ts'
 import type { Session } from '#core/session/session.ts'
 import { activityOf } from './attribution/activity.ts'
 import { type Basis, readCached, writeCached } from './attribution/cache.ts'
 import { diffsOf } from './attribution/commit-diffs.ts'
-import { readHeadMoves } from './attribution/head-moves.ts'
+import { movesSince, readHeadMoves } from './attribution/head-moves.ts'
 import type { Evidence, Question } from './attribution/question.ts'
-import { canonicalRoots, readStates, withEarlierNames } from './attribution/states.ts'
+import { blobsUnder, canonicalRoots, readStates, type States, withEarlierNames } from './attribution/states.ts'
 import { testimonyOf } from './attribution/timeline.ts'
 import { type CommitInformation, readCommits } from './io/commits.ts'
 import type { FileDiff } from './io/git-diff.ts'
-import { blobsInTree, readBlobs } from './io/objects.ts'
-import { readObservations } from './io/observations.ts'
+import { readBlobs } from './io/objects.ts'
+import { type Observations, readObservations } from './io/observations.ts'
 import { patchIds } from './io/patch-ids.ts'
 import type { Repository } from './io/repository.ts'
 import { snapshotEnvironment } from './io/snapshot-store.ts'
@@ -103,12 +104,8 @@ async function gather(
   const direct = [...new Set([...named, ...[...kin.values()].flat()])]
   const paths = await withEarlierNames(repository, { records, observations }, direct, canonical)
   const states = await readStates(repository, { records, observations }, paths, canonical)
-  const moves = await readHeadMoves(repository, canonical)
-  const headBlobs = new Map<string, ReadonlyMap<string, string>>()
-  const brought = [...moves.values()].flat().filter(({ kind }) => kind !== 'commit')
-  for (const commit of new Set(brought.map((move) => move.commit))) {
-    if (states.size > 0) headBlobs.set(commit, await blobsInTree(repository, commit, paths))
-  }
+  const moves = await movesWithin(repository, states, observations, canonical)
+  const headBlobs = await blobsUnder(repository, headCommits(moves, paths.length), paths)
   const blobs = new Set<string>()
   for (const ofRoot of states.values())
     for (const list of ofRoot.values()) for (const { blob } of list) if (blob) blobs.add(blob)
@@ -140,6 +137,31 @@ async function gather(
     kin,
     root: realpathSync(repository.root),
   }
+}
+
+/** Some three seconds of git; beyond, it is not looked for what was put back to HEAD by stash, restore or reset. */
+const MAX_QUESTIONS = 500_000
+
+function headCommits(moves: Evidence['moves'], paths: number): readonly string[] {
+  const all = [...moves.values()].flat()
+  const commits = new Set(all.map(({ commit }) => commit))
+  if (commits.size * paths <= MAX_QUESTIONS) return [...commits]
+  return [...new Set(all.filter(({ kind }) => kind !== 'commit').map(({ commit }) => commit))]
+}
+
+/** HEAD's moves in the time from which states are known. */
+async function movesWithin(
+  repository: Repository,
+  states: States,
+  { commits }: Observations,
+  canonical: (root: string) => string,
+): Promise<Evidence['moves']> {
+  let earliest = Number.POSITIVE_INFINITY
+  for (const ofRoot of states.values())
+    for (const list of ofRoot.values()) earliest = Math.min(earliest, list[0]?.milliseconds ?? earliest)
+  if (earliest === Number.POSITIVE_INFINITY) return new Map()
+  const moves = await readHeadMoves(repository, commits, canonical)
+  return new Map([...moves].map(([root, list]) => [root, movesSince(list, earliest - 1000)]))
 }
 
 /** Where the person changed the proposal, no line is the agent's for certain. */
@@ -199,19 +221,48 @@ function fileEvidence(
   if (diff.binary || parent === null || committed === null) return { ...facts, snapshots: null, transcript: null }
   const content = { id: diff.newBlob ?? 'absent', lines: committed }
   const until = Date.parse(information.committedAt) + 999
-  const edits = [
-    ...(evidence.edits.get(diff.path) ?? []),
-    ...(diff.previousPath === diff.path ? [] : (evidence.edits.get(diff.previousPath) ?? [])),
-  ]
-  const earlier = edits.filter(({ milliseconds }) => milliseconds === null || milliseconds <= until)
+  const question = {
+    diff,
+    commit: information,
+    base: parent,
+    committed: content,
+    kin: kinOf(diff, diffs, evidence),
+    until,
+  }
+  const seen = testimonyOf(question, evidence)
+  const told = toldOf(diff, seen?.formerNames ?? [], evidence, until)
+  const recalled = [{ path: diff.path, base: parent }, ...question.kin].flatMap(({ path, base }) => {
+    const edits = path === diff.path ? told : [...told, ...editsUpTo(path, until, evidence)]
+    return edits.length === 0 ? [] : [recall(base, content, edits)]
+  })
   return {
     ...facts,
-    snapshots: testimonyOf(
-      { diff, commit: information, base: parent, committed: content, kin: kinOf(diff, diffs, evidence), until },
-      evidence,
+    snapshots: seen?.testimony ?? null,
+    transcript: recalled.reduce<Testimony | null>(
+      (best, one) => (best && agentLines(best) >= agentLines(one) ? best : one),
+      null,
     ),
-    transcript: earlier.length === 0 ? null : recall(parent, content, earlier),
   }
+}
+
+function agentLines({ origins }: Testimony): number {
+  return origins.filter(({ session }) => session !== null).length
+}
+
+/** What transcripts tell of the file up to the commit, under each of its names. */
+function toldOf(
+  { path, previousPath }: FileDiff,
+  formerNames: readonly FormerName[],
+  evidence: Gathered,
+  until: number,
+): readonly TranscriptEdit[] {
+  const names = new Map(formerNames.map((former) => [former.path, former.until]))
+  names.set(previousPath, until).set(path, until)
+  return [...names].flatMap(([name, last]) => editsUpTo(name, last, evidence))
+}
+
+function editsUpTo(path: string, last: number, { edits }: Gathered): readonly TranscriptEdit[] {
+  return (edits.get(path) ?? []).filter(({ milliseconds }) => milliseconds === null || milliseconds <= last)
 }
 
 /** A commit that deletes more files than this moves a tree about; comparing each with each is not worth it. */

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { CommitAttribution } from '#core/attribution/attribution.ts'
 import { readText, writeDurably } from '../io/files.ts'
+import { asStorageFault } from '../io/storage.ts'
 
 /** Raised whenever the engine judges differently. */
-const ENGINE = 4
+const ENGINE = 5
 
 /** What the attribution was computed from. */
 export interface Basis {
@@ -45,9 +46,12 @@ async function read(stateDirectory: string, commit: string): Promise<z.infer<typ
   }
 }
 
+/** Where the disk takes nothing more, it is computed again the next time. */
 export async function writeCached(stateDirectory: string, attribution: CommitAttribution, basis: Basis): Promise<void> {
-  await writeDurably(
-    fileOf(stateDirectory, attribution.commit),
-    `${JSON.stringify({ engine: ENGINE, basis, attribution })}\n`,
-  )
+  const text = `${JSON.stringify({ engine: ENGINE, basis, attribution })}\n`
+  try {
+    await writeDurably(fileOf(stateDirectory, attribution.commit), text)
+  } catch (problem) {
+    if (asStorageFault(problem) === null) throw problem
+  }
 }

@@ -2,11 +2,14 @@
 import { join, resolve } from 'node:path'
 import { readText } from '../io/files.ts'
 import { git } from '../io/git.ts'
+import type { Observations } from '../io/observations.ts'
 import { listWorktrees, type Repository } from '../io/repository.ts'
 
 export interface HeadMove {
   /** Whole seconds, as git keeps them. */
   readonly milliseconds: number
+  /** When it was over for certain. */
+  readonly doneAt: number
   /** Where HEAD pointed afterwards. */
   readonly commit: string
   /** A plain commit (or amend) changes no file; `making`: a cherry-pick, rebase or merge; `going`: to one that was there. */
@@ -16,14 +19,37 @@ export interface HeadMove {
 /** Work tree -> moves of its HEAD, in the order of time. */
 export async function readHeadMoves(
   repository: Repository,
+  observed: Observations['commits'],
   canonical: (root: string) => string,
 ): Promise<ReadonlyMap<string, readonly HeadMove[]>> {
+  const observations = new Map(observed.map((one) => [one.commit, one]))
   const moves = new Map<string, readonly HeadMove[]>()
   for (const root of await listWorktrees(repository)) {
     const text = await readLog(root).catch(() => null) // the work tree is gone
-    if (text !== null) moves.set(canonical(root), parseLog(text))
+    if (text !== null)
+      moves.set(
+        canonical(root),
+        parseLog(text).map((move) => withObservation(move, observations)),
+      )
   }
   return moves
+}
+
+/** git calls a conflict that was solved, and a squash, a commit like any other; the hook saw what it was. */
+function withObservation(
+  move: HeadMove,
+  observations: ReadonlyMap<string, { readonly origin: string; readonly milliseconds: number }>,
+): HeadMove {
+  const observation = move.kind === 'commit' ? observations.get(move.commit) : undefined
+  if (observation === undefined) return move
+  const isPlain = observation.origin === 'commit' || observation.origin === 'rebase'
+  return { ...move, kind: isPlain ? 'commit' : 'making', doneAt: Math.min(move.doneAt, observation.milliseconds) }
+}
+
+/** Those that can have brought what was seen since `earliest`, and where HEAD stood before. */
+export function movesSince(moves: readonly HeadMove[], earliest: number): readonly HeadMove[] {
+  const before = moves.findLastIndex(({ milliseconds }) => milliseconds < earliest)
+  return moves.slice(Math.max(before, 0))
 }
 
 async function readLog(root: string): Promise<string | null> {
@@ -43,6 +69,7 @@ export function parseLog(text: string): readonly HeadMove[] {
       : /^(checkout|reset|clone)\b|Fast-forward$/i.test(what)
         ? 'going'
         : 'making'
-    return [{ milliseconds: Number(seconds) * 1000, commit, kind }]
+    const milliseconds = Number(seconds) * 1000
+    return [{ milliseconds, doneAt: milliseconds + 999, commit, kind }]
   })
 }

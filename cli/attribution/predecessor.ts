@@ -9,6 +9,12 @@ const SAME_FILE = 0.5
 /** Above this share the one may have been made of the other all the same, and then changed at once. */
 const LIKE_FILE = 0.2
 
+/** A file before and after a gap. */
+export interface Contents {
+  readonly previous: readonly string[]
+  readonly next: readonly string[]
+}
+
 export interface Predecessor {
   readonly path: string
   /** Up to the last one in which it was seen. */
@@ -26,7 +32,7 @@ export interface Predecessor {
  */
 export function predecessorIn(
   gap: Gap,
-  { previous, next }: { readonly previous: readonly string[]; readonly next: readonly string[] },
+  { previous, next }: Contents,
   { question, evidence, root }: Place,
 ): Predecessor | null {
   let best: Predecessor | null = null

@@ -108,7 +108,7 @@ export async function readStates(
       })
     }
   }
-  const blobs = await lookUp(repository, [...new Set(trees.map(({ tree }) => tree))], [...wanted])
+  const blobs = await blobsUnder(repository, [...new Set(trees.map(({ tree }) => tree))], [...wanted])
   for (const { root, milliseconds, tree } of trees) {
     const inTree = blobs.get(tree)
     if (inTree) for (const path of wanted) add(root, path, { milliseconds, blob: inTree.get(path) ?? null })
@@ -122,8 +122,8 @@ export async function readStates(
 /** Some 100 bytes a question; git answers about 200,000 of them a second. */
 const QUESTIONS_A_BATCH = 50_000
 
-/** Tree -> path -> blob. A tree that is gone from the store is absent: nothing is known of it. */
-async function lookUp(
+/** Tree or commit -> path -> blob. What is gone from the store is absent: nothing is known of it. */
+export async function blobsUnder(
   repository: Repository,
   trees: readonly string[],
   paths: readonly string[],

@@ -1,6 +1,8 @@
 /** What else is known of the step from one observed state to the next: how sure its author is, and what git brought in. */
+import { saysSomething } from '#core/attribution/lines.ts'
 import type { Version } from '#core/attribution/version.ts'
-import type { GapAuthor } from './gap-author.ts'
+import type { Gap, GapAuthor } from './gap-author.ts'
+import type { Contents } from './predecessor.ts'
 import type { Place } from './question.ts'
 
 /** A squash merge brings lines of others without a trace in HEAD's log; the commit-msg hook saw it. */
@@ -31,22 +33,38 @@ export function settled(
   return isForeign ? { kind: 'unknown' } : author
 }
 
-/** Lines that HEAD's content had after each move of HEAD within the gap. git keeps whole seconds: the first is counted in. */
-export function arrivedIn(
-  gap: { readonly start: number; readonly end: number; readonly root: string },
-  { question, evidence }: Place,
-): ReadonlySet<string> {
+/**
+ * Lines that git brought in within the gap: of HEAD's content after each of its moves (git keeps whole seconds: the first
+ * is counted in), and of HEAD's content where the file was put back to it, as stash, restore and reset do without a trace.
+ */
+export function arrivedIn(gap: Gap, contents: Contents, { question, evidence }: Place): ReadonlySet<string> {
   const { path, previousPath } = question.diff
   const texts = new Set<string>()
-  const moves = [...evidence.moves.values()].flat()
-  const isMadeHere = moves.some(({ commit, kind }) => commit === question.commit.commit && kind !== 'going')
-  for (const { commit, milliseconds, kind } of evidence.moves.get(gap.root) ?? []) {
+  const blobIn = (commit: string): string | undefined => {
+    const blobs = evidence.headBlobs.get(commit)
+    return blobs?.get(path) ?? blobs?.get(previousPath)
+  }
+  const isMadeHere = [...evidence.moves.values()].some((list) =>
+    list.some(({ commit, kind }) => commit === question.commit.commit && kind !== 'going'),
+  )
+  const moves = evidence.moves.get(gap.root) ?? []
+  for (const { commit, milliseconds, kind } of moves) {
     // Going to the commit in question is later than making it, even within one second; unless somebody else made it.
     if (kind === 'commit' || (kind === 'going' && isMadeHere && commit === question.commit.commit)) continue
     if (milliseconds + 999 < gap.start || milliseconds > gap.end) continue
-    const blobs = evidence.headBlobs.get(commit)
-    const blob = blobs?.get(path) ?? blobs?.get(previousPath)
-    for (const line of blob === undefined ? [] : (evidence.lines(blob) ?? [])) texts.add(line)
+    for (const line of evidence.lines(blobIn(commit) ?? null) ?? []) texts.add(line)
   }
+  const head = moves.findLast(({ doneAt }) => doneAt <= gap.start)
+  const standing = evidence.lines((head && blobIn(head.commit)) ?? null) ?? []
+  if (isPutBack(standing, contents)) for (const line of standing) texts.add(line)
   return texts
+}
+
+/** Whether the whole file, or a line that was gone from it, is again as HEAD has it. */
+function isPutBack(head: readonly string[], { previous, next }: Contents): boolean {
+  if (head.length === 0) return false
+  if (head.length === next.length && head.every((line, at) => line === next[at])) return true
+  const before = new Set(previous)
+  const now = new Set(next)
+  return head.some((line) => saysSomething(line) && now.has(line) && !before.has(line))
 }

@@ -1,14 +1,20 @@
 /** What the snapshots of every work tree say of a file of a commit. */
 import { follow } from '#core/attribution/history.ts'
 import type { Origin } from '#core/attribution/origins.ts'
-import { noMemories, type Version } from '#core/attribution/version.ts'
+import { type FormerName, noMemories, type Version } from '#core/attribution/version.ts'
 import { observe, type Testimony } from '#core/attribution/witness.ts'
 import type { Evidence, Question } from './question.ts'
 import type { State } from './states.ts'
-import { knownElsewhere, versionsOf } from './versions.ts'
+import { knownElsewhere, namesOf, versionsOf } from './versions.ts'
+
+export interface Seen {
+  readonly testimony: Testimony
+  /** Names of the file before the one that it was committed under. */
+  readonly formerNames: readonly FormerName[]
+}
 
 /** null where no state of the file was observed up to the commit. */
-export function testimonyOf(question: Question, evidence: Evidence): Testimony | null {
+export function testimonyOf(question: Question, evidence: Evidence): Seen | null {
   const observation = evidence.observations.commits.findLast(({ commit }) => commit === question.commit.commit)
   const made = observation ? evidence.canonical(observation.root) : null
   const roots = [...evidence.states.keys()]
@@ -27,7 +33,8 @@ export function testimonyOf(question: Question, evidence: Evidence): Testimony |
       moved: movedMemory(root, question, evidence),
       elsewhere: new Map(others.flatMap((map) => [...map])),
     }
-    return observe({ base: question.base, versions, committed: question.committed, memories })
+    const testimony = observe({ base: question.base, versions, committed: question.committed, memories })
+    return { testimony, formerNames: namesOf(versions) }
   })
   return testimonies.reduce((best, other) => (unresolved(other, question) < unresolved(best, question) ? other : best))
 }
@@ -47,7 +54,7 @@ function movedMemory(root: string, question: Question, evidence: Evidence): Read
   )
 }
 
-function unresolved({ origins }: Testimony, { diff }: Question): number {
+function unresolved({ testimony: { origins } }: Seen, { diff }: Question): number {
   const isOpen = (line: number): boolean => ['unknown', 'base'].includes(origins[line - 1]?.class ?? 'unknown')
   return diff.hunks.reduce((sum, { newStart, newLines }) => {
     let open = 0

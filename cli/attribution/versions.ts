@@ -1,9 +1,9 @@
 /** Observed states of a file -> its versions, each with its author, through the names that it had before. */
 import { follow } from '#core/attribution/history.ts'
 import { either, type Origin, originBy } from '#core/attribution/origins.ts'
-import { noMemories, type Version } from '#core/attribution/version.ts'
+import { type FormerName, noMemories, type Version } from '#core/attribution/version.ts'
 import { authorIn, type Gap, type GapAuthor } from './gap-author.ts'
-import { predecessorIn } from './predecessor.ts'
+import { type Contents, predecessorIn } from './predecessor.ts'
 import type { Place } from './question.ts'
 import type { State } from './states.ts'
 import { arrivedIn, settled } from './step.ts'
@@ -24,8 +24,8 @@ export function versionsOf(states: readonly State[], place: Place): readonly Ver
     if (before === null || isBroken) versions.push({ id: state.blob ?? 'absent', lines, author: { kind: 'unknown' } })
     else if (before.blob !== state.blob) {
       const gap = { root, path: question.diff.path, start: before.milliseconds, end: state.milliseconds }
-      const previous = evidence.lines(before.blob) ?? []
-      const renamed = renamedFrom(gap, { previous, next: lines }, place)
+      const contents = { previous: evidence.lines(before.blob) ?? [], next: lines }
+      const renamed = renamedFrom(gap, contents, place)
       const author = authorIn([gap, ...(renamed?.isCertain ? [renamed.gap] : [])], evidence.activity)
       // A tool that names the file wrote it, however like another one it is.
       if (renamed !== null && (renamed.isCertain || author.kind !== 'agent' || author.by !== 'edit'))
@@ -34,7 +34,7 @@ export function versionsOf(states: readonly State[], place: Place): readonly Ver
         id: state.blob ?? 'absent',
         lines,
         author: settled(author, gap, place),
-        arrived: arrivedIn(gap, place),
+        arrived: arrivedIn(gap, contents, place),
       })
     }
     isBroken = false
@@ -53,9 +53,14 @@ interface Renamed {
   readonly isCertain: boolean
 }
 
+/** Under which the file was known before. */
+export function namesOf(versions: readonly Version[]): readonly FormerName[] {
+  return versions.flatMap(({ formerNames = [] }) => formerNames)
+}
+
 function renamedFrom(
   gap: Gap,
-  contents: { readonly previous: readonly string[]; readonly next: readonly string[] },
+  contents: Contents,
   { question, evidence, root, depth = 0, isAside = false }: Place,
 ): Renamed | null {
   if (depth >= MAX_NAMES || contents.next.length === 0) return null
@@ -66,11 +71,13 @@ function renamedFrom(
   const diff = { ...question.diff, path, previousPath: path }
   const place: Place = { root, evidence, question: { ...question, diff }, depth: depth + 1, isAside }
   const memories = { moved: noMemories.moved, elsewhere: isAside ? noMemories.elsewhere : knownElsewhere(place) }
-  const last = follow(base, versionsOf(states, place), memories).versions.at(-1)
+  const versions = versionsOf(states, place)
+  const last = follow(base, versions, memories).versions.at(-1)
   if (last === undefined) return null
   const { lines, origins } = last
+  const formerNames = isCertain ? [{ path, until: gap.end }, ...namesOf(versions)] : []
   return {
-    version: { id: `${path}\0${states.at(-1)?.blob}`, lines, author: { kind: 'unknown' }, origins },
+    version: { id: `${path}\0${states.at(-1)?.blob}`, lines, author: { kind: 'unknown' }, origins, formerNames },
     gap: { ...gap, path, start: states.at(-1)?.milliseconds ?? gap.start },
     isCertain,
   }

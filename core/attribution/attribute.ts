@@ -98,8 +98,9 @@ function judge(line: number, { snapshots, transcript, hooked }: FileEvidence): V
         return toldVerdict
       return { class: 'human', session: null, model: null, confidence: 'snapshot' }
     default:
-      // To the transcript a line that was typed and committed stands in the parent like any other.
-      return told.by === 'rearranging' && snapshots !== null ? unknownLine : toldVerdict
+      // To the transcript a line that was typed and committed stands in the parent like any other: whose it was, and
+      // whether two had a hand in the one that was made of it, the snapshots would know.
+      return (told.by === 'rearranging' || told.ofBase) && snapshots !== null ? unknownLine : toldVerdict
   }
 }
 

@@ -2,8 +2,8 @@
 
 import { MAX_PAIRS } from './line-pairs.ts'
 import { saysSomething, similarity, withoutSpace } from './lines.ts'
-import { baseOrigin, changed, either, type Origin, originOf, rearrangedBy, unknownOrigin } from './origins.ts'
-import { type StepFacts, spacedMemoryOf, spacedOf } from './step-facts.ts'
+import { baseOrigin, changed, either, type Origin, rearrangedBy, unknownOrigin } from './origins.ts'
+import { passingOf, type StepFacts, spacedMemoryOf, spacedOf } from './step-facts.ts'
 import type { Version } from './version.ts'
 
 /** A line that was moved, put back, or brought in by git keeps its origin; null where it is new. */
@@ -50,6 +50,8 @@ function spacedBefore(line: string, facts: StepFacts): string | undefined {
 
 /** A line that stands elsewhere now. What git brought in may as well have been moved by whoever made that. */
 function movedBy({ author, arrived }: Version, line: string, origin: Origin): Origin {
+  // A move that git may have undone is nobody's any more.
+  if (origin.by === 'rearranging' && arrived?.has(line)) return unknownOrigin
   if (origin.class !== 'base' && !origin.orBase) return origin
   const isEdit = author.kind === 'agent' && author.by === 'edit'
   const mover = arrived?.has(line) && !isEdit ? unknownOrigin : rearrangedBy(author, line)
@@ -76,36 +78,61 @@ export function orMoved(line: string, fresh: Origin, { last, dropped }: StepFact
   return others.filter(({ class: name }) => name !== 'base').reduce(either, fresh)
 }
 
-/** Of a line that was made of the one at `from`. Where git brought in others meanwhile, it may be made of one of those. */
-export function heirOf(from: number, line: string, { last, next, brought }: StepFacts): Origin {
+/** Of a line that was made of the one at `from`. Where git brought in another one like it, it may be made of that. */
+export function heirOf(from: number, line: string, facts: StepFacts): Origin {
+  const { last, next } = facts
   const before = last.lines[from] ?? ''
   const heir = changed(before, line, last.origins[from] ?? unknownOrigin, next.author)
-  if (brought.size === 0 || withoutSpace(before) === withoutSpace(line)) return heir
-  return either(heir, originOf(next.author, line))
+  if (withoutSpace(before) === withoutSpace(line)) return heir
+  const passing = nearestOf(line, passingOf(facts), facts)
+  return passing === null ? heir : either(heir, passing.heir)
 }
 
 /** From here on nobody takes two lines for different ones. */
 const NEARLY_SAME = 0.75
 
 /**
- * A line that was moved and changed in one step reads as a new one. Where a line that went away is nearly the same, it is
- * that one; where it is only like it, it is certain only as far as both readings agree.
+ * A line that was moved and changed in one step reads as a new one, and so does one that git brought in and that was
+ * changed before anybody looked. Where the line that went away is nearly the same, it is that one; where it is only like
+ * it, it is certain only as far as both readings agree.
  */
 export function relativeOf(line: string, fresh: Origin, facts: StepFacts): Origin {
   const { last, next, dropped, newCounts } = facts
   if (fresh.class === 'unknown' || next.isSelection || !saysSomething(line)) return fresh
-  if (dropped.length * (next.lines.length - last.lines.length + dropped.length) > MAX_PAIRS) return fresh
-  let nearest: number | null = null
-  let most = 0
-  for (const at of dropped) {
-    const old = last.lines[at] ?? ''
-    const alike = newCounts.has(old) ? 0 : similarity(old, line)
-    if (alike > most) {
-      most = alike
-      nearest = at
+  const gone = dropped.filter((at) => !newCounts.has(last.lines[at] ?? ''))
+  const moved = nearestOf(
+    line,
+    gone.map((at) => last.lines[at] ?? ''),
+    facts,
+  )
+  const passing = nearestOf(line, passingOf(facts), facts)
+  const nearest = passing !== null && passing.alike > (moved?.alike ?? 0) ? passing : moved
+  if (nearest === null) return fresh
+  return nearest.alike >= NEARLY_SAME ? nearest.heir : either(nearest.heir, fresh)
+}
+
+interface Relative {
+  readonly alike: number
+  /** The line, were it made of this one. */
+  readonly heir: Origin
+}
+
+/** The most similar of the lines; null where none is, or there are too many to look. */
+function nearestOf(line: string, others: readonly string[], facts: StepFacts): Relative | null {
+  const { last, next, memories } = facts
+  const fresh = next.lines.length - last.lines.length + facts.dropped.length
+  if (others.length === 0 || others.length * fresh > MAX_PAIRS) return null
+  let nearest: string | null = null
+  let alike = 0
+  for (const other of others) {
+    const share = similarity(other, line)
+    if (share > alike) {
+      alike = share
+      nearest = other
     }
   }
-  if (nearest === null) return fresh
-  const heir = heirOf(nearest, line, facts)
-  return most >= NEARLY_SAME ? heir : either(heir, fresh)
+  if (nearest === null) return null
+  const gone = facts.dropped.filter((at) => last.lines[at] === nearest).map((at) => last.origins[at] ?? unknownOrigin)
+  const known = gone.length > 0 ? gone.reduce(either) : (memories.moved.get(nearest) ?? memories.elsewhere.get(nearest))
+  return { alike, heir: changed(nearest, line, known ?? baseOrigin, next.author) }
 }

@@ -31,6 +31,8 @@ export interface Origin {
   readonly by: 'edit' | 'command' | 'rearranging' | null
   /** It may as well have stood in the parent: the class holds if git shows this line, and not an equal one, as added. */
   readonly orBase?: true
+  /** For `ai`: made of a line that stood in the parent, whoever wrote that. */
+  readonly ofBase?: true
 }
 
 export const baseOrigin: Origin = { class: 'base', session: null, model: null, by: null }
@@ -71,7 +73,7 @@ export function either(left: Origin, right: Origin): Origin {
   if (left.class === 'base') return orBase(right)
   if (right.class === 'base') return orBase(left)
   if (left.class !== right.class || left.session !== right.session) return unknownOrigin
-  return right.orBase ? right : left
+  return { ...right, ...left }
 }
 
 function orBase(origin: Origin): Origin {
@@ -103,5 +105,6 @@ export function changed(before: string, after: string, origin: Origin, author: A
   if (author.kind === 'person') {
     return origin.class === 'ai' || origin.class === 'mixed' ? { ...origin, class: 'mixed' } : fresh
   }
-  return origin.class === 'human' || origin.class === 'mixed' ? { ...fresh, class: 'mixed' } : fresh
+  if (origin.class === 'human' || origin.class === 'mixed') return { ...fresh, class: 'mixed' }
+  return origin.class === 'base' || origin.ofBase ? { ...fresh, ofBase: true } : fresh
 }

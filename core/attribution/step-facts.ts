@@ -1,6 +1,6 @@
 /** What is known of one change as a whole, for judging each of its lines. */
 
-import { countTexts, withoutSpace } from './lines.ts'
+import { countTexts, saysSomething, withoutSpace } from './lines.ts'
 import type { Origin } from './origins.ts'
 import type { Followed, Memories, Version } from './version.ts'
 
@@ -20,6 +20,8 @@ export interface StepFacts {
   readonly dropped: readonly number[]
   /** What git brought in meanwhile: text without white space -> text. Empty where the author cannot have met it. */
   readonly brought: ReadonlyMap<string, string>
+  /** Of that what stands on neither side: it was taken away again, or changed, before anybody looked. Made on demand. */
+  passing: readonly string[] | null
 }
 
 export function broughtBy({ author, arrived }: Version): ReadonlyMap<string, string> {
@@ -41,6 +43,14 @@ export function spacedOf(facts: StepFacts): Spaced {
     moved: new Map([...facts.moved.keys()].map((line) => [withoutSpace(line), line])),
   }
   return facts.spaced
+}
+
+export function passingOf(facts: StepFacts): readonly string[] {
+  const { brought, oldCounts, newCounts } = facts
+  facts.passing ??= [...brought.values()].filter(
+    (line) => saysSomething(line) && !oldCounts.has(line) && !newCounts.has(line),
+  )
+  return facts.passing
 }
 
 /** A line that stood here before, with other white space; undefined where there is none, or more than one like it now. */

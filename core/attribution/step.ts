@@ -32,6 +32,7 @@ export function step(last: Followed, next: Version, memories: Memories): readonl
     spacedMemory: null,
     dropped: changes.flatMap(({ oldStart, oldEnd }) => range(oldStart, oldEnd)),
     brought: broughtBy(next),
+    passing: null,
   }
   copyKept(origins, last, next.lines.length, changes)
   doubtNeighbours(origins, changes, facts)

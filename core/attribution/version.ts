@@ -11,8 +11,16 @@ export interface Version {
   readonly arrived?: ReadonlySet<string>
   /** The file took the place of another one (a rename), whose lines these are: nobody wrote them in this step. */
   readonly origins?: readonly Origin[]
+  /** Its names until then, where it is a rename. */
+  readonly formerNames?: readonly FormerName[]
   /** The version was put together from lines of the one before (staging a part of a file), so that nothing was typed. */
   readonly isSelection?: boolean
+}
+
+export interface FormerName {
+  readonly path: string
+  /** When it was seen to be gone, in milliseconds. */
+  readonly until: number
 }
 
 export interface Followed {

@@ -238,6 +238,15 @@ describe('both witnesses', () => {
     expect(said({ ...generated, transcript })).toEqual(['1-3 ai b snapshot'])
   })
 
+  it('whether two had a hand in a line of the parent that an agent changed only the snapshots can know', () => {
+    const [before, after] = ['const total = price\n', 'const total = price * count\n']
+    const content = { id: after, lines: splitLines(after) }
+    const transcript = recall(splitLines(before), content, [told('a', 1, edit(before, after))])
+    const doubted = evidence(after, [[unknown, after]], [])
+    expect(said({ ...doubted, transcript })).toEqual(['1-1 unknown - none'])
+    expect(said({ ...doubted, snapshots: null, transcript })).toEqual(['1-1 ai a transcript'])
+  })
+
   it('the edit that holds the line outweighs the command that ran meanwhile', () => {
     expect(said(evidence(text, [[agent('a', 'command'), text]], [told('b', 1, edit('', text))]))).toEqual([
       '1-2 ai b transcript',
