@@ -12,9 +12,28 @@ export const SetupStep = z.object({
 })
 export type SetupStep = Readonly<z.infer<typeof SetupStep>>
 
+/** A context that rulesets can require. */
+export const SetupCheck = z.object({
+  /** Exactly as it is typed into a ruleset. */
+  context: z.string(),
+  /** Id of the framework, for `checks` of the contract; null: the check of the whole contract. */
+  framework: z.string().nullable(),
+  /** Where the contracts in force ask for it. */
+  on: z.enum(['everywhere', 'somewhere', 'nowhere']),
+  /** Repositories of those whose rules were `read` that require it from this App, and from any or another source. */
+  pinned: z.int().nonnegative(),
+  unpinned: z.int().nonnegative(),
+  read: z.int().nonnegative(),
+})
+export type SetupCheck = Readonly<z.infer<typeof SetupCheck>>
+
 /** `GET /v1/github/setup` */
 export const GitHubSetup = z.object({
   steps: z.array(SetupStep),
+  /** The check of the contract first, then one for each framework. */
+  checks: z.array(SetupCheck),
+  /** What a ruleset calls the source of the checks (`integration_id` is the id); null while there is no App. */
+  source: z.object({ slug: z.string(), id: z.string() }).nullable(),
   /** Posted as a form from the browser to `action`, with `?state=` of the browser's own making. */
   registration: z.object({
     action: z.string(),

@@ -1,10 +1,11 @@
 /** Setting up the GitHub App: create it with one click, and see what is missing. For administrators. */
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { GitHubSetup, RegisteredApp, SetupStep } from '#core/api/github-setup.ts'
+import type { GitHubSetup, RegisteredApp, SetupCheck, SetupStep } from '#core/api/github-setup.ts'
 import { readGitHubSetup, registerGitHubApp } from '../client.ts'
 import { Marked } from '../parts/marked.tsx'
 import { Await, type Remote, useRemote } from '../parts/remote.tsx'
+import { Table } from '../parts/table.tsx'
 import type { Place } from '../router.ts'
 
 /** What the browser sent along to GitHub: only the answer to its own question is worth anything. */
@@ -21,9 +22,10 @@ export function GitHubSetupPage({ place }: { readonly place: Place }): JSX.Eleme
       </header>
       {code === null ? null : <Registration code={code} state={place.query.get('state')} />}
       <Await remote={setup}>
-        {({ steps, registration }) => (
+        {({ steps, checks, source, registration }) => (
           <>
             <Steps steps={steps} />
+            <Checks checks={checks} source={source} />
             {steps.some(({ subject, state }) => subject.startsWith('GITHUB_') && state === 'missing') && !code ? (
               <Creation registration={registration} />
             ) : null}
@@ -71,6 +73,49 @@ function Next({ next }: { readonly next: NonNullable<SetupStep['next']> }): JSX.
       </a>
     </p>
   )
+}
+
+const wheres = { everywhere: 'on', somewhere: 'on in some repositories', nowhere: 'off' } as const
+
+/** What to type into a ruleset, and what is there already. */
+function Checks({ checks, source }: Pick<GitHubSetup, 'checks' | 'source'>): JSX.Element {
+  return (
+    <section>
+      <h2>Checks that rules can require</h2>
+      <p>
+        Copy a context into "Require status checks to pass" of a ruleset, and choose{' '}
+        {source === null ? (
+          'the App'
+        ) : (
+          <>
+            <strong>{source.slug}</strong> (<code>integration_id</code> <code>{source.id}</code>)
+          </>
+        )}{' '}
+        as its source: without one, whoever may write can post a status of that name. A check of a framework is on where
+        the contract names it under <code>checks</code>; one that is off is never reported, and a rule that requires it
+        waits for ever.
+      </p>
+      <Table label="Contexts of checks" columns={['Context', 'In the contract', 'Is', 'Required by rules']}>
+        {checks.map(({ context, framework, on, ...rules }) => (
+          <tr key={context}>
+            <td>
+              <code>{context}</code>
+            </td>
+            <td>{framework === null ? 'always' : <code>{framework}</code>}</td>
+            <td>{wheres[on]}</td>
+            <td>{ruleWords(rules)}</td>
+          </tr>
+        ))}
+      </Table>
+    </section>
+  )
+}
+
+function ruleWords({ pinned, unpinned, read }: Pick<SetupCheck, 'pinned' | 'unpinned' | 'read'>): string {
+  if (read === 0) return 'not known'
+  if (pinned + unpinned === 0) return `in none of ${read}`
+  const loose = unpinned === 0 ? '' : `, in ${unpinned} not from this App`
+  return `in ${pinned + unpinned} of ${read}${loose}`
 }
 
 function Creation({ registration }: { readonly registration: GitHubSetup['registration'] }): JSX.Element {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { isFault } from '#core/fault.ts'
 import { statusOf } from '#core/forge-refusal.ts'
+import { CHECK_NAME } from '#core/report/pending-check.ts'
 import { appAuthorization, installationAuthorization } from './app.ts'
 import { askGitHub, type GitHubAnswer, readAnswer } from './request.ts'
 import type { GitHubSettings } from './settings.ts'
@@ -55,6 +56,8 @@ export interface RepositoryState {
   readonly branch: string
   /** Apps to which a required check named `Stemma` is pinned, null for any; empty: not required by a ruleset. */
   readonly requiredFrom: readonly (number | null)[]
+  /** The same of checks of frameworks, by their names. */
+  readonly requiredBeside: readonly { readonly context: string; readonly source: number | null }[]
   /** Why the rules could not be read. */
   readonly problem: string | null
 }
@@ -149,17 +152,21 @@ interface RuledBranch {
 async function readRules(
   settings: GitHubSettings,
   { name, branch, authorization }: RuledBranch,
-): Promise<Pick<RepositoryState, 'requiredFrom' | 'problem'>> {
+): Promise<Pick<RepositoryState, 'requiredFrom' | 'requiredBeside' | 'problem'>> {
   try {
     const path = `/repos/${name}/rules/branches/${encodeURIComponent(branch)}?per_page=${PAGE_SIZE}`
     const rules = readAnswer(RulesJson, await askGitHub(settings, { method: 'GET', path, authorization }))
     const checks = rules.flatMap(({ type, parameters }) =>
       type === 'required_status_checks' ? (parameters?.required_status_checks ?? []) : [],
     )
-    const ours = checks.filter(({ context }) => context === 'Stemma')
-    return { requiredFrom: ours.map(({ integration_id: id }) => id ?? null), problem: null }
+    const named = checks.map(({ context, integration_id: id }) => ({ context, source: id ?? null }))
+    return {
+      requiredFrom: named.filter(({ context }) => context === CHECK_NAME).map(({ source }) => source),
+      requiredBeside: named.filter(({ context }) => context.startsWith(`${CHECK_NAME} / `)),
+      problem: null,
+    }
   } catch (error) {
     if (!isFault(error)) throw error
-    return { requiredFrom: [], problem: error.message }
+    return { requiredFrom: [], requiredBeside: [], problem: error.message }
   }
 }

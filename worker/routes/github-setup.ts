@@ -3,9 +3,13 @@ import { createRoute } from '@hono/zod-openapi'
 import { AppRegistration, GitHubSetup, RegisteredApp } from '#core/api/github-setup.ts'
 import { Fault, isFault } from '#core/fault.ts'
 import { statusOf } from '#core/forge-refusal.ts'
+import { frameworksInForce } from '#core/framework/frameworks-in-force.ts'
+import { contractFor } from '#core/policy/contracts-in-force.ts'
+import { frameworkChecks } from '#core/report/framework-check.ts'
 import { createRouter } from '../context.ts'
 import type { Env } from '../env.ts'
 import { gitHubAddress } from '../github/addresses.ts'
+import { judgeFrameworkRules, listChecks } from '../github/judge-checks.ts'
 import { judgeSetup, type SetupObserved } from '../github/judge-setup.ts'
 import { appManifest, convertManifest } from '../github/manifest.ts'
 import { gitHubSettings } from '../github/settings.ts'
@@ -13,6 +17,7 @@ import { type InstallationState, readAppState, readInstallationState } from '../
 import { judgeWrites } from '../judge-writes.ts'
 import { authenticate, requireAdministrator } from '../middleware/authenticate.ts'
 import { jsonBody } from '../middleware/json-body.ts'
+import { contractsInForce } from '../store/contracts.ts'
 import { openDatabase } from '../store/database.ts'
 import { installationsOf, repositoriesSeen } from '../store/installations.ts'
 import { waitingWrites } from '../waiting-writes.ts'
@@ -51,13 +56,23 @@ export const gitHubSetup = createRouter()
     const observed = await observe(env, organisation.id)
     const waiting = await waitingWrites(env, organisation.id, 'github')
     const writes = waiting.flatMap((one) => judgeWrites(one, pageOf(observed, one.account) ?? address))
-    const steps = [...judgeSetup(observed), ...writes]
+    const inForce = await contractsInForce(organisation.id, openDatabase(env.DB))
+    const frameworks = frameworksInForce(inForce.documents)
+    const observedChecks = {
+      appId: observed.appId,
+      repositories: observed.installations.flatMap(({ found }) => found?.repositories ?? []),
+      frameworks,
+      checksIn: (repository: string | null) => frameworkChecks(contractFor(inForce, repository), frameworks),
+    }
+    const steps = [...judgeSetup(observed), ...judgeFrameworkRules(observedChecks), ...writes]
+    const { app, appId } = observed
+    const source = app === null || appId === null ? null : { slug: app.slug, id: appId }
     const registration = {
       action: `${address}/settings/apps/new`,
       organisationAction: `${address}/organizations/{organisation}/settings/apps/new`,
       manifest: JSON.stringify(appManifest(env.PUBLIC_URL, organisation.name)),
     }
-    return context.json({ steps: [...steps], registration }, 200)
+    return context.json({ steps, checks: [...listChecks(observedChecks)], source, registration }, 200)
   })
   .openapi(register, async (context) => {
     const { env } = context

@@ -9,6 +9,7 @@ const repository: RepositoryState = {
   page: 'https://github.com/acme/shop',
   branch: 'main',
   requiredFrom: [42],
+  requiredBeside: [],
   problem: null,
 }
 const found: NonNullable<InstallationState['found']> = {

@@ -7,6 +7,7 @@ import { request } from '#test/workerd/organisation.ts'
 import { reconcile } from '#worker/reconcile.ts'
 import { openDatabase } from '#worker/store/database.ts'
 import { findPullRequest } from '#worker/store/pull-requests.ts'
+import { findDelivery } from '#worker/store/webhook-deliveries.ts'
 import { type Group, hunk, openGroup, shaOf } from './group.ts'
 
 const FORMER = 'acme/tools/shop'
@@ -129,8 +130,11 @@ test('a webhook that comes late, under a name that is none any more, undoes noth
   for (const { event, key, body } of late) {
     const headers = { 'x-gitlab-event': event, 'x-gitlab-token': world.hook.token, 'idempotency-key': key }
     const answer = await request(world.hook.url, { method: 'POST', headers, body })
-    expect(await answer.json()).toMatchObject({ state: 'received' })
+    const { id = '' } = (await answer.json()) as { readonly id?: string }
+    await until(async () => (await findDelivery(openDatabase(env.DB), id))?.state === 'done')
   }
+  expect(await known(PRESENT)).toMatchObject({ head: shaOf('b') })
+  expect(await known(FORMER)).toBeNull()
   await push('c', PRESENT)
   await until(async () => (await known(PRESENT))?.head === shaOf('c'))
   expect(await known(FORMER)).toBeNull()
