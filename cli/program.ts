@@ -6,6 +6,7 @@ import type { Command } from './commands/command.ts'
 import { globalOptions, helpOption, versionOption } from './commands/global-options.ts'
 import { commands, groupOf, loadCommands } from './commands/registry.ts'
 import { createContext } from './context.ts'
+import { asStorageFault } from './io/storage.ts'
 import { createTerminal, plain, plainBlock, type Terminal } from './io/terminal.ts'
 import { VERSION } from './version.ts'
 
@@ -105,7 +106,8 @@ function report(problem: unknown, words: readonly string[]): ExitCode {
   })
   if (words.includes('--json')) terminal.print(JSON.stringify(problemDetails(fault), null, 2))
   show(fault, terminal)
-  if (fault.code === 'internal' && fault.cause instanceof Error) terminal.detail(plainBlock(fault.cause.stack ?? ''))
+  if ((fault.code === 'internal' || fault.code === 'storage-unavailable') && fault.cause instanceof Error)
+    terminal.detail(plainBlock(fault.cause.stack ?? ''))
   return fault.exit
 }
 
@@ -136,6 +138,8 @@ function asFault(problem: unknown): Fault {
       hint: 'See what the command takes: `stemma help COMMAND`.',
     })
   }
+  const storage = asStorageFault(problem)
+  if (storage !== null) return storage
   return new Fault('internal', {
     message: problem instanceof Error ? problem.message : String(problem),
     hint: 'This is a defect of Stemma. Run it again with `--verbose` and report what it prints.',

@@ -102,6 +102,11 @@ export const faultCodes = {
     exit: 3,
     title: 'The Stemma server cannot be reached; evidence stays on the spool.',
   },
+  'storage-unavailable': {
+    status: 503,
+    exit: 3,
+    title: 'A file or folder of this machine cannot be read or written for now.',
+  },
   'not-a-repository': { status: 400, exit: 2, title: 'This folder is not inside a Git repository.' },
   'not-initialised': { status: 400, exit: 2, title: 'This repository has no Stemma set-up yet.' },
   'not-enrolled': { status: 401, exit: 2, title: 'This machine has no key enrolled with the server.' },

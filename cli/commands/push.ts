@@ -5,6 +5,7 @@ import { configurationsHere } from '../configuration/evidence.ts'
 import type { Context } from '../context.ts'
 import { type Strictness, strictness } from '../io/configuration.ts'
 import { noteFailure } from '../io/failures.ts'
+import { asStorageFault } from '../io/storage.ts'
 import { plain } from '../io/terminal.ts'
 import { commitsByHand, commitsOfHook } from '../push/commits.ts'
 import { contractInForce } from '../push/contract.ts'
@@ -115,13 +116,14 @@ async function asHook(parameters: Parameters, context: Context): Promise<ExitCod
     if (strict === 'off') return 0
     const undelivered = pushed.waiting > 0 || faultsOf(pushed).length > 0
     return worst(undelivered ? exitOf(pushed) || 3 : 0, await judgedExit(pushed, { strict, workspace, context }))
-  } catch (problem) {
+  } catch (cause) {
+    const problem = asStorageFault(cause) ?? cause
     const message = problem instanceof Error ? problem.message : String(problem)
     if (workspace !== null) await noteFailure(workspace.repository.stateDirectory, context.now(), `push: ${message}`)
     const strict = parameters.strict ?? workspace?.configuration?.strict ?? 'off'
     if (strict !== 'off') throw problem
-    context.terminal.say(`stemma: ${plain(message)}`)
-    context.terminal.say(`hint: ${isFault(problem) ? plain(problem.hint) : 'the push goes on; see `stemma doctor`'}`)
+    context.terminal.say(`stemma: ${plain(message)} The push of your code goes on.`)
+    context.terminal.say(`hint: ${isFault(problem) ? plain(problem.hint) : 'see `stemma doctor`'}`)
     return 0
   }
 }

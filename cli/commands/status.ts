@@ -14,6 +14,7 @@ import { count, minute, shortId } from '../io/words.ts'
 import { unpushedCommits } from '../push/commits.ts'
 import { watchOfCommits } from '../push/missed.ts'
 import { listPending } from '../push/pending.ts'
+import { checkState } from '../setup/storage-checks.ts'
 import { captured, openWorkspace, repositoryName } from '../workspace.ts'
 import { defineCommand } from './command.ts'
 
@@ -41,7 +42,7 @@ async function read(context: Context) {
   const { repository, roots, configuration } = workspace
   const { stateDirectory } = repository
   const server = configuration?.server ?? null
-  const [key, hooks, receipts, ids, pending, failures, unpushed, known, watch] = await Promise.all([
+  const [key, hooks, receipts, ids, pending, failures, unpushed, known, watch, room] = await Promise.all([
     readDeviceKey(context.configurationFolder, server),
     gitHookStatus(repository),
     readAllReceipts(stateDirectory),
@@ -51,6 +52,7 @@ async function read(context: Context) {
     unpushedCommits(repository),
     captured(context, { roots, stateDirectory }),
     watchOfCommits(workspace, context.now().getTime()),
+    checkState(repository),
   ])
   const { summaries, withoutTranscript, unreadable, cutPayloads } = known
   const lastSent = receipts.reduce<string | null>(
@@ -90,6 +92,7 @@ async function read(context: Context) {
     sent: receipts.length,
     pendingPushes: pending.length,
     waiting: await waitingOf(stateDirectory, ids),
+    localState: { state: room.state, detail: room.detail },
     failures,
   }
 }
@@ -171,6 +174,10 @@ function show(state: Status, { terminal }: Context): void {
   if (state.waiting.length > 0 && state.server !== null) terminal.print('  hint: stemma push --retry')
   if (state.pendingPushes > 0) {
     line('unfinished', `${count(state.pendingPushes, 'push', 'pushes')}; the next one finishes them`)
+  }
+  if (state.localState.state !== 'ok') {
+    line('local state', state.localState.state === 'failed' ? 'does not work: run `stemma doctor`' : 'nearly full')
+    warn(state.localState.detail)
   }
   if (state.failures.length > 0) {
     line('failures', `the latest of failures.log`)

@@ -10,7 +10,8 @@ import { sha256Hex } from '#core/evidence/digest.ts'
 import type { EventOf } from '#core/session/event.ts'
 import type { Session, SessionHeader } from '#core/session/session.ts'
 import { VERSION } from '../version.ts'
-import { hasCode, readText, writeForNow } from './files.ts'
+import { readText, writeForNow } from './files.ts'
+import { asStorageFault } from './storage.ts'
 import {
   type FoundSession,
   firstFolderOf,
@@ -178,14 +179,8 @@ async function keep(path: string, kept: Kept): Promise<void> {
   try {
     await writeForNow(path, JSON.stringify(kept))
   } catch (problem) {
-    if (!isRefused(problem)) throw problem
+    if (asStorageFault(problem) === null) throw problem
   }
-}
-
-const REFUSALS = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOSPC', 'EDQUOT']
-
-function isRefused(problem: unknown): boolean {
-  return REFUSALS.some((code) => hasCode(problem, code))
 }
 
 /** Where a session of another repository began, which no hook of this one saw; null for any other. */

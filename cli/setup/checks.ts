@@ -1,5 +1,4 @@
 /** What `stemma doctor` looks at, in this order: one line each, with the words of its repair. */
-import { access, constants, mkdir } from 'node:fs/promises'
 import { isFault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
 import { readConfiguration } from '../io/configuration.ts'
@@ -8,6 +7,7 @@ import { checkEvidence } from './evidence-checks.ts'
 import { type Finding, failed, ok } from './finding.ts'
 import { checkHooks } from './hook-checks.ts'
 import { checkKey, checkServer } from './server-checks.ts'
+import { checkOwnFolder, checkState } from './storage-checks.ts'
 import { checkTools } from './tool-checks.ts'
 
 export async function runChecks(context: Context): Promise<readonly Finding[]> {
@@ -25,7 +25,8 @@ export async function runChecks(context: Context): Promise<readonly Finding[]> {
     ...tools,
     finding,
     ...(await checkHooks({ context, repository, isSetUp: isThere })),
-    await checkStateFolder(repository),
+    await checkState(repository),
+    await checkOwnFolder(context),
     await checkKey(place),
     ...(await checkServer(place)),
     ...(await checkEvidence(place)),
@@ -51,19 +52,5 @@ async function checkConfiguration(repository: Repository): Promise<Settings> {
   } catch (problem) {
     if (!isFault(problem)) throw problem
     return { finding: failed(name, problem.message, problem.hint), server: null, isThere: true }
-  }
-}
-
-async function checkStateFolder({ stateDirectory }: Repository): Promise<Finding> {
-  try {
-    await mkdir(stateDirectory, { recursive: true })
-    await access(stateDirectory, constants.W_OK)
-    return ok('local state', 'can be written')
-  } catch (problem) {
-    return failed(
-      'local state',
-      problem instanceof Error ? problem.message : String(problem),
-      `chmod u+rwx ${stateDirectory}`,
-    )
   }
 }
