@@ -60,6 +60,7 @@ export function buildReport(material: Material): Report {
       commit: commit.sha,
       subject: subjectLine(commit),
       hint: hintOf(commit),
+      session: namedSession(commit),
     })),
     signatures: {
       verified: sessions.filter(({ session }) => session.isVerified).length + observations.length,
@@ -205,11 +206,15 @@ function subjectLine({ message }: ForgeCommit): string {
   return (message.split('\n')[0] ?? '').slice(0, MAX_SUBJECT)
 }
 
-function hintOf({ message, authorLogin }: ForgeCommit): string | null {
-  const named = /^Stemma-Session: (\S{1,200})\s*$/m.exec(message)?.[1]
-  if (named)
+function namedSession({ message }: ForgeCommit): string | null {
+  return /^Stemma-Session: (\S{1,200})\s*$/m.exec(message)?.[1] ?? null
+}
+
+function hintOf(commit: ForgeCommit): string | null {
+  const named = namedSession(commit)
+  if (named !== null)
     return `It names the session ${named}, whose evidence has not arrived: run \`stemma push\` where it was made.`
-  if (authorLogin?.endsWith('[bot]')) return 'It was made by a bot on the server.'
+  if (commit.authorLogin?.endsWith('[bot]')) return 'It was made by a bot on the server.'
   return null
 }
 

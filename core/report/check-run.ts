@@ -40,15 +40,18 @@ function conclusionLine({ conclusions }: Report): string {
 
 function summaryOf(report: Report): string {
   const { conclusion, sessions } = report
-  if (sessions.length === 0 && conclusion === 'success') {
+  const items = itemLines(report)
+  if (sessions.length === 0 && conclusion === 'success' && items === '') {
     return 'No session of a coding agent is known for the commits of this pull request, and none is asked for.'
   }
-  const items = itemLines(report)
   if (items === '') return 'Every policy of the contract passes, and every commit has evidence.'
   const meaning = {
     success: 'Nothing stands in the way.',
     neutral: 'This does not block, but it is no pass either: what is listed was found, or is not known.',
-    failure: 'The contract requires these policies; each of them can be repaired.',
+    failure:
+      sessions.length === 0
+        ? 'The contract requires what is listed; evidence that is sent later is judged by itself.'
+        : 'The contract requires these policies; each of them can be repaired.',
   }[conclusion]
   return `${meaning}\n\n${items}`
 }

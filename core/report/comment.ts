@@ -5,7 +5,7 @@ import { renderFindingsBlock } from './findings-block.ts'
 import { aiShare, formatNumberOf, formatShare } from './format.ts'
 import { guardSection } from './guard.ts'
 import { itemLines } from './item-lines.ts'
-import { itemsOf, waivedItemsOf } from './items.ts'
+import { itemsOf, namedSessions, waivedItemsOf } from './items.ts'
 import type { Conclusion, Report } from './report.ts'
 import { coverageSection, type Detail, fileSection, footer, policySection, sessionTable } from './sections.ts'
 
@@ -15,9 +15,9 @@ export const COMMENT_MARKER = '<!-- stemma:pr:v1 -->'
 /** GitHub refuses bodies above 65,536 characters; the distance leaves room for how it counts characters. */
 export const MAX_COMMENT = 60_000
 
-/** Whether there is something to say: silence where no agent was seen and none is asked for. */
-export function needsComment({ sessions, conclusion }: Report): boolean {
-  return sessions.length > 0 || conclusion !== 'success'
+/** Whether there is something to say: silence where no agent was seen, none is named and none is asked for. */
+export function needsComment(report: Report): boolean {
+  return report.sessions.length > 0 || report.conclusion !== 'success' || namedSessions(report).length > 0
 }
 
 const steps: readonly Detail[] = [
@@ -76,7 +76,11 @@ export function verdictLine(report: Report): string {
 export function verdictWords(report: Report): string {
   const { conclusion, sessions } = report
   const items = itemsOf(report)
-  if (sessions.length === 0) return conclusion === 'success' ? 'No AI session seen' : 'No evidence of an AI session'
+  if (sessions.length === 0) {
+    if (conclusion !== 'success') return 'No evidence of an AI session'
+    const named = namedSessions(report).length
+    return named === 0 ? 'No AI session seen' : `No evidence of ${formatNumberOf(named, 'session')} that commits name`
+  }
   const waived = waivedItemsOf(report).length
   if (conclusion === 'success') return waived === 0 ? 'All policies pass' : `All policies pass but ${waived} waived`
   const blocking = items.filter(({ gate }) => gate).length
@@ -85,10 +89,14 @@ export function verdictWords(report: Report): string {
     : `Look at ${formatNumberOf(items.length, 'thing')}`
 }
 
-/** The share is of the lines that evidence speaks about; where commits have none, it says so. */
+/** The share is of all added lines that are known; how many commits nothing is known of stands beside it. */
 export function shareWords({ lines, sessions, unobservedCommits }: Report): readonly string[] {
   const share = aiShare(lines)
   if (sessions.length === 0) return []
-  const of = unobservedCommits.length > 0 ? 'AI lines in observed commits' : 'AI lines'
-  return [...(share === null ? [] : [`${formatShare(share)} ${of}`]), formatNumberOf(sessions.length, 'session')]
+  const missing = unobservedCommits.length
+  return [
+    ...(share === null ? [] : [`${formatShare(share)} AI lines`]),
+    formatNumberOf(sessions.length, 'session'),
+    ...(missing === 0 ? [] : [`${formatNumberOf(missing, 'commit')} without evidence`]),
+  ]
 }

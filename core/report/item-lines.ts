@@ -61,9 +61,23 @@ export function itemLine(item: Item, report: Report, alike = 0): string {
 }
 
 function whereText(item: Item, report: Report): string {
-  const parts = [...placeText(item), ...(item.sessions.length === 0 ? [] : [sessionNames(item.sessions, report)])]
+  const parts = [
+    ...placeText(item),
+    ...missingText(item, report),
+    ...(item.sessions.length === 0 ? [] : [sessionNames(item.sessions, report)]),
+  ]
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }
+
+/** The commits themselves where few are missing; all of them stand in the folded part. */
+function missingText({ kind }: Item, { unobservedCommits }: Report): readonly string[] {
+  if (kind !== 'missing') return []
+  const ids = unobservedCommits.slice(0, MAX_COMMITS).map(({ commit }) => codeSpan(commit.slice(0, 7)))
+  const rest = unobservedCommits.length - ids.length
+  return ids.length === 0 ? [] : [`${ids.join(', ')}${rest > 0 ? ` and ${formatCount(rest)} more` : ''}`]
+}
+
+const MAX_COMMITS = 3
 
 /** The first place, unless the message names it already. */
 function placeText({ message, places }: Item): readonly string[] {

@@ -1,7 +1,7 @@
 /** Items to act on: findings and doubts of all sessions, the worst first, the same thing once. */
 import { conclude } from '../policy/conclusion.ts'
 import { type Finding, type Severity, severities, type Verdict } from '../policy/policy.ts'
-import { formatCount } from './format.ts'
+import { formatCount, formatNumberOf } from './format.ts'
 import { compareText } from './merge-attribution.ts'
 import type { Report } from './report.ts'
 
@@ -90,7 +90,7 @@ function missingItems(report: Report): readonly Item[] {
       unobservedCommits: 0,
       missingSession: 'success',
     })
-    if (conclusion === 'success' || conclusion === decided) return []
+    if (conclusion === 'success' || conclusion === decided) return namedItems(report)
     const message = 'No session of an agent is known for these commits, and this organisation asks for one.'
     return [{ ...base, gate: conclusion === 'failure', message, fix: 'Run `stemma push` where the commits were made.' }]
   }
@@ -101,6 +101,19 @@ function missingItems(report: Report): readonly Item[] {
   }
   const message = `${formatCount(unobservedCommits.length)} commits have no evidence; who wrote their lines is not known.`
   return [{ ...base, message, fix: 'Run `stemma push` where they were made.' }]
+}
+
+/** Sessions that trailers name and of which nothing came: then an agent was at work, whatever else is not known. */
+export function namedSessions({ unobservedCommits }: Report): readonly string[] {
+  return [...new Set(unobservedCommits.flatMap(({ session }) => session ?? []))]
+}
+
+function namedItems(report: Report): readonly Item[] {
+  const count = namedSessions(report).length
+  if (count === 0) return []
+  const message = `The commits name ${formatNumberOf(count, 'session')} whose evidence has not arrived.`
+  const fix = 'Run `stemma push` where the commits were made.'
+  return [{ policy: null, gate: false, kind: 'missing', severity: null, message, fix, sessions: [], places: [] }]
 }
 
 function byUrgency(left: Item, right: Item): number {

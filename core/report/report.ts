@@ -55,7 +55,15 @@ export const Report = z.object({
   /** By which policies were judged; older reports lack it. */
   contract: z.object({ name: z.string(), version: z.int().positive() }).optional(),
   /** Commits of the pull request with no evidence; not a judgement about who wrote them. */
-  unobservedCommits: z.array(z.object({ commit: z.string(), subject: z.string(), hint: z.string().nullable() })),
+  unobservedCommits: z.array(
+    z.object({
+      commit: z.string(),
+      subject: z.string(),
+      hint: z.string().nullable(),
+      /** The session that its trailer names; null where it names none, absent in older reports. */
+      session: z.string().nullable().optional(),
+    }),
+  ),
   signatures: z.object({ verified: count, total: count }),
   /** Checkpoint of the log at the time of the report: size, base64 root, and name of the log (older reports lack it). */
   checkpoint: z.object({ size: count, root: z.string(), origin: z.string().optional() }).nullable(),

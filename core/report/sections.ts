@@ -155,9 +155,11 @@ export function policySection(report: Report, { sessions: limit }: Detail): stri
   }
   if (results.size === 0) return ''
   const rows = [...results].slice(0, MAX_LISTED_ITEMS).map(([policy, counts]) => {
-    const words = [...counts].map(([result, count]) =>
-      parts === 1 || (counts.size === 1 && count === 1) ? word(result) : `${word(result)} ${count}×`,
-    )
+    const words = [...counts]
+      .sort(byWeight)
+      .map(([result, count]) =>
+        parts === 1 || (counts.size === 1 && count === 1) ? word(result) : `${word(result)} ${count}×`,
+      )
     return `| ${tableCode(policy, 60)} | ${gated.has(policy) ? 'required' : 'advisory'} | ${words.join(', ')} |`
   })
   const items = foldedItems(report)
@@ -177,7 +179,7 @@ export function policySection(report: Report, { sessions: limit }: Detail): stri
     .filter(({ result, reason }) => reason !== null && (result === 'pass' || result === 'waived'))
     .map(({ policy, reason }) => `- ${codeSpan(policy)}: ${quotingText(reason ?? '')}`)
   const body = [
-    ['| Policy | | Result |', '|---|---|---|', ...rows].join('\n'),
+    ['| Policy | In the contract | Result |', '|---|---|---|', ...rows].join('\n'),
     [...listed, ...(rest > 0 ? [`- … and ${formatCount(rest)} more, on the dashboard`] : []), ...whole, ...notes].join(
       '\n',
     ),
@@ -202,13 +204,20 @@ function foundAgain(sessions: readonly ReportSession[]): readonly string[] {
 
 const MAX_FOUND_AGAIN = 10
 
+const weights = ['fail', 'error', 'waived', 'pass', 'skipped']
+
+/** What asks for something first. */
+function byWeight([left]: readonly [string, number], [right]: readonly [string, number]): number {
+  return weights.indexOf(left) - weights.indexOf(right)
+}
+
 function word(result: string): string {
   const words: Readonly<Record<string, string>> = {
     pass: '✓ pass',
     fail: '✗ fail',
     error: '? cannot tell',
     skipped: '– does not apply',
-    waived: '– waived',
+    waived: '◇ waived',
   }
   return words[result] ?? escapeText(result)
 }
@@ -261,7 +270,7 @@ export function coverageSection(report: Report, { commits: limit }: Detail): str
 
 export function footer({ head, signatures, checkpoint, dashboardUrl }: Report): string {
   const parts = [
-    codeSpan(head.slice(0, 7)),
+    `head ${codeSpan(head.slice(0, 7))}`,
     ...(signatures.total > 0
       ? [`${signatures.verified} of ${formatNumberOf(signatures.total, 'signature')} verified`]
       : []),

@@ -66,6 +66,7 @@ describe('buildReport', () => {
         commit: commitIds[1],
         subject: 'Two',
         hint: 'It names the session codex:1, whose evidence has not arrived: run `stemma push` where it was made.',
+        session: 'codex:1',
       },
     ])
   })

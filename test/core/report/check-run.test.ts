@@ -3,7 +3,7 @@ import { defaultContract } from '#core/policy/contract.ts'
 import { buildReport } from '#core/report/build.ts'
 import { renderCheckRun } from '#core/report/check-run.ts'
 import type { Report } from '#core/report/report.ts'
-import { sample } from './sample.ts'
+import { forgeCommit, sample } from './sample.ts'
 
 const report = buildReport(sample())
 
@@ -26,7 +26,7 @@ describe('renderCheckRun', () => {
   it('carries the conclusion, a title of one line and the items', () => {
     const run = renderCheckRun(report)
     expect(run).toMatchObject({ name: 'Stemma', head: report.head, status: 'completed', conclusion: 'failure' })
-    expect(run.title).toBe('Fix 1 thing · 91% AI lines in observed commits · 2 sessions')
+    expect(run.title).toBe('Fix 1 thing · 91% AI lines · 2 sessions · 1 commit without evidence')
     expect(run.summary).toContain('**no-hook-bypass**')
     expect(run.text).toContain('| Session |')
   })
@@ -50,9 +50,18 @@ describe('renderCheckRun', () => {
   })
 
   it('says so where no session is known and none is asked for', () => {
-    const run = renderCheckRun(buildReport({ ...sample(), sessions: [] }))
+    const run = renderCheckRun(
+      buildReport({ ...sample(), commits: [forgeCommit('a'.repeat(40), 'One')], sessions: [] }),
+    )
     expect(run).toMatchObject({ conclusion: 'success', title: 'No AI session seen', text: null })
     expect(run.summary).toContain('none is asked for')
+  })
+
+  it('says which evidence is missing where commits name a session that nobody sent, although none is asked for', () => {
+    const run = renderCheckRun(buildReport({ ...sample(), sessions: [] }))
+    expect(run).toMatchObject({ conclusion: 'success', title: 'No evidence of 1 session that commits name' })
+    expect(run.summary).toContain('The commits name 1 session whose evidence has not arrived (`4be1c02`, `5cf2d13`')
+    expect(run.summary).not.toContain('none is asked for')
   })
 
   it.each(['neutral', 'failure'] as const)(

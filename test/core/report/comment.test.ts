@@ -105,6 +105,16 @@ describe('needsComment', () => {
     expect(needsComment(silent)).toBe(false)
   })
 
+  it('speaks where a commit names a session of which nothing came: an agent was at work', () => {
+    const [first] = silent.unobservedCommits
+    const named = { commit: 'a'.repeat(40), subject: 'One', hint: null, session: 'codex:1' }
+    expect(first?.session).toBeNull()
+    expect(needsComment({ ...silent, unobservedCommits: [named] })).toBe(true)
+    expect(renderComment({ ...silent, unobservedCommits: [named, { ...named, commit: 'b'.repeat(40) }] })).toContain(
+      '- **Missing evidence**: The commits name 1 session whose evidence has not arrived (`aaaaaaa`, `bbbbbbb`).',
+    )
+  })
+
   it('speaks where a session is asked for, and where there is one', () => {
     expect(needsComment({ ...silent, conclusion: 'failure' })).toBe(true)
     expect(needsComment({ ...report, conclusion: 'success' })).toBe(true)

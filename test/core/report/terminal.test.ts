@@ -7,7 +7,7 @@ const report = buildReport(sample())
 
 it('reads so in a wide and in a narrow terminal', () => {
   expect(renderTerminal(report, 120)).toMatchInlineSnapshot(`
-    "✗ Fix 1 thing · 91% AI lines in observed commits · 2 sessions
+    "✗ Fix 1 thing · 91% AI lines · 2 sessions · 1 commit without evidence
     ✗ no-hook-bypass: \`git commit --no-verify -m "Read dates with a time zone"\` leaves the repository’s hooks out 9c1e4f2a
       hint: Let the hook run, repair what it reports, and commit again without the bypass.
     ! tests-after-last-edit: No test ran after the code edit (\`src/format.ts\`). 019a7b3c
@@ -27,7 +27,7 @@ it('reads so in a wide and in a narrow terminal', () => {
     "
   `)
   expect(renderTerminal(report, 60)).toMatchInlineSnapshot(`
-    "✗ Fix 1 thing · 91% AI lines in observed…ommits · 2 sessions
+    "✗ Fix 1 thing · 91% AI lines · 2 session…it without evidence
     ✗ no-hook-bypass: \`git commit --no-verif… hooks out 9c1e4f2a
       hint: Let the hook run, repair what i… without the bypass.
     ! tests-after-last-edit: No test ran aft…rmat.ts\`). 019a7b3c
