@@ -10,9 +10,10 @@ export interface Repeats {
 }
 
 export function withoutRepeats(events: readonly Event[], id: string, { knownEvents }: ParseContext): Repeats {
+  if (knownEvents === undefined || knownEvents.size === 0) return { own: events, forkedFrom: null, warnings: [] }
   const origins = new Map<string, number>()
   const own = events.filter((event) => {
-    const origin = knownEvents?.get(event.id)
+    const origin = knownEvents.get(event.id)
     if (origin === undefined || origin === id) return true
     origins.set(origin, (origins.get(origin) ?? 0) + 1)
     return false

@@ -9,7 +9,7 @@ import { unrecognisedCounts } from '../reading.ts'
 import { withoutRepeats } from '../repeats.ts'
 import { safeId } from '../safe-id.ts'
 import { uniqueIds } from '../unique-ids.ts'
-import { type Draft, type Later, type Reading, startReading } from './reading.ts'
+import { type Draft, type Reading, startReading } from './reading.ts'
 import { draftsOf } from './record-drafts.ts'
 import { eachRecord, type RolloutHead, type RolloutRecord, readHead } from './records.ts'
 import { usageReader } from './token-usage.ts'
@@ -26,9 +26,9 @@ export function parseCodex(files: readonly TranscriptFile[], context: ParseConte
     workingDirectory: textIn(meta, 'cwd'),
   })
   const named = safeId(textIn(meta, 'forked_from_id'))
-  const { places, times, modes, malformed } = readRecords(files, { ...head, isFork: named !== null }, reading)
+  const { places, ids, times, modes, malformed } = readRecords(files, { ...head, isFork: named !== null }, reading)
   if (times.length === 0) return null
-  const { own, forkedFrom, warnings } = withoutRepeats(eventsOf(places), id, context)
+  const { own, forkedFrom, warnings } = withoutRepeats(eventsOf(places, ids), id, context)
   const header = summarise(own, {
     id,
     agent: { id: CODEX, version: word(textIn(meta, 'cli_version')) },
@@ -47,10 +47,12 @@ export function parseCodex(files: readonly TranscriptFile[], context: ParseConte
 }
 
 /** Either an event, or what becomes of a call, told at this place once all records are read. */
-type Place = Event | { readonly later: Later; readonly id: string; readonly at: string | null }
+type Place = Event | (() => readonly Event[])
 
 interface Records {
   readonly places: readonly Place[]
+  /** Of those events. To look at each while it is at hand costs a third of what it costs in the end. */
+  readonly ids: Set<string>
   /** One for each record. */
   readonly times: readonly (string | null)[]
   readonly modes: readonly string[]
@@ -65,6 +67,11 @@ function readRecords(
 ): Records {
   const usageIn = usageReader(sessionId, isFork)
   const [places, times, modes]: [Place[], (string | null)[], string[]] = [[], [], []]
+  const ids = new Set<string>()
+  const tell = (event: Event): void => {
+    ids.add(event.id)
+    places.push(event)
+  }
   const read = (record: RolloutRecord): void => {
     const { id, at, type } = record
     times.push(at)
@@ -72,33 +79,40 @@ function readRecords(
     reading.notes.note(record)
     const counted = usageIn(record)
     for (const told of draftsOf(record, reading)) {
-      places.push(typeof told === 'function' ? { later: told, id, at } : eventOf(told, id, at))
+      if (typeof told === 'function') places.push(() => told().map((draft) => eventOf(draft, id, at)))
+      else tell(eventOf(told, id, at))
     }
     if (counted === null) return
     const usage = { kind: 'usage', model: reading.model, ...counted } as const
-    places.push(eventOf({ id: `usage:${counted.messageId}`, event: usage }, id, at))
+    tell(eventOf({ id: `usage:${counted.messageId}`, event: usage }, id, at))
   }
   let malformed = 0
   for (const { text } of files) malformed += eachRecord(text, sessionId, read)
-  return { places, times, modes, malformed }
+  return { places, ids, times, modes, malformed }
 }
 
 function eventOf({ event, id }: Draft, recordId: string, at: string | null): Event {
   return { ...event, id: id ?? recordId, at, thread: 'main' }
 }
 
-function eventsOf(places: readonly Place[]): readonly Event[] {
-  const unique = uniqueIds()
-  const add = (event: Event): void => {
-    const id = unique(event.id)
-    events.push(id === event.id ? event : { ...event, id })
-  }
+/** `ids`: those of all places that are events; those of the others are added. */
+function eventsOf(places: readonly Place[], ids: Set<string>): readonly Event[] {
   const events: Event[] = []
   for (const place of places) {
-    if ('kind' in place) add(place)
-    else for (const draft of place.later()) add(eventOf(draft, place.id, place.at))
+    if (typeof place !== 'function') events.push(place)
+    else {
+      for (const event of place()) {
+        ids.add(event.id)
+        events.push(event)
+      }
+    }
   }
-  return events
+  if (ids.size === events.length) return events
+  const unique = uniqueIds()
+  return events.map((event) => {
+    const id = unique(event.id)
+    return id === event.id ? event : { ...event, id }
+  })
 }
 
 /** How freely the agent might act: when it had to ask, and what its commands could reach. */
