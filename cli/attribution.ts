@@ -3,21 +3,20 @@ import { realpathSync } from 'node:fs'
 import { attributeCommit, type FileEvidence } from '#core/attribution/attribute.ts'
 import type { CommitAttribution } from '#core/attribution/attribution.ts'
 import { splitLines } from '#core/attribution/lines.ts'
-import { type EditedTexts, editedTexts, editsOf, type TranscriptEdit } from '#core/attribution/transcript-versions.ts'
-import type { FormerName } from '#core/attribution/version.ts'
-import { recall, type Testimony } from '#core/attribution/witness.ts'
+import { editsOf } from '#core/attribution/transcript-versions.ts'
 import type { Session } from '#core/session/session.ts'
 import { activityOf } from './attribution/activity.ts'
 import { type Basis, readCached, writeCached } from './attribution/cache.ts'
 import { diffsOf } from './attribution/commit-diffs.ts'
-import { movesSince, readHeadMoves } from './attribution/head-moves.ts'
+import { headCommits, movesWithin } from './attribution/head-moves.ts'
 import type { Evidence, Question } from './attribution/question.ts'
-import { blobsUnder, canonicalRoots, readStates, type States, withEarlierNames } from './attribution/states.ts'
+import { blobsUnder, canonicalRoots, readStates, withEarlierNames } from './attribution/states.ts'
 import { testimonyOf } from './attribution/timeline.ts'
+import { type EditsByPath, editsByPath, recallFile, textsByCall } from './attribution/transcript-edits.ts'
 import { type CommitInformation, readCommits } from './io/commits.ts'
 import type { FileDiff } from './io/git-diff.ts'
 import { readBlobs } from './io/objects.ts'
-import { type Observations, readObservations } from './io/observations.ts'
+import { readObservations } from './io/observations.ts'
 import { patchIds } from './io/patch-ids.ts'
 import type { Repository } from './io/repository.ts'
 import { snapshotEnvironment } from './io/snapshot-store.ts'
@@ -77,7 +76,7 @@ export async function attributeCommits(
 }
 
 interface Gathered extends Evidence {
-  readonly edits: ReadonlyMap<string, readonly TranscriptEdit[]>
+  readonly edits: EditsByPath
   /** Blob -> other paths under which hooks saw it. */
   readonly kin: ReadonlyMap<string, readonly string[]>
 }
@@ -121,8 +120,6 @@ async function gather(
     ]),
   )
   const told = editsOf(sessions)
-  const edits = new Map<string, TranscriptEdit[]>()
-  for (const edit of told) edits.set(edit.edit.path, [...(edits.get(edit.edit.path) ?? []), edit])
   return {
     states,
     moves,
@@ -132,52 +129,11 @@ async function gather(
     activity: activityOf(records, sessions, canonical),
     observations,
     canonical,
-    edits,
+    edits: editsByPath(told),
     texts: textsByCall(told),
     kin,
     root: realpathSync(repository.root),
   }
-}
-
-/** Some three seconds of git; beyond, it is not looked for what was put back to HEAD by stash, restore or reset. */
-const MAX_QUESTIONS = 500_000
-
-function headCommits(moves: Evidence['moves'], paths: number): readonly string[] {
-  const all = [...moves.values()].flat()
-  const commits = new Set(all.map(({ commit }) => commit))
-  if (commits.size * paths <= MAX_QUESTIONS) return [...commits]
-  return [...new Set(all.filter(({ kind }) => kind !== 'commit').map(({ commit }) => commit))]
-}
-
-/** HEAD's moves in the time from which states are known. */
-async function movesWithin(
-  repository: Repository,
-  states: States,
-  { commits }: Observations,
-  canonical: (root: string) => string,
-): Promise<Evidence['moves']> {
-  let earliest = Number.POSITIVE_INFINITY
-  for (const ofRoot of states.values())
-    for (const list of ofRoot.values()) earliest = Math.min(earliest, list[0]?.milliseconds ?? earliest)
-  if (earliest === Number.POSITIVE_INFINITY) return new Map()
-  const moves = await readHeadMoves(repository, commits, canonical)
-  return new Map([...moves].map(([root, list]) => [root, movesSince(list, earliest - 1000)]))
-}
-
-/** Where the person changed the proposal, no line is the agent's for certain. */
-function textsByCall(edits: readonly TranscriptEdit[]): ReadonlyMap<string, EditedTexts> {
-  const texts = new Map<string, { wrote: Set<string>; rearranged: Set<string> }>()
-  for (const { session, callId, edit } of edits) {
-    if (edit.hunks.length === 0) continue
-    const key = `${session}\0${callId}`
-    const known = texts.get(key) ?? { wrote: new Set<string>(), rearranged: new Set<string>() }
-    texts.set(key, known)
-    if (edit.userModified === true) continue
-    const { wrote, rearranged } = editedTexts(edit)
-    for (const line of wrote) known.wrote.add(line)
-    for (const line of rearranged) known.rearranged.add(line)
-  }
-  return texts
 }
 
 /** Decoded once, on demand; null where the content is missing, too large or binary. */
@@ -230,39 +186,11 @@ function fileEvidence(
     until,
   }
   const seen = testimonyOf(question, evidence)
-  const told = toldOf(diff, seen?.formerNames ?? [], evidence, until)
-  const recalled = [{ path: diff.path, base: parent }, ...question.kin].flatMap(({ path, base }) => {
-    const edits = path === diff.path ? told : [...told, ...editsUpTo(path, until, evidence)]
-    return edits.length === 0 ? [] : [recall(base, content, edits)]
-  })
   return {
     ...facts,
     snapshots: seen?.testimony ?? null,
-    transcript: recalled.reduce<Testimony | null>(
-      (best, one) => (best && agentLines(best) >= agentLines(one) ? best : one),
-      null,
-    ),
+    transcript: recallFile(question, seen?.formerNames ?? [], evidence.edits),
   }
-}
-
-function agentLines({ origins }: Testimony): number {
-  return origins.filter(({ session }) => session !== null).length
-}
-
-/** What transcripts tell of the file up to the commit, under each of its names. */
-function toldOf(
-  { path, previousPath }: FileDiff,
-  formerNames: readonly FormerName[],
-  evidence: Gathered,
-  until: number,
-): readonly TranscriptEdit[] {
-  const names = new Map(formerNames.map((former) => [former.path, former.until]))
-  names.set(previousPath, until).set(path, until)
-  return [...names].flatMap(([name, last]) => editsUpTo(name, last, evidence))
-}
-
-function editsUpTo(path: string, last: number, { edits }: Gathered): readonly TranscriptEdit[] {
-  return (edits.get(path) ?? []).filter(({ milliseconds }) => milliseconds === null || milliseconds <= last)
 }
 
 /** A commit that deletes more files than this moves a tree about; comparing each with each is not worth it. */

@@ -4,6 +4,7 @@ import { readText } from '../io/files.ts'
 import { git } from '../io/git.ts'
 import type { Observations } from '../io/observations.ts'
 import { listWorktrees, type Repository } from '../io/repository.ts'
+import type { States } from './states.ts'
 
 export interface HeadMove {
   /** Whole seconds, as git keeps them. */
@@ -16,8 +17,34 @@ export interface HeadMove {
   readonly kind: 'commit' | 'making' | 'going'
 }
 
+/** Some three seconds of git; beyond, it is not looked for what was put back to HEAD by stash, restore or reset. */
+const MAX_QUESTIONS = 500_000
+
+/** Of which HEAD's content is to be known. */
+export function headCommits(moves: ReadonlyMap<string, readonly HeadMove[]>, paths: number): readonly string[] {
+  const all = [...moves.values()].flat()
+  const commits = new Set(all.map(({ commit }) => commit))
+  if (commits.size * paths <= MAX_QUESTIONS) return [...commits]
+  return [...new Set(all.filter(({ kind }) => kind !== 'commit').map(({ commit }) => commit))]
+}
+
+/** HEAD's moves in the time from which states are known. */
+export async function movesWithin(
+  repository: Repository,
+  states: States,
+  { commits }: Observations,
+  canonical: (root: string) => string,
+): Promise<ReadonlyMap<string, readonly HeadMove[]>> {
+  let earliest = Number.POSITIVE_INFINITY
+  for (const ofRoot of states.values())
+    for (const list of ofRoot.values()) earliest = Math.min(earliest, list[0]?.milliseconds ?? earliest)
+  if (earliest === Number.POSITIVE_INFINITY) return new Map()
+  const moves = await readHeadMoves(repository, commits, canonical)
+  return new Map([...moves].map(([root, list]) => [root, movesSince(list, earliest - 1000)]))
+}
+
 /** Work tree -> moves of its HEAD, in the order of time. */
-export async function readHeadMoves(
+async function readHeadMoves(
   repository: Repository,
   observed: Observations['commits'],
   canonical: (root: string) => string,
@@ -47,7 +74,7 @@ function withObservation(
 }
 
 /** Those that can have brought what was seen since `earliest`, and where HEAD stood before. */
-export function movesSince(moves: readonly HeadMove[], earliest: number): readonly HeadMove[] {
+function movesSince(moves: readonly HeadMove[], earliest: number): readonly HeadMove[] {
   const before = moves.findLastIndex(({ milliseconds }) => milliseconds < earliest)
   return moves.slice(Math.max(before, 0))
 }
