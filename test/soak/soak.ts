@@ -15,6 +15,8 @@ export interface Outcome {
   readonly head: string
   /** Completed runs of the newest head, newest last; one is wanted. */
   readonly checks: readonly string[]
+  /** What tells those runs apart: read where there are too many. */
+  readonly runs: readonly string[]
   readonly comments: readonly string[]
 }
 
@@ -149,13 +151,20 @@ function outcomesOf(world: World): readonly Outcome[] {
         .replaceAll(/`[0-9a-f]{64}`/g, '`id`')
         // Numbers depend on who came first; paths of the change hold its index.
         .replaceAll(new RegExp(`/pull-requests/([^/]+/[^/]+)/${number}(?![0-9])`, 'g'), '/pull-requests/$1/N')
-    const checks = github.state.checkRuns
-      .filter(({ headSha, name, status }) => headSha === pull.head.sha && name === 'Stemma' && status === 'completed')
-      .map(({ conclusion, title, summary, text: body }) => text(JSON.stringify({ conclusion, title, summary, body })))
+    const completed = github.state.checkRuns.filter(
+      ({ headSha, name, status }) => headSha === pull.head.sha && name === 'Stemma' && status === 'completed',
+    )
+    const checks = completed.map(({ conclusion, title, summary, text: body }) =>
+      text(JSON.stringify({ conclusion, title, summary, body })),
+    )
+    const runs = completed.map(
+      ({ id, externalId, startedAt, completedAt, conclusion, title, annotations }) =>
+        `${id} ${externalId} ${startedAt} to ${completedAt} ${conclusion} "${title}" ${JSON.stringify(annotations)}`,
+    )
     const comments = github.state.comments
       .filter(({ repositoryId, issueNumber }) => repositoryId === pull.repositoryId && issueNumber === number)
       .map(({ body }) => text(body))
-    return { number, head: pull.head.sha, checks, comments }
+    return { number, head: pull.head.sha, checks, runs, comments }
   })
 }
 
@@ -179,7 +188,7 @@ export function compare(plan: Plan, clean: Outcomes, faulty: Outcomes): Comparis
     // "Re-run" makes a new run beside the one that is there.
     const most = 1 + plan.steps.filter((step) => step.pull === index && step.do === 'rerun').length
     if (found.checks.length === 0 || found.checks.length > most)
-      doubled.push(`${index}: ${found.checks.length} completed checks, wanted ${most}`)
+      doubled.push(`${index}: ${found.checks.length} completed checks, wanted ${most}\n${found.runs.join('\n')}`)
     if (found.comments.length !== wanted.comments.length || found.comments.length > 1)
       doubled.push(`${index}: ${found.comments.length} comments, wanted ${wanted.comments.length}`)
     if (found.checks.at(-1) !== wanted.checks.at(-1))
