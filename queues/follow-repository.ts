@@ -104,6 +104,10 @@ export async function moveRepository(
     const object = env.PULL_REQUEST.getByName(pullRequestName(organisation, { repository: former, number }))
     await object.moveTo({ organisation, installation, repository, number })
   }
-  await env.GITHUB_OUTBOX.getByName(String(installation)).rename(former, repository)
+  // What waits may wait at the one through which it was reached before.
+  const own = (await installationsOf(organisation, database)).filter(({ id }) => forgeOf(id) === forgeOf(installation))
+  for (const id of new Set([installation, ...own.map((one) => one.id)])) {
+    await env.GITHUB_OUTBOX.getByName(String(id)).rename(former, repository)
+  }
   await renameRepository(organisation, database, { former, present: repository })
 }

@@ -10,7 +10,8 @@ describe('refusals', () => {
     const { put, turn, stub, within } = await openOutbox()
     await put(check())
     const pauses: number[] = []
-    for (let count = 0; count < 10; count++) {
+    // More often than what is not found is asked for.
+    for (let count = 0; count < 14; count++) {
       const before = Date.now()
       await turn()
       const [pending] = await stub.pending()

@@ -51,7 +51,11 @@ test('the set-up page sees App, suspension, repositories and rules as they are',
   await github.createRepository({
     owner: 'acme',
     name: 'pinned',
-    requiredChecks: [{ context: 'Stemma', integrationId: 4711 }],
+    requiredChecks: [
+      { context: 'Stemma', integrationId: 4711 },
+      { context: 'Stemma / EU AI Act' },
+      { context: 'build' },
+    ],
   })
   await github.createRepository({ owner: 'acme', name: 'loose', requiredChecks: [{ context: 'Stemma' }] })
   await github.createRepository({ owner: 'acme', name: 'free' })
@@ -78,6 +82,13 @@ test('the set-up page sees App, suspension, repositories and rules as they are',
     'missing Rules of acme/loose',
     'missing Rules of acme/free',
     'missing acme/elsewhere',
+  ])
+
+  const { found } = await readInstallationState(settings, { id, account: 'acme' })
+  expect(found?.repositories?.map(({ requiredBeside }) => requiredBeside)).toEqual([
+    [{ context: 'Stemma / EU AI Act', source: null }],
+    [],
+    [],
   ])
 
   github.suspend('acme', true)

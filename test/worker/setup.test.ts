@@ -1,10 +1,30 @@
 import { describe, expect, test } from 'vitest'
 import { SetupDone } from '#core/api/account.ts'
+import { GitHubSetup } from '#core/api/github-setup.ts'
+import { defaultContract } from '#core/policy/contract.ts'
 import { createOrganisation, request, sendJson } from '#test/workerd/organisation.ts'
 import { expectProblem } from '#test/workerd/problem.ts'
 
 const OPERATOR = 'setup-token-of-the-tests'
 const body = { organisation: 'acme', administrator: { name: 'Ada', login: 'ada' } }
+
+describe('GET /v1/github/setup', () => {
+  test('lists the contexts that rules can require, and which the contract asks for', async () => {
+    const { token } = await createOrganisation('contexts')
+    const checksOf = async () =>
+      GitHubSetup.parse(await (await request('/v1/github/setup', { token })).json()).checks.map(
+        ({ context, framework, on }) => `${context} | ${framework ?? 'always'} | ${on}`,
+      )
+    const before = await checksOf()
+    expect(before[0]).toBe('Stemma | always | everywhere')
+    expect(before).toContain('Stemma / EU AI Act | eu-ai-act | nowhere')
+    const wanted = { ...defaultContract, checks: ['eu-ai-act'] }
+    expect((await sendJson('PUT', '/v1/contract', token, wanted)).ok).toBe(true)
+    expect(await checksOf()).toEqual(
+      before.map((line) => line.replace('eu-ai-act | nowhere', 'eu-ai-act | everywhere')),
+    )
+  })
+})
 
 describe('POST /v1/setup', () => {
   test('makes an organisation with an administrator and a log', async () => {
