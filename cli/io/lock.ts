@@ -1,5 +1,6 @@
 /** One process at a time: a file made exclusively, with the holder's process id so that a dead holder is noticed. */
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
@@ -68,12 +69,26 @@ async function isStale(path: string): Promise<boolean> {
   return holder.host === hostname() && !isRunning(holder.pid)
 }
 
-function isRunning(pid: number): boolean {
+/** A killed process that nobody has waited for, as in a container whose first process is no init, runs no more. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
   } catch (problem) {
     return hasCode(problem, 'EPERM')
+  }
+  return !isZombie(pid)
+}
+
+/** `<pid> (<name>) <state> …`; other systems than Linux have no such file. */
+function isZombie(pid: number): boolean {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return text
+      .slice(text.lastIndexOf(')') + 1)
+      .trimStart()
+      .startsWith('Z')
+  } catch {
+    return false
   }
 }
 
