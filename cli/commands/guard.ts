@@ -71,11 +71,13 @@ async function show(contract: Contract, { repository }: Workspace, context: Cont
   const agents = (await guardedAgents(repository.stateDirectory)).map(({ agent }) => agent)
   const able = new Set(guardPolicies.map(({ id }) => id))
   const policies = contract.policies.filter(({ policy }) => able.has(policy))
+  const named = new Set(policies.map(({ policy }) => policy))
+  const notAsked = [...able].filter((id) => !named.has(id))
   const settings = { unsure: contract.guard?.unsure ?? 'allow', failure: contract.guard?.failure ?? 'allow' }
   const [decisions, deaf] = await Promise.all([readDecisions(repository.stateDirectory), unheard(repository, agents)])
   if (json) {
     const rules = policies.map(({ policy, gate }) => ({ policy, gate }))
-    const state = { on: agents.length > 0, agents, withoutHooks: deaf, policies: rules, settings, decisions }
+    const state = { on: agents.length > 0, agents, withoutHooks: deaf, policies: rules, notAsked, settings, decisions }
     terminal.print(JSON.stringify(state, null, 2))
     return 0
   }
@@ -94,6 +96,11 @@ async function show(contract: Contract, { repository }: Workspace, context: Cont
   }
   const rules = policies.map(({ policy, gate }) => `${policy} (${gate ? 'denies' : 'asks'})`)
   line('policies', rules.join(', ') || 'none of this contract can judge one call')
+  if (notAsked.length > 0)
+    line(
+      'not asked',
+      `${notAsked.join(', ')}: contract ${contract.name} does not name them (\`stemma apply\` puts another in force)`,
+    )
   line('otherwise', `cannot tell and cannot ask: ${settings.unsure}; the guard breaks: ${settings.failure}`)
   line(
     'decided',

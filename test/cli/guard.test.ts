@@ -55,6 +55,10 @@ describe('on', () => {
     const on = stemma('guard', 'on')
     expect(on.status, on.stderr).toBe(0)
     expect(on.stdout).toMatch(/^guard {6}on for claude-code, codex, /)
+    // Who expects more of it than the contract says is told so at once.
+    expect(on.stdout).toMatch(
+      /^not asked {2}no-secret-access, protected-paths, .*: contract default does not name them/m,
+    )
     const answer = answerOf(bypass())
     expect(answer).toEqual(denied)
     expect(answer.permissionDecisionReason).toMatch(/policy no-hook-bypass: .* Instead: Let the hook run/)
