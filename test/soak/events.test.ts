@@ -86,6 +86,12 @@ async function completes(sha: string, count = 1): Promise<void> {
   expect(runsAt(sha)).toHaveLength(count)
 }
 
+/** Under which names the platform lists pull requests. */
+async function namesKnown(): Promise<readonly string[]> {
+  const { items } = (await stage.read('/v1/pull-requests?limit=100')) as { items: { readonly repository: string }[] }
+  return [...new Set(items.map(({ repository }) => repository))]
+}
+
 const says = (number: number, word: string) =>
   expect.poll(() => commentsOn(number).at(-1)?.body ?? '', { timeout: 120_000, interval: 50 }).toContain(word)
 
@@ -199,6 +205,7 @@ test('a repository of another name goes on with the check and the comment that i
   await github.noticePushes({ ...shop, name: 'atelier' })
   await completes(last)
   await says(pull.number, last.slice(0, 7))
+  await expect.poll(namesKnown, { timeout: 120_000, interval: 200 }).toEqual(['soak/atelier'])
   // And without any event: GitHub's answer to the former name tells, when evidence comes late.
   const silent = await commit('silent', [last], { [`part-${next}-0.ts`]: lines(next) })
   github.faults.injectDelivery({ kind: 'drop', on: 'repository.renamed' })
@@ -208,6 +215,7 @@ test('a repository of another name goes on with the check and the comment that i
   github.renameRepository({ ...shop, name: 'atelier', to: 'shop' })
   const session = (await witness({ pull: next++, name: 'silent', sha: silent, main: last })).split(':')[1] ?? ''
   await says(late.number, session)
+  await expect.poll(namesKnown, { timeout: 120_000, interval: 200 }).toEqual(['soak/shop'])
   expect(commentsOn(pull.number)).toHaveLength(1)
 })
 

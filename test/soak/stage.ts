@@ -22,9 +22,17 @@ const LANES = 4
 /** Longer than evidence may wait for its message: queues/forgotten.ts. */
 const FORGOTTEN_MILLISECONDS = 1_200_000
 
+/**
+ * Test files run side by side, and between the look at a port and the start of the platform another file could take the
+ * same one: each process looks in a place of its own, below what systems give to connections (32,768).
+ */
+const FIRST_PORT = 10_000 + (process.pid % 11_000) * 2
+
 export interface Stage {
   readonly github: FakeGitHub
   readonly machine: Machine
+  /** What an administrator is answered. */
+  readonly read: (path: string) => Promise<unknown>
   readonly ring: () => Promise<void>
   /** `variables` in the place of those it was opened with. */
   readonly restart: (variables?: Readonly<Record<string, string>>) => Promise<void>
@@ -39,7 +47,7 @@ export async function openStage(directory: string, variables: Readonly<Record<st
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   })
   const github = await startFakeGitHub({ appId: APP, publicKey, webhookSecret: WEBHOOK_SECRET, rateLimit: 1_000_000 })
-  const port = await choosePort(8_900, 'the platform', { progress: silentProgress, taken: [github.port] })
+  const port = await choosePort(FIRST_PORT, 'the platform', { progress: silentProgress, taken: [github.port] })
   const start = (own: Readonly<Record<string, string>>): Promise<RunningWorker> =>
     startWorker({
       directory,
@@ -71,6 +79,8 @@ export async function openStage(directory: string, variables: Readonly<Record<st
   return {
     github,
     machine: await enrolMachine({ url: () => worker.url, enrolmentToken: enrolment.token }),
+    read: async (path: string): Promise<unknown> =>
+      (await fetch(`${worker.url}${path}`, { headers: { authorization: `Bearer ${token}` } })).json(),
     // Local queues forget what they hold when they are stopped, so the clock is set to when the platform looks for that.
     ring: async () => {
       const time = Date.now() + FORGOTTEN_MILLISECONDS
