@@ -1,5 +1,6 @@
 /** Who can have changed a file between two observed states, by what agents are known to have done meanwhile. */
 import type { Activity } from './activity.ts'
+import type { States } from './states.ts'
 
 const overlaps = (left: { readonly start: number; readonly end: number }, start: number, end: number): boolean =>
   left.start < end && left.end > start
@@ -50,6 +51,23 @@ function authorOf(gap: Gap, { calls, doubts }: Activity): GapAuthor {
       overlaps(doubt, gap.start, gap.end),
   )
   return near.length > 0 || isDoubtful ? { kind: 'unknown' } : { kind: 'person' }
+}
+
+/**
+ * Whether a file that agents may have changed unseen went away within the gap: then it may be the one that is looked at,
+ * under its new name.
+ */
+export function mayBeTakenFrom(gap: Gap, { doubts }: Activity, states: States): boolean {
+  const ofRoot = states.get(gap.root)
+  return doubts.some(({ root, path, ...time }) => {
+    if (path === null || path === gap.path || (root !== null && root !== gap.root)) return false
+    if (!overlaps(time, gap.start, gap.end)) return false
+    const seen = ofRoot?.get(path) ?? []
+    return seen.some(
+      ({ blob, milliseconds }, at) =>
+        blob === null && milliseconds > gap.start && milliseconds <= gap.end && seen[at - 1]?.blob != null,
+    )
+  })
 }
 
 /** Who can have changed the file under each of the names that it had meanwhile; unknown where that is not one and the same. */

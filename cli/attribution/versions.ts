@@ -2,7 +2,7 @@
 import { follow } from '#core/attribution/history.ts'
 import { either, type Origin, originBy } from '#core/attribution/origins.ts'
 import { type FormerName, noMemories, type Version } from '#core/attribution/version.ts'
-import { authorIn, type Gap, type GapAuthor } from './gap-author.ts'
+import { authorIn, type Gap, type GapAuthor, mayBeTakenFrom } from './gap-author.ts'
 import { type Contents, predecessorIn } from './predecessor.ts'
 import type { Place } from './question.ts'
 import type { State } from './states.ts'
@@ -26,7 +26,9 @@ export function versionsOf(states: readonly State[], place: Place): readonly Ver
       const gap = { root, path: question.diff.path, start: before.milliseconds, end: state.milliseconds }
       const contents = { previous: evidence.lines(before.blob) ?? [], next: lines }
       const renamed = renamedFrom(gap, contents, place)
-      const author = authorIn([gap, ...(renamed?.isCertain ? [renamed.gap] : [])], evidence.activity)
+      const seen = authorIn([gap, ...(renamed?.isCertain ? [renamed.gap] : [])], evidence.activity)
+      const isTaken = seen.kind === 'person' && mayBeTakenFrom(gap, evidence.activity, evidence.states)
+      const author: GapAuthor = isTaken ? { kind: 'unknown' } : seen
       // A tool that names the file wrote it, however like another one it is.
       if (renamed !== null && (renamed.isCertain || author.kind !== 'agent' || author.by !== 'edit'))
         versions.push(asGitShows(renamed, author, place))

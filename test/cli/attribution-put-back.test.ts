@@ -94,6 +94,18 @@ it('finds what an agent without hooks wrote in a file that got another name befo
     models: [{ model: 'gpt' }],
     events: [
       {
+        id: 'c',
+        at,
+        thread: 'main',
+        kind: 'toolCall',
+        callId: 'c',
+        tool: 'apply_patch',
+        category: 'edit',
+        input: {},
+        command: null,
+        paths: ['old.ts'],
+      },
+      {
         id: 'r',
         at,
         thread: 'main',
@@ -109,5 +121,11 @@ it('finds what an agent without hooks wrote in a file that got another name befo
   expect(await work.added(work.commit('Moved'), 'new.ts', [session])).toEqual([
     '  made(by, another, agent) <- ai codex:s9',
     '  made(without, any, hook) <- ai codex:s9',
+  ])
+  // Whoever formats it afterwards wrote none of it.
+  work.write('new.ts', `${text.replace(/^(?=.)/gm, '    ')}`)
+  expect(await work.added(work.commit('Formatted'), 'new.ts', [session])).toEqual([
+    '    made(by, another, agent) <- unknown',
+    '    made(without, any, hook) <- unknown',
   ])
 })
