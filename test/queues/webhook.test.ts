@@ -245,6 +245,41 @@ describe('a repository that is renamed', () => {
     expect(await storedRollups(organisation)).toEqual(await recomputedRollups(organisation))
   })
 
+  test('twice ends at its present name, in whatever order that is told, and another one may take the first name', async () => {
+    const { id: organisation } = await createOrganisation('eleven', installation)
+    const connected = { ...env, ...connection }
+    const names = new Map([
+      [77, 'octo/third'],
+      [78, 'octo/first'],
+    ])
+    github.answer(({ path }) => {
+      if (!path.startsWith('/installation/repositories')) return null
+      return json({ repositories: [...names].map(([id, full_name]) => ({ id, full_name })) })
+    })
+    const known = (name: string) => findPullRequest(organisation, database, { repository: name, number: 51 })
+    const pull = { number: 51, title: 't', state: 'open', head, base: head, headRef: 'f', authorLogin: null } as const
+    const first = { repository: 'octo/first', number: 51 }
+    await work('opened at first', { ...opened(51), repository: 'octo/first', repositoryId: 77 }, connected)
+    const read = { key: first, installation, pull: { ...pull, updatedAt: now }, commits: [head] }
+    await savePullRequest(organisation, database, read)
+
+    // Of the two, the later rename comes first.
+    const told77 = { kind: 'repository-renamed', installation, repositoryId: 77 }
+    await work('to third', { ...told77, repository: 'octo/third', former: 'octo/second' }, connected)
+    expect(await known('octo/third')).not.toBeNull()
+    await work('to second', { ...told77, repository: 'octo/second', former: 'octo/first' }, connected)
+    await work('late', { ...opened(51), repository: 'octo/first', repositoryId: 77 }, connected)
+    expect([await known('octo/first'), await known('octo/second')]).toEqual([null, null])
+    expect(await known('octo/third')).not.toBeNull()
+
+    // The new bearer of the first name keeps what is its own, also when the rename is told once more.
+    await work('of another', { ...opened(51), repository: 'octo/first', repositoryId: 78 }, connected)
+    await savePullRequest(organisation, database, read)
+    await work('told again', { ...told77, repository: 'octo/second', former: 'octo/first' }, connected)
+    expect(await known('octo/first')).not.toBeNull()
+    expect(await known('octo/third')).not.toBeNull()
+  })
+
   test('leaves the repository of that name of another organisation alone', async () => {
     const other = await createOrganisation('eight', installation + 10_000)
     const { id } = await pushEvidence(other.machine, { predicate: { repository: 'octo/widgets' } })
