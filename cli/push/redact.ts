@@ -41,11 +41,12 @@ export interface Privacy extends Pick<RedactionOptions, 'knownSecrets' | 'furthe
 /** Throws secret-remains where a second look at what would be sent still finds something. */
 export async function redact({ session, attribution }: Contribution, privacy: Privacy): Promise<Redacted> {
   const { tier, ...options } = privacy
-  const clean = await redactInPieces(session, { ...options, keepsBinaries: tier === 'full' })
+  const ids = idsOf(session)
+  const clean = await redactInPieces(session, { ...options, ids, keepsBinaries: tier === 'full' })
   const commits = await redactCommits(attribution, options)
   const text = writeSession(clean.session)
   const sent = tier === 'metadata' ? writeSession({ ...clean.session, events: [], eventCount: 0 }) : text
-  const remaining = await scanRemaining(sent, options)
+  const remaining = await scanRemaining(sent, tier === 'metadata' ? options : { ...options, ids })
   if (remaining.length > 0) throw remains(session.id, remaining)
   return {
     session: clean.session,
@@ -69,7 +70,7 @@ async function redactInPieces(
   session: Session,
   { keepsBinaries, ...options }: RedactionOptions & { readonly keepsBinaries: boolean },
 ) {
-  const redactor = createRedactor({ ...options, ids: idsOf(session) })
+  const redactor = createRedactor(options)
   const header = await redactor.header(session)
   const events: Event[] = []
   let dropped: Readonly<Record<string, number>> = {}

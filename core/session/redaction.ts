@@ -10,7 +10,7 @@ import { certainSpans, findSecrets, type LeafSpan } from './secret-findings.ts'
 import type { Span } from './secret-span.ts'
 import type { Session, SessionHeader } from './session.ts'
 import { idsOf, idsOfEvent, type Leaf, mapEvent, mapHeader, type Visit } from './session-leaves.ts'
-import { readSession } from './session-text.ts'
+import { expectCount, readEventsInPieces, readHeader, readSession } from './session-text.ts'
 
 export interface RedactionOptions {
   /** Values of `.env` files and the environment of this machine; too short and too common ones are left out here. */
@@ -142,37 +142,56 @@ export interface RemainingSecret {
   readonly event: string | null
 }
 
+/** Events looked at together: what is needed beside the text is as much as they need. */
+const PIECE_EVENTS = 500
+
 /**
  * Looks at a written session as it would be sent: every text by every rule, and the ids by those rules that go by form.
- * Empty for whatever `redactSession` and `writeSession` made. Throws transcript-malformed where the text is no session.
+ * Empty for whatever `redactSession` and `writeSession` made. `options.ids` are those of the session; without them it is
+ * read whole to find them. Throws transcript-malformed where the text is no session.
  */
 export async function scanRemaining(text: string, options: RedactionOptions = {}): Promise<readonly RemainingSecret[]> {
-  const session = readSession(text)
-  const rules = rulesOf({ ...options, ids: idsOf(session) })
-  // A session without its events and each event alone: so that a finding has a line.
-  const parts = [leavesOf(session, mapHeader), ...session.events.map((event) => leavesOf(event, mapEvent))]
-  const found = findSecrets(parts.flat(), rules)
-  const remaining: RemainingSecret[] = []
-  let index = 0
-  for (const [part, own] of parts.entries()) {
-    const [span] = found.slice(index, index + own.length).flat()
-    index += own.length
-    const event = part === 0 ? null : (session.events[part - 1]?.id ?? null)
-    if (span !== undefined) remaining.push({ rule: span.rule, line: part + 1, event })
+  const header = readHeader(text)
+  const rules = rulesOf({ ...options, ids: options.ids ?? idsOf(readSession(text)) })
+  const remaining: RemainingSecret[] = [
+    ...remainingIn([{ line: 1, event: null, leaves: leavesOf(header, mapHeader) }], rules),
+  ]
+  const lastLines = new Map<string, number>()
+  let line = 1
+  for (const events of readEventsInPieces(text, PIECE_EVENTS)) {
+    const parts = events.map((event) => ({ line: ++line, event: event.id, leaves: leavesOf(event, mapEvent) }))
+    remaining.push(...remainingIn(parts, rules))
+    for (const [at, event] of events.entries()) {
+      for (const id of idsOfEvent(event)) lastLines.set(id, line - events.length + at + 1)
+    }
   }
-  for (const id of [session.id, ...session.commits]) {
+  expectCount(header, line - 1)
+  for (const id of [header.id, ...header.commits]) {
     for (const { rule } of certainSpans(id)) remaining.push({ rule, line: 1, event: null })
   }
-  const ids = session.events.flatMap((event, number) => idsOfEvent(event).map((id) => ({ id, number })))
-  for (const { id, number } of distinctIds(ids)) {
+  for (const [id, last] of lastLines) {
     // An id that is a secret is not named either: its line is.
-    for (const { rule } of certainSpans(id)) remaining.push({ rule, line: number + 2, event: null })
+    for (const { rule } of certainSpans(id)) remaining.push({ rule, line: last, event: null })
   }
   return remaining
 }
 
-function distinctIds<Entry extends { readonly id: string }>(entries: readonly Entry[]): readonly Entry[] {
-  return [...new Map(entries.map((entry) => [entry.id, entry])).values()]
+interface ScannedPart extends Omit<RemainingSecret, 'rule'> {
+  readonly leaves: readonly Leaf[]
+}
+
+/** The first finding of each part: of a session without its events, or of an event, so that a finding has a line. */
+function remainingIn(parts: readonly ScannedPart[], rules: RuleSet): readonly RemainingSecret[] {
+  const found = findSecrets(
+    parts.flatMap(({ leaves }) => leaves),
+    rules,
+  )
+  let next = 0
+  return parts.flatMap(({ line, event, leaves }) => {
+    const [span] = found.slice(next, next + leaves.length).flat()
+    next += leaves.length
+    return span === undefined ? [] : [{ rule: span.rule, line, event }]
+  })
 }
 
 function rulesOf({ knownSecrets = [], furtherRules = [], ids = new Set() }: RedactionOptions): RuleSet {

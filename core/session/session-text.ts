@@ -16,10 +16,13 @@ export function writeSession(session: Session): string {
 export function readSession(text: string): Session {
   const header = readHeader(text)
   const events = readEvents(text)
-  if (events.length !== header.eventCount) {
-    throw malformed(1, `announces ${header.eventCount} events, but ${events.length} follow`)
-  }
+  expectCount(header, events.length)
   return { ...header, events }
+}
+
+/** Throws transcript-malformed where the header announces another number of events than follow. */
+export function expectCount({ eventCount }: SessionHeader, found: number): void {
+  if (found !== eventCount) throw malformed(1, `announces ${eventCount} events, but ${found} follow`)
 }
 
 /** Reads the first line only. */
@@ -45,6 +48,23 @@ export function readEvents(text: string, window: { readonly offset?: number; rea
     start = end + 1
   }
   return events
+}
+
+/** All events, `size` of them at a time: no more than those are in memory beside the text. */
+export function* readEventsInPieces(text: string, size: number): Generator<readonly Event[]> {
+  let events: Event[] = []
+  let number = 1
+  let start = lineEnd(text, 0) + 1
+  while (start < text.length) {
+    number++
+    const end = lineEnd(text, start)
+    events.push(readEvent(text.slice(start, end), number))
+    start = end + 1
+    if (events.length < size) continue
+    yield events
+    events = []
+  }
+  if (events.length > 0) yield events
 }
 
 function readEvent(line: string, number: number): Event {
