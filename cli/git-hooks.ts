@@ -16,7 +16,7 @@ import { adoptFolder, releaseFolder } from './git-hooks/foreign-folder.ts'
 import { installScript, isOurScript, uninstallScript } from './git-hooks/own-script.ts'
 import { type HookName, hookNames, hookScript, sharedBlock } from './git-hooks/script.ts'
 import { addBlock, hasBlock, removeBlock } from './git-hooks/shared-script.ts'
-import { readText, writeDurably } from './io/files.ts'
+import { readProjectText, readText, writeDurably } from './io/files.ts'
 import { git } from './io/git.ts'
 import { type Repository, readConfiguration } from './io/repository.ts'
 
@@ -76,7 +76,7 @@ export async function gitHookStatus(repository: Repository): Promise<readonly Gi
 
 async function statusOf(name: HookName, place: Place): Promise<GitHookStatus> {
   const path = join(place.kind === 'foreign' ? place.ours : place.folder, name)
-  const text = await readText(path)
+  const text = await readProjectText(path)
   if (place.kind === 'shared') {
     // A script in another language than sh keeps its place behind one of ours.
     if (text !== null && isOurScript(text)) return { name, path, state: 'installed', chains: true }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { HookNote } from '#core/agents/agent.ts'
 import type { Context } from './context.ts'
 import { CONFIGURATION_FILE, type Configuration, parseConfiguration, readConfiguration } from './io/configuration.ts'
-import { readText, writeDurably } from './io/files.ts'
+import { readProjectText, readText, writeDurably } from './io/files.ts'
 import { hookStreams } from './io/hook-streams.ts'
 import {
   findRepository,
@@ -40,7 +40,7 @@ async function rememberedConfiguration(repository: Repository): Promise<Configur
 }
 
 export async function rememberConfiguration(repository: Repository): Promise<void> {
-  const text = await readText(join(repository.root, CONFIGURATION_FILE))
+  const text = await readProjectText(join(repository.root, CONFIGURATION_FILE))
   if (text !== null && text !== (await readText(remembered(repository))))
     await writeDurably(remembered(repository), text)
 }

@@ -1,5 +1,4 @@
 /** `stemma import`: takes in what other tools say about the origin of lines, as claims beside what was observed. */
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type ExitCode, Fault } from '#core/fault.ts'
@@ -9,6 +8,7 @@ import { readImport } from '#core/interop/read-import.ts'
 import type { Context } from '../context.ts'
 import { readGitNotes } from '../interop/git-notes.ts'
 import { type KeptImport, keepImport, listImports, type Soundness, soundnessOf } from '../interop/store.ts'
+import { readAtMost } from '../io/files.ts'
 import { plain } from '../io/terminal.ts'
 import { count, minute } from '../io/words.ts'
 import { signingKey } from '../push/prepare.ts'
@@ -67,16 +67,16 @@ export const importCommand = defineCommand({
 })
 
 async function readBounded(path: string, named: string): Promise<string> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const bytes = await readAtMost(path, MAX_BYTES).catch((cause: unknown) => {
     throw new Fault('request-malformed', {
       message: `${plain(named)} cannot be read.`,
       hint: 'Name a file that is there: `stemma import FILE`.',
       cause,
     })
   })
-  if (bytes.length <= MAX_BYTES) return bytes.toString('utf8')
+  if (bytes !== null) return bytes.toString('utf8')
   throw new Fault('body-too-large', {
-    message: `${plain(named)} has ${bytes.length} bytes; ${MAX_BYTES} are read at once.`,
+    message: `${plain(named)} has more than ${MAX_BYTES} bytes, which are read at once.`,
     hint: 'Split it, one record a line: `split -C 60m FILE`.',
   })
 }

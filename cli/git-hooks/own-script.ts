@@ -1,7 +1,7 @@
 /** A hook that is a file of ours, with the earlier one kept beside it. */
 import { existsSync, lstatSync } from 'node:fs'
 import { chmod, rename, rm } from 'node:fs/promises'
-import { readText, writeDurably } from '../io/files.ts'
+import { readProjectText, writeDurably } from '../io/files.ts'
 import { MARKER } from './script.ts'
 
 const EXECUTABLE = 0o755
@@ -11,7 +11,7 @@ export function isOurScript(text: string): boolean {
 }
 
 export async function installScript(path: string, script: string): Promise<void> {
-  const present = isThere(path) ? ((await readText(path)) ?? '') : null
+  const present = isThere(path) ? ((await readProjectText(path)) ?? '') : null
   if (present === script) return
   if (present !== null && !isOurScript(present)) await keep(path)
   await writeDurably(path, script, EXECUTABLE)
@@ -19,7 +19,7 @@ export async function installScript(path: string, script: string): Promise<void>
 }
 
 export async function uninstallScript(path: string): Promise<void> {
-  const present = isThere(path) ? await readText(path) : null
+  const present = isThere(path) ? await readProjectText(path) : null
   // Somebody put another hook there after us: it is theirs, and what it replaced stays beside it.
   if (present !== null && !isOurScript(present)) return
   await rm(path, { force: true })

@@ -1,6 +1,6 @@
 /** A marked block in a hook script that belongs to the team and is committed. */
 import { chmod, rm, stat } from 'node:fs/promises'
-import { readText, writeDurably } from '../io/files.ts'
+import { readProjectText, writeDurably } from '../io/files.ts'
 import { installScript, isOurScript, uninstallScript } from './own-script.ts'
 import { BLOCK_END, BLOCK_START, type HookName, hookNames, hookScript } from './script.ts'
 
@@ -13,7 +13,7 @@ export function hasBlock(text: string): boolean {
 
 /** Puts the block after the first line; a script of another language gets a script of ours in front of it instead. */
 export async function addBlock(path: string, block: string): Promise<void> {
-  const text = await readText(path)
+  const text = await readProjectText(path)
   if (text === null) return write(path, `${SHEBANG}${block}`, NEW_SCRIPT_MODE)
   if (isOurScript(text) || !isShell(text)) {
     const name = hookNames.find((hook) => path.endsWith(hook))
@@ -27,7 +27,7 @@ export async function addBlock(path: string, block: string): Promise<void> {
 }
 
 export async function removeBlock(path: string): Promise<void> {
-  const text = await readText(path)
+  const text = await readProjectText(path)
   if (text === null) return
   if (isOurScript(text)) return uninstallScript(path)
   if (!hasBlock(text)) return

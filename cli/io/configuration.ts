@@ -4,7 +4,7 @@ import { LineCounter, parseDocument, stringify } from 'yaml'
 import { z } from 'zod'
 import { Fault } from '#core/fault.ts'
 import { RedactionSettings } from '#core/policy/redaction-settings.ts'
-import { readText } from './files.ts'
+import { readProjectText } from './files.ts'
 
 export const CONFIGURATION_FILE = '.stemma.yml'
 const API_VERSION = 'stemma.dev/v1'
@@ -56,7 +56,7 @@ export function readServer(value: string): string | null {
 
 /** null where the repository has no such file. Throws configuration-malformed with file and line. */
 export async function readConfiguration(root: string): Promise<Configuration | null> {
-  const text = await readText(join(root, CONFIGURATION_FILE))
+  const text = await readProjectText(join(root, CONFIGURATION_FILE))
   return text === null ? null : parseConfiguration(text)
 }
 

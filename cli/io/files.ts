@@ -1,7 +1,9 @@
 /** Files, written so that a crash leaves the old or the new content, and read so that absence is a value. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { Fault } from '#core/fault.ts'
 
 /** null where there is no such file. */
 export async function readText(path: string): Promise<string | null> {
@@ -16,6 +18,57 @@ export async function readBytes(path: string): Promise<Buffer<ArrayBuffer> | nul
     if (isMissing(problem)) return null
     throw problem
   }
+}
+
+/** Settings and scripts are some kilobytes; what is larger was not written by a person. */
+const MAX_PROJECT_BYTES = 4 * 1024 * 1024
+
+/**
+ * As `readText`, for what comes with a repository: a link there may lead to a device that never ends, or to a pipe on which
+ * opening waits. Throws a Fault for what is no file of a sensible size.
+ */
+export async function readProjectText(path: string): Promise<string | null> {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const found = await file.stat()
+      if (found.isFile() && found.size <= MAX_PROJECT_BYTES) return await readUpTo(file, MAX_PROJECT_BYTES)
+      if (found.isDirectory()) return null
+      throw new Fault('configuration-malformed', {
+        message: found.isFile()
+          ? `${path} has ${found.size} bytes, and ${MAX_PROJECT_BYTES} are read.`
+          : `${path} is no regular file.`,
+        hint: `See what it is: \`ls -lL ${path}\`.`,
+      })
+    } finally {
+      await file.close()
+    }
+  } catch (problem) {
+    if (isMissing(problem) || hasCode(problem, 'ENXIO')) return null
+    throw problem
+  }
+}
+
+/** Some files say a size of 0 and hold more, as those that a system makes up do. */
+async function readUpTo(file: FileHandle, most: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of file.createReadStream({ end: most - 1, autoClose: false })) {
+    chunks.push(Buffer.from(chunk))
+    size += chunk.length
+  }
+  return Buffer.concat(chunks, size).toString('utf8')
+}
+
+/** null where it holds more than `most`; read as a stream, so that a pipe may be named and a device ends too. */
+export async function readAtMost(path: string, most: number): Promise<Buffer | null> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of createReadStream(path, { end: most })) {
+    chunks.push(Buffer.from(chunk))
+    size += chunk.length
+  }
+  return size > most ? null : Buffer.concat(chunks, size)
 }
 
 /** Resolves once the bytes are on the disk under their name; nobody ever sees half of them. */

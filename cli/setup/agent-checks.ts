@@ -6,7 +6,7 @@ import { codex } from '#core/agents/codex/index.ts'
 import { geminiCli } from '#core/agents/gemini-cli/index.ts'
 import { asObject, objectIn, textIn } from '#core/agents/json-value.ts'
 import type { Context } from '../context.ts'
-import { readText } from '../io/files.ts'
+import { readProjectText } from '../io/files.ts'
 import type { Repository } from '../io/repository.ts'
 import { type Finding, warning } from './finding.ts'
 
@@ -17,10 +17,10 @@ export async function checkCodexTrust(
 ): Promise<Finding | null> {
   const name = 'trust of Codex CLI'
   const file = join(root, codex.hookFile.path)
-  const installed = await readText(file)
+  const installed = await readProjectText(file)
   if (installed === null || !codex.hookFile.isInstalled(installed)) return null
   const path = join(environment['CODEX_HOME'] || join(home, '.codex'), 'config.toml')
-  const settings = readToml(await readText(path))
+  const settings = readToml(await readProjectText(path))
   if (settings === null) return warning(name, `${path} cannot be read`, `repair ${path}`)
   const trusted = textIn(objectIn(objectIn(settings, 'projects'), root), 'trust_level')
   if (trusted !== 'trusted') {
@@ -68,7 +68,7 @@ export async function checkGeminiShell(
   { environment }: Pick<Context, 'environment'>,
 ): Promise<Finding | null> {
   const name = 'Git hooks in Gemini CLI'
-  if ((await readText(join(root, geminiCli.hookFile.path))) === null) return null
+  if ((await readProjectText(join(root, geminiCli.hookFile.path))) === null) return null
   if (hooksAreOff(environment)) {
     return warning(
       name,

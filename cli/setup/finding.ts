@@ -1,4 +1,5 @@
 /** What one check of `stemma doctor` found: a state, its words, and the way out. */
+import { isFault } from '#core/fault.ts'
 
 export interface Finding {
   readonly name: string
@@ -24,4 +25,14 @@ export function failed(name: string, detail: string, fix: string, repair: Findin
 
 export function warning(name: string, detail: string, fix: string | null, repair: Finding['repair'] = null): Finding {
   return { name, state: 'warning', detail, fix, repair }
+}
+
+/** A check that meets something that it must not read, such as a link to a device, says so and lets the others go on. */
+export async function unlessRefused(name: string, check: () => Promise<Finding>): Promise<Finding> {
+  try {
+    return await check()
+  } catch (problem) {
+    if (!isFault(problem)) throw problem
+    return failed(name, problem.message, problem.hint)
+  }
 }

@@ -2,17 +2,18 @@
 import { relative } from 'node:path'
 import type { HookedAgent } from '#core/agents/agent.ts'
 import { hookedAgents } from '#core/agents/registry.ts'
+import { isFault } from '#core/fault.ts'
 import type { Context } from '../context.ts'
 import { gitHookStatus, installGitHooks } from '../git-hooks.ts'
 import { readDecisions } from '../guard/decisions.ts'
 import { guardedAgents } from '../guard/switch.ts'
-import { readText } from '../io/files.ts'
+import { readProjectText } from '../io/files.ts'
 import { type Repository, readConfiguration } from '../io/repository.ts'
 import { count, minute } from '../io/words.ts'
 import { checkCodexTrust, checkGeminiShell } from './agent-checks.ts'
 import { applyChange } from './changes.ts'
 import { type Detected, detectAgents } from './detect.ts'
-import { type Finding, failed, ok, skipped, warning } from './finding.ts'
+import { type Finding, failed, ok, skipped, unlessRefused, warning } from './finding.ts'
 
 interface Place {
   readonly context: Context
@@ -24,14 +25,27 @@ interface Place {
 export async function checkHooks(place: Place): Promise<readonly Finding[]> {
   const { context, repository } = place
   const detected = await detectAgents(repository.root, context)
-  const agents = await Promise.all(hookedAgents.map((agent) => checkAgentHooks(agent, detected, place)))
-  const trust = [await checkCodexTrust(repository, context), await checkGeminiShell(repository, context)]
+  const agents = await Promise.all(
+    hookedAgents.map((agent) =>
+      unlessRefused(`hooks of ${agent.title}`, () => checkAgentHooks(agent, detected, place)),
+    ),
+  )
+  // Of a file that cannot be read the checks above have told.
+  const trust = await Promise.all([
+    checkCodexTrust(repository, context).catch(nothingWhereRefused),
+    checkGeminiShell(repository, context).catch(nothingWhereRefused),
+  ])
   return [
     ...agents,
     ...trust.filter((finding) => finding !== null),
-    await checkGitHooks(place),
+    await unlessRefused('Git hooks', () => checkGitHooks(place)),
     await checkGuard(place),
   ]
+}
+
+function nothingWhereRefused(problem: unknown): null {
+  if (isFault(problem)) return null
+  throw problem
 }
 
 async function checkAgentHooks(
@@ -41,7 +55,7 @@ async function checkAgentHooks(
 ): Promise<Finding> {
   const name = `hooks of ${agent.title}`
   const { hookFile } = agent
-  const before = await readText(`${repository.root}/${hookFile.path}`)
+  const before = await readProjectText(`${repository.root}/${hookFile.path}`)
   if (hookFile.isInstalled(before)) return ok(name, hookFile.path)
   if (!isSetUp) return skipped(name, 'not set up here yet')
   const found = detected.find((one) => one.agent === agent)
@@ -107,7 +121,9 @@ async function checkGuard({ context, repository }: Place): Promise<Finding> {
 export async function unheard({ root }: Repository, ids: readonly string[]): Promise<readonly string[]> {
   const agents = hookedAgents.filter(({ id }) => ids.includes(id))
   const heard = await Promise.all(
-    agents.map(async ({ hookFile }) => hookFile.isInstalled(await readText(`${root}/${hookFile.path}`))),
+    agents.map(async ({ hookFile }) =>
+      hookFile.isInstalled(await readProjectText(`${root}/${hookFile.path}`).catch(nothingWhereRefused)),
+    ),
   )
   return agents.filter((_, index) => heard[index] === false).map(({ id }) => id)
 }

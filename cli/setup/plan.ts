@@ -9,7 +9,7 @@ import {
   parseConfiguration,
   writeConfiguration,
 } from '../io/configuration.ts'
-import { readText } from '../io/files.ts'
+import { readProjectText } from '../io/files.ts'
 import type { Change } from './changes.ts'
 
 interface Wish {
@@ -29,7 +29,7 @@ export async function planChanges(root: string, wish: Wish): Promise<readonly Pl
 }
 
 async function planConfiguration(root: string, { server, organisation }: Wish): Promise<PlannedChange> {
-  const before = await readText(join(root, CONFIGURATION_FILE))
+  const before = await readProjectText(join(root, CONFIGURATION_FILE))
   const path = CONFIGURATION_FILE
   const reason = 'settings, the same for everyone who clones'
   if (before === null) return { path, reason, before, after: writeConfiguration({ server, organisation }) }
@@ -39,7 +39,7 @@ async function planConfiguration(root: string, { server, organisation }: Wish): 
 }
 
 async function planHookFile(root: string, { hookFile, title }: HookedAgent): Promise<PlannedChange> {
-  const before = await readText(join(root, hookFile.path))
+  const before = await readProjectText(join(root, hookFile.path))
   try {
     const after = hookFile.isInstalled(before) ? before : hookFile.install(before)
     return { path: hookFile.path, reason: `lets ${title} tell Stemma what it does, as it does it`, before, after }
