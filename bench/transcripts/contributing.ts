@@ -28,11 +28,14 @@ export async function writeLongTranscript({ home, root }: Machine, { id, bytes, 
     length += Buffer.byteLength(line) + 1
     if (length >= Math.min(bytes, SAMPLE_BYTES)) break
   }
-  for (let written = 0, round = 0; written < bytes; written += length, round++) {
-    const text = sample
-      .map((line) => `${line.replaceAll(/"(uuid|id)":"(msg_|toolu_)?/g, `$&${id.slice(-1)}${round}x`)}\n`)
-      .join('')
-    if (!file.write(text)) await once(file, 'drain')
+  for (let written = 0, round = 0; written < bytes; round++) {
+    const lines: string[] = []
+    for (const line of sample) {
+      if (written >= bytes) break
+      lines.push(`${line.replaceAll(/"(uuid|id)":"(msg_|toolu_)?/g, `$&${id.slice(-1)}${round}x`)}\n`)
+      written += Buffer.byteLength(line) + 1
+    }
+    if (!file.write(lines.join(''))) await once(file, 'drain')
   }
   file.end(
     Object.entries(files)

@@ -11,23 +11,26 @@ import type { EventOf } from '#core/session/event.ts'
 import type { Session, SessionHeader } from '#core/session/session.ts'
 import { VERSION } from '../version.ts'
 import { readText, writeForNow } from './files.ts'
+import { boundHeapGrowth } from './heap.ts'
 import { asStorageFault } from './storage.ts'
 import {
   type FoundSession,
   firstFolderOf,
   isInside,
   isTooLong,
+  MAX_SESSION_LENGTH,
   readTranscript,
+  sizeOf,
   UNKNOWN_FOLDER,
   workingDirectoriesOf,
 } from './transcripts.ts'
 import { count } from './words.ts'
 
 /** Raise it when what is kept, or how transcripts are parsed, changes without a new version of the program. */
-const CACHE_FORMAT = 2
+const CACHE_FORMAT = 3
 
-/** Files parsed at once: bounds memory where every session is new. */
-const PARALLEL = 4
+/** Sessions parsed at once, and their bytes together: bounds memory where every session is new. */
+const PARALLEL = { sessions: 4, bytes: MAX_SESSION_LENGTH }
 
 /** A fork repeats its parent's records from the first on, so a few of them tell. */
 const TELLTALES = 20
@@ -69,7 +72,8 @@ export async function summariseSessions(
   found: readonly FoundSession[],
   request: SummaryRequest,
 ): Promise<readonly SessionSummary[]> {
-  const first = await inBatches(found, (session) => summaryOf(session, request, []))
+  boundHeapGrowth()
+  const first = await inBatches(found, sizeOf, (session) => summaryOf(session, request, []))
   const ours = first
     .filter((summary) => summary !== null)
     .filter(({ workingDirectories }) => belongs(workingDirectories, request.roots))
@@ -229,8 +233,9 @@ function omissionsOf(files: readonly TranscriptFile[]): readonly string[] {
   if (omitted.length === 0) return []
   const lines = omitted.reduce((sum, one) => sum + one.lines, 0)
   const megabytes = Math.ceil(omitted.reduce((sum, one) => sum + one.bytes, 0) / 1_000_000)
+  const most = `at most ${MAX_SESSION_LENGTH / 1_000_000} MB of one session are read`
   return [
-    `The transcript is too long: ${lines} records (${megabytes} MB) of its middle are left out and counted nowhere.`,
+    `The transcript is too long: ${lines} records (${megabytes} MB) of its middle are left out and counted nowhere; ${most}.`,
   ]
 }
 
@@ -266,11 +271,22 @@ async function readKept(path: string, stamp: string): Promise<Kept | null> {
 
 async function inBatches<Item, Result>(
   items: readonly Item[],
+  bytesOf: (item: Item) => number,
   work: (item: Item) => Promise<Result>,
 ): Promise<readonly Result[]> {
   const results: Result[] = []
-  for (let at = 0; at < items.length; at += PARALLEL) {
-    results.push(...(await Promise.all(items.slice(at, at + PARALLEL).map(work))))
+  let batch: Item[] = []
+  let bytes = 0
+  for (const item of items) {
+    const own = bytesOf(item)
+    if (batch.length === PARALLEL.sessions || (batch.length > 0 && bytes + own > PARALLEL.bytes)) {
+      results.push(...(await Promise.all(batch.map(work))))
+      batch = []
+      bytes = 0
+    }
+    batch.push(item)
+    bytes += own
   }
+  results.push(...(await Promise.all(batch.map(work))))
   return results
 }

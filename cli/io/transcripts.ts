@@ -171,8 +171,11 @@ async function stampOf(folder: string, path: string): Promise<FileStamp | null> 
   }
 }
 
-/** Bytes of one session that are held in memory whole: the normal form of a longer one would hardly be accepted as evidence. */
-const MAX_SESSION_LENGTH = 64_000_000
+/**
+ * Bytes of one session that are held in memory whole; of a longer one, beginning and end are as long together. A push needs
+ * about six times as much beside the program itself, and is to have 300 MB at most: `npm run bench -- huge`.
+ */
+export const MAX_SESSION_LENGTH = 24_000_000
 export function sizeOf({ files }: FoundSession): number {
   return files.reduce((sum, { size }) => sum + size, 0)
 }
@@ -181,9 +184,6 @@ export function sizeOf({ files }: FoundSession): number {
 export function isTooLong(found: FoundSession): boolean {
   return sizeOf(found) > MAX_SESSION_LENGTH
 }
-
-/** What is kept of a longer one: everything after reading takes many times as much memory, and all of it 300 MB at most. */
-const KEPT_LENGTH = 6_000_000
 
 /** Files as they are now; one that vanished meanwhile is left out, and of a session that is too long its middle. */
 export async function readTranscript(found: FoundSession): Promise<readonly TranscriptFile[]> {
@@ -198,7 +198,7 @@ export async function readTranscript(found: FoundSession): Promise<readonly Tran
     try {
       // Decoded at once: while it is read, Node decodes in small pieces, at several times the cost.
       if (size <= MAX_SESSION_LENGTH) return { path, text: (await readFile(join(folder, path))).toString('utf8') }
-      const { text, omitted } = await readLongTranscript(join(folder, path), (KEPT_LENGTH * own) / size)
+      const { text, omitted } = await readLongTranscript(join(folder, path), (MAX_SESSION_LENGTH * own) / size)
       return { path, text, ...(omitted.lines > 0 ? { omitted } : {}) }
     } catch (problem) {
       if (isMissing(problem)) return null

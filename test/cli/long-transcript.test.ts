@@ -59,9 +59,9 @@ describe('a transcript that is too long', () => {
       id,
       prompt: 'Do it',
       startedAt: '2026-11-20T10:00:00Z',
-      turns: Array.from({ length: say.length > 10 ? 70 : 1 }, (_, at) => ({ messageId: `${id}-${at}`, say, usage })),
+      turns: Array.from({ length: say.length > 10 ? 1_500 : 1 }, (_, at) => ({ messageId: `${id}-${at}`, say, usage })),
     })
-    writeTranscript(home, root, told('long', 'x'.repeat(1_000_000)))
+    writeTranscript(home, root, told('long', 'x'.repeat(20_000)))
     writeTranscript(home, root, told('short', 'Done.'))
     const request: SummaryRequest = { roots: [root], home, cacheFolder: join(folder, 'cache') }
     const found = await sweep({
@@ -75,10 +75,20 @@ describe('a transcript that is too long', () => {
     })
     const summaries = await summariseSessions(found, request)
     expect(summaries.map(({ header }) => [header.id, header.warnings])).toEqual([
-      ['claude-code:long', [expect.stringMatching(/^The transcript is too long: \d+ records \(\d+ MB\)/)]],
+      [
+        'claude-code:long',
+        [
+          expect.stringMatching(
+            /^The transcript is too long: \d+ records \(\d MB\) .*; at most 24 MB of one session are read\.$/,
+          ),
+        ],
+      ],
       ['claude-code:short', []],
     ])
     expect(summaries[0]?.header.prompts).toBe(1)
+    // As much of it is kept as of one that is just short enough to be read whole.
+    expect(summaries[0]?.header.usage?.output).toBeGreaterThan(1_150)
+    expect(summaries[0]?.usage.at(-1)?.messageId).toContain('-1499')
   })
 })
 

@@ -10,6 +10,12 @@ const distribution = mkdtempSync(join(tmpdir(), 'stemma-cli-dist-'))
 await buildCli(distribution)
 process.on('exit', () => rmSync(distribution, { recursive: true, force: true }))
 const program = join(distribution, 'stemma.js')
+/** As the launcher starts it. */
+const flags = /exec node (.*)"\$bundle"/
+  .exec(readFileSync(join(import.meta.dirname, '../../cli/stemma'), 'utf8'))?.[1]
+  ?.split(' ')
+  .filter((flag) => flag !== '')
+if (flags === undefined) throw new Error('the launcher starts the program in a way that this does not know')
 
 export interface Ran {
   readonly code: number
@@ -79,7 +85,7 @@ export function createMachine(): Machine {
   const git = (...words: readonly string[]) => gitIn(root, words).trim()
   const stemma: Machine['stemma'] = (words, options = {}) =>
     new Promise((settle, reject) => {
-      const child = spawn(process.execPath, [program, ...words], {
+      const child = spawn(process.execPath, [...flags, program, ...words], {
         cwd: options.cwd ?? root,
         env: { ...environment, ...options.environment },
         stdio: ['pipe', 'pipe', 'pipe'],
