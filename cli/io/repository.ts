@@ -19,6 +19,11 @@ export interface Repository {
 export async function findRepository(directory: string): Promise<Repository> {
   const refused = (message: string): Fault =>
     new Fault('not-a-repository', { message, hint: 'Change into a Git repository, or make one with `git init`.' })
+  if (directory.includes('\ufffd') && !existsSync(directory))
+    throw new Fault('not-a-repository', {
+      message: `The name of this folder is not UTF-8, and Node.js cannot open such a one: ${directory}`,
+      hint: 'Run it from a folder above (`cd ..`, or `--cwd FOLDER`), or rename the folder.',
+    })
   if (!existsSync(directory)) throw refused(`There is no folder ${directory}.`)
   // One question a call: each answer is a path, and a path may hold a newline.
   const questions = ['--show-toplevel', '--git-dir', '--git-common-dir']

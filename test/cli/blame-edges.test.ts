@@ -89,7 +89,7 @@ function commitSeen(message: string): string {
 /** Words of which the shell makes the bytes: no string of Node's holds a name that is no UTF-8. */
 function typed(words: string, cwd = machine.root) {
   const [path, environment] = machine.program
-  const { status, stdout, stderr } = spawnSync('sh', ['-c', `exec "$0" "$1" ${words}`, process.execPath, path], {
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', `"$0" "$1" ${words}`, process.execPath, path], {
     cwd,
     env: { ...environment },
     encoding: 'utf8',
@@ -138,6 +138,15 @@ describe('stemma blame of a name', () => {
     }
     expect(typed(`blame "$(printf 'd\\351p/x.txt')"`).stdout).toMatch(/^ai .* tief\n$/)
     expect(typed(`why "$(printf 'caf\\351.txt'):3"`).stdout).toContain('"caf\\351.txt":3 human')
+  })
+
+  it('from a folder whose own name is no UTF-8 says where to ask', () => {
+    const [path] = machine.program
+    const ran = typed(`--version; cd "$(printf 'd\\351p')"; exec "$0" '${path}' blame x.txt`)
+    expect([ran.code, ran.stderr]).toEqual([
+      2,
+      expect.stringMatching(/name of this folder is not UTF-8.*\nhint: .*`cd \.\.`/),
+    ])
   })
 
   it('that as it was typed can be one of several: both are named', () => {
