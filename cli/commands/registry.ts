@@ -25,7 +25,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   why: async () => (await import('./why.ts')).why,
   verify: async () => (await import('./verify.ts')).verify,
   import: async () => (await import('./import.ts')).importCommand,
-  completion: async () => (await import('./completion.ts')).completion,
+  completion: async () => (await import('./completion.ts')).completionOf(loadCommands),
   uninstall: async () => (await import('./uninstall.ts')).uninstall,
   report: async () => (await import('./report.ts')).report,
   'git-hooks': async () => (await import('./git-hooks.ts')).gitHooks,

@@ -17,7 +17,7 @@ afterAll(() => machine.remove())
 /** As a clone brings a link, or as somebody leaves a pipe. */
 const traps: readonly (readonly [string, (path: string) => void])[] = [
   ['a link to a device without end', (path) => symlinkSync('/dev/zero', path)],
-  ['a pipe that nobody writes into', (path) => execFileSync('mkfifo', [path])],
+  ['a pipe that nobody writes into', (path) => execFileSync('sh', ['-c', 'mkfifo "$0"', path])],
   ['a file of a size that no person writes', (path) => writeFileSync(path, Buffer.alloc(5 * 1024 * 1024, ' '))],
 ]
 
