@@ -39,10 +39,14 @@ export async function followRepository(
   const forge = forgeOf(installation)
   const stored = await repositoriesOf(organisation, database, { forge, id, name })
   const known = stored.find((one) => one.id === id)?.name ?? null
-  if (known === name && stored.length === 1 && formers.length === 0) return { installation, repository: name }
+  const isShared = stored.some((one) => one.id !== id)
+  if (known === name && !isShared && formers.length === 0) return { installation, repository: name }
 
-  const isNews = (known ?? name) !== name || formers.length > 0
-  const present = isNews ? ((await presentName(installation, id, place)) ?? name) : name
+  const isNews = (known ?? name) !== name || isShared || formers.length > 0
+  const asked = isNews ? await presentName(installation, id, place) : name
+  // Which of two that are said to bear one name does so cannot be told.
+  if (asked === null && isShared) return { installation, repository: known ?? name }
+  const present = asked ?? name
   const home = await homeOf(present, installation, place)
   // Out of what belongs to the organisation nothing follows.
   if (home === null) return { installation, repository: known ?? name }

@@ -275,6 +275,12 @@ describe('a repository that is renamed', () => {
     // The new bearer of the first name keeps what is its own, also when the rename is told once more.
     await work('of another', { ...opened(51), repository: 'octo/first', repositoryId: 78 }, connected)
     await savePullRequest(organisation, database, read)
+    // One that bore the third name once, and of which we never heard, takes nothing from who bears it now.
+    names.set(79, 'octo/fourth')
+    await work('of a stranger', { ...opened(52), repository: 'octo/third', repositoryId: 79 }, connected)
+    await work('third again', { ...opened(51), repository: 'octo/third', repositoryId: 77 }, connected)
+    expect(await known('octo/fourth')).toBeNull()
+    expect(await known('octo/third')).not.toBeNull()
     await work('told again', { ...told77, repository: 'octo/second', former: 'octo/first' }, connected)
     expect(await known('octo/first')).not.toBeNull()
     expect(await known('octo/third')).not.toBeNull()
