@@ -11,7 +11,6 @@ import type { EventOf } from '#core/session/event.ts'
 import type { Session, SessionHeader } from '#core/session/session.ts'
 import { VERSION } from '../version.ts'
 import { readText, writeForNow } from './files.ts'
-import { boundHeapGrowth } from './heap.ts'
 import { asStorageFault } from './storage.ts'
 import {
   type FoundSession,
@@ -72,7 +71,6 @@ export async function summariseSessions(
   found: readonly FoundSession[],
   request: SummaryRequest,
 ): Promise<readonly SessionSummary[]> {
-  boundHeapGrowth()
   const first = await inBatches(found, sizeOf, (session) => summaryOf(session, request, []))
   const ours = first
     .filter((summary) => summary !== null)

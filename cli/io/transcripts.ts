@@ -6,6 +6,7 @@ import type { Agent, HookNote, TranscriptFile } from '#core/agents/agent.ts'
 import { agentById, agents } from '#core/agents/registry.ts'
 import type { Session } from '#core/session/session.ts'
 import { isMissing } from './files.ts'
+import { boundHeapGrowth } from './heap.ts'
 import type { HookStream } from './hook-streams.ts'
 import { readLongTranscript } from './long-transcript.ts'
 import { families, listSessions, type Place, readRecordsOf } from './session-database.ts'
@@ -173,9 +174,9 @@ async function stampOf(folder: string, path: string): Promise<FileStamp | null> 
 
 /**
  * Bytes of one session that are held in memory whole; of a longer one, beginning and end are as long together. A push needs
- * about six times as much beside the program itself, and is to have 300 MB at most: `npm run bench -- huge`.
+ * about seven times as much beside the program itself, and is to have 300 MB at most: `npm run bench -- huge`.
  */
-export const MAX_SESSION_LENGTH = 24_000_000
+export const MAX_SESSION_LENGTH = 20_000_000
 export function sizeOf({ files }: FoundSession): number {
   return files.reduce((sum, { size }) => sum + size, 0)
 }
@@ -189,6 +190,7 @@ export function isTooLong(found: FoundSession): boolean {
 export async function readTranscript(found: FoundSession): Promise<readonly TranscriptFile[]> {
   const { folder, files, stream, place } = found
   const size = sizeOf(found)
+  boundHeapGrowth(size)
   const read = async ({ path, size: own }: FileStamp): Promise<TranscriptFile | null> => {
     if (path === stream?.path) return stream
     if (place !== undefined) {

@@ -79,7 +79,7 @@ describe('a transcript that is too long', () => {
         'claude-code:long',
         [
           expect.stringMatching(
-            /^The transcript is too long: \d+ records \(\d MB\) .*; at most 24 MB of one session are read\.$/,
+            /^The transcript is too long: \d+ records \(\d+ MB\) .*; at most 20 MB of one session are read\.$/,
           ),
         ],
       ],
@@ -87,7 +87,7 @@ describe('a transcript that is too long', () => {
     ])
     expect(summaries[0]?.header.prompts).toBe(1)
     // As much of it is kept as of one that is just short enough to be read whole.
-    expect(summaries[0]?.header.usage?.output).toBeGreaterThan(1_150)
+    expect(summaries[0]?.header.usage?.output).toBeGreaterThan(950)
     expect(summaries[0]?.usage.at(-1)?.messageId).toContain('-1499')
   })
 })
