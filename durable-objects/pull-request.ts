@@ -121,6 +121,8 @@ export class PullRequest extends DurableObject<Env> {
     const commits = await this.#forge().commits(repository, number)
     // The head moved between the two reads; the next turn sees both as they are then.
     if (commits.length > 0 && !commits.some(({ sha }) => sha === pull.head)) return this.#again()
+    // Meanwhile all of it went to the object of the repository's new name, which writes what is to be written.
+    if (this.#state() === null) return
     const database = openDatabase(this.env.DB)
     const key = { repository, number }
     const ids = commits.map(({ sha }) => sha)
