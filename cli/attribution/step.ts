@@ -1,5 +1,5 @@
 /** What else is known of the step from one observed state to the next: how sure its author is, and what git brought in. */
-import { saysSomething } from '#core/attribution/lines.ts'
+import { isHardlyWrittenTwice } from '#core/attribution/lines.ts'
 import type { Version } from '#core/attribution/version.ts'
 import type { Gap, GapAuthor } from './gap-author.ts'
 import type { Contents } from './predecessor.ts'
@@ -37,7 +37,11 @@ export function settled(
  * Lines that git brought in within the gap: of HEAD's content after each of its moves (git keeps whole seconds: the first
  * is counted in), and of HEAD's content where the file was put back to it, as stash, restore and reset do without a trace.
  */
-export function arrivedIn(gap: Gap, contents: Contents, { question, evidence }: Place): ReadonlySet<string> {
+export function arrivedIn(
+  gap: Gap,
+  contents: Contents,
+  { question, evidence }: Place,
+): Pick<Version, 'arrived' | 'isGuessed'> {
   const { path, previousPath } = question.diff
   const texts = new Set<string>()
   const blobIn = (commit: string): string | undefined => {
@@ -56,15 +60,19 @@ export function arrivedIn(gap: Gap, contents: Contents, { question, evidence }: 
   }
   const head = moves.findLast(({ doneAt }) => doneAt <= gap.start)
   const standing = evidence.lines((head && blobIn(head.commit)) ?? null) ?? []
-  if (isPutBack(standing, contents)) for (const line of standing) texts.add(line)
-  return texts
+  const isWhole = isSameFile(standing, contents.next)
+  const isGuessed = !isWhole && isPutBack(standing, contents)
+  if (isWhole || isGuessed) for (const line of standing) texts.add(line)
+  return { arrived: texts, isGuessed }
 }
 
-/** Whether the whole file, or a line that was gone from it, is again as HEAD has it. */
+function isSameFile(head: readonly string[], next: readonly string[]): boolean {
+  return head.length > 0 && head.length === next.length && head.every((line, at) => line === next[at])
+}
+
+/** Whether lines that were gone, and that nobody types again by chance, are there again as HEAD has them. */
 function isPutBack(head: readonly string[], { previous, next }: Contents): boolean {
-  if (head.length === 0) return false
-  if (head.length === next.length && head.every((line, at) => line === next[at])) return true
   const before = new Set(previous)
   const now = new Set(next)
-  return head.some((line) => saysSomething(line) && now.has(line) && !before.has(line))
+  return isHardlyWrittenTwice(head.filter((line) => now.has(line) && !before.has(line)))
 }

@@ -36,7 +36,7 @@ export function versionsOf(states: readonly State[], place: Place): readonly Ver
         id: state.blob ?? 'absent',
         lines,
         author: settled(author, gap, place),
-        arrived: arrivedIn(gap, contents, place),
+        ...arrivedIn(gap, contents, place),
       })
     }
     isBroken = false

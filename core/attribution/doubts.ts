@@ -1,6 +1,13 @@
 /** Where another reading of a change is as good, and says otherwise. */
 import type { Change } from './alignment.ts'
-import { countWords, DISTINCTIVE_WORDS, saysSomething, withoutSpace } from './lines.ts'
+import {
+  countWords,
+  DISTINCTIVE_RUN,
+  DISTINCTIVE_WORDS,
+  isHardlyWrittenTwice,
+  saysSomething,
+  withoutSpace,
+} from './lines.ts'
 import { either, isWritten, type Origin, originOf, unknownOrigin } from './origins.ts'
 import { range, type StepFacts } from './step-facts.ts'
 
@@ -41,11 +48,6 @@ export function doubtNeighbours(origins: Origin[], changes: readonly Change[], f
   }
 }
 
-function isHardlyWrittenTwice(lines: readonly string[]): boolean {
-  const words = lines.map(countWords)
-  return Math.max(0, ...words) >= DISTINCTIVE_WORDS || words.reduce((sum, count) => sum + count, 0) >= DISTINCTIVE_RUN
-}
-
 /** Lines that correspond one to one and differ in white space alone. Brackets alone may as well be others. */
 export function isReformat(change: Change, old: readonly string[], next: readonly string[]): boolean {
   const count = change.newEnd - change.newStart
@@ -78,9 +80,6 @@ export function doubtArrived(
   const isOne = others.every(({ class: name, session }) => name === first.class && session === first.session)
   for (const at of open) if (!saysSomething(next.lines[at] ?? '')) origins[at] = isOne ? first : unknownOrigin
 }
-
-/** Nor are lines of so many words together, one below the other, written twice. */
-const DISTINCTIVE_RUN = 8
 
 /**
  * `return result` that went away and stands there again was put back, or typed by somebody else: certain only where both
@@ -118,7 +117,7 @@ export function doubtChance(
       for (let at = start; at <= end; at++) {
         const known = returned[at]
         const place = change.newStart + at
-        if (!known || next.arrived?.has(next.lines[place] ?? '')) continue
+        if (!known || (!next.isGuessed && next.arrived?.has(next.lines[place] ?? ''))) continue
         origins[place] = either(known, originOf(next.author, next.lines[place] ?? ''))
         certain[at] = null
       }

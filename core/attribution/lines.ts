@@ -46,6 +46,15 @@ export function similarity(left: string, right: string): number {
 /** A line of so many words is hardly written twice by two people. */
 export const DISTINCTIVE_WORDS = 5
 
+/** Nor are lines of so many words together, one below the other, written twice. */
+export const DISTINCTIVE_RUN = 8
+
+/** Whether one of the lines, or all of them together, are no chance. */
+export function isHardlyWrittenTwice(lines: readonly string[]): boolean {
+  const words = lines.map(countWords)
+  return Math.max(0, ...words) >= DISTINCTIVE_WORDS || words.reduce((sum, count) => sum + count, 0) >= DISTINCTIVE_RUN
+}
+
 export function countWords(line: string): number {
   return wordsOf(line).length
 }

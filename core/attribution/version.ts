@@ -9,6 +9,8 @@ export interface Version {
   readonly author: Author
   /** Texts that git itself brought in since the version before: checkout, pull, cherry-pick. */
   readonly arrived?: ReadonlySet<string>
+  /** That git brought them in is concluded from what stands there now: a common line may have been typed all the same. */
+  readonly isGuessed?: boolean
   /** The file took the place of another one (a rename), whose lines these are: nobody wrote them in this step. */
   readonly origins?: readonly Origin[]
   /** Its names until then, where it is a rename. */

@@ -17,11 +17,11 @@ beforeEach(async () => {
 afterEach(() => work.remove())
 
 it('calls a line of the agent mixed that came back with a stash and that a person changed at once', async () => {
-  work.edit('s1', 'made.ts', `first()\n${line}\nlast()\n`)
+  work.edit('s1', 'made.ts', `first()\n${line}\nlast(one, of, the, agent)\n`)
   work.commit('Made')
   work.shell('s2', `printf 'first()\\n' > made.ts`)
   work.git('stash', '-q')
-  work.write('made.ts', `first()\n${line} + tax\nlast()\n`)
+  work.write('made.ts', `first()\n${line} + tax\nlast(one, of, the, agent)\n`)
   expect(await work.added(work.commit('Tax'), 'made.ts')).toEqual([`${line} + tax <- mixed s1`])
 })
 
