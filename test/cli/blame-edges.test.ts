@@ -3,46 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import type { z } from 'zod'
+import { Blame, Stats } from './agreed-forms.ts'
 import { createMachine, type Machine } from './machine.ts'
-
-const Id = z.string().regex(/^[0-9a-f]{40}$/)
-const Lines = z.strictObject({
-  ai: z.int().nonnegative(),
-  human: z.int().nonnegative(),
-  mixed: z.int().nonnegative(),
-  unknown: z.int().nonnegative(),
-})
-const Shares = z.record(z.string(), z.strictObject({ ai: z.int(), mixed: z.int(), commits: z.int() }))
-/** The agreed forms, and nothing beside them. */
-const Blame = z.strictObject({
-  file: z.string(),
-  revision: Id,
-  lines: z.array(
-    z.strictObject({
-      line: z.int().positive(),
-      class: z.enum(['ai', 'human', 'mixed', 'unknown']),
-      session: z.string().nullable(),
-      agent: z.string().nullable(),
-      model: z.string().nullable(),
-      confidence: z.enum(['both', 'snapshot', 'transcript', 'none']),
-      commit: Id,
-    }),
-  ),
-})
-const Stats = z.strictObject({
-  range: z.string(),
-  commits: z.strictObject({
-    total: z.int(),
-    observed: z.int(),
-    unobserved: z.array(z.strictObject({ commit: Id, reason: z.string().min(1) })),
-  }),
-  lines: Lines,
-  removed: Lines,
-  agents: Shares,
-  models: Shares,
-  sessions: Shares,
-})
 
 const LAUNCHER = join(import.meta.dirname, '../../cli/stemma')
 /** What the agent runs: names and contents of all kinds. */
