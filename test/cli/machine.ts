@@ -11,11 +11,12 @@ await buildCli(distribution)
 process.on('exit', () => rmSync(distribution, { recursive: true, force: true }))
 const program = join(distribution, 'stemma.js')
 /** As the launcher starts it. */
-const flags = /exec node (.*)"\$bundle"/
+const given = /exec node (.*)"\$bundle"/
   .exec(readFileSync(join(import.meta.dirname, '../../cli/stemma'), 'utf8'))?.[1]
   ?.split(' ')
   .filter((flag) => flag !== '')
-if (flags === undefined) throw new Error('the launcher starts the program in a way that this does not know')
+if (given === undefined) throw new Error('the launcher starts the program in a way that this does not know')
+const flags: readonly string[] = given
 
 export interface Ran {
   readonly code: number
