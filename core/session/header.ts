@@ -30,6 +30,7 @@ export interface HeaderFacts
 
 export function summarise(events: readonly Event[], facts: HeaderFacts): SessionHeader {
   const calls = facts.recordsUsage ? distinctCalls(events, facts.countedMessages) : []
+  const [usage, cost] = [sum(calls), costOf(calls)]
   return {
     schema: 'stemma.session/v1',
     id: facts.id,
@@ -38,9 +39,9 @@ export function summarise(events: readonly Event[], facts: HeaderFacts): Session
     startedAt: facts.startedAt,
     endedAt: facts.endedAt,
     branches: facts.branches,
-    models: modelsOf(calls),
-    usage: facts.recordsUsage ? sum(calls) : null,
-    cost: facts.recordsUsage ? costOf(calls) : costUnknown,
+    models: modelsOf(calls, { usage, cost }),
+    usage: facts.recordsUsage ? usage : null,
+    cost: facts.recordsUsage ? cost : costUnknown,
     tools: toolsOf(events),
     files: filesOf(events),
     subagents: of(events, 'subagent').map(({ agentId, type, description, model }) => ({
@@ -91,14 +92,14 @@ function sum(calls: readonly PricedCall[]): Usage {
   return calls.reduce((total, call) => addUsage(total, call.usage), noUsage)
 }
 
-function modelsOf(calls: readonly PricedCall[]): ModelUse[] {
+/** `whole`: of all calls together, which most sessions make of one model. */
+function modelsOf(calls: readonly PricedCall[], whole: Pick<ModelUse, 'usage' | 'cost'>): ModelUse[] {
   const byModel = Map.groupBy(calls, (call) => call.model)
   return sorted([...byModel], ([model]) => model).map(([model, own]) => ({
     model,
     provider: providerOf(model),
     requests: own.length,
-    usage: sum(own),
-    cost: costOf(own),
+    ...(own.length === calls.length ? whole : { usage: sum(own), cost: costOf(own) }),
   }))
 }
 

@@ -57,13 +57,12 @@ export function usageReader(sessionId: string, isFork: boolean): (record: Rollou
 
 function tokensIn(usage: JsonObject | null, most = MAX_TOKENS): Tokens | null {
   if (usage === null) return null
-  const tokens = (key: string): number => Math.min(countIn(usage, key) ?? 0, most)
   return {
-    input: tokens('input_tokens'),
-    cached: tokens('cached_input_tokens'),
-    cacheWrite: tokens('cache_write_input_tokens'),
-    output: tokens('output_tokens'),
-    reasoning: tokens('reasoning_output_tokens'),
+    input: Math.min(countIn(usage, 'input_tokens') ?? 0, most),
+    cached: Math.min(countIn(usage, 'cached_input_tokens') ?? 0, most),
+    cacheWrite: Math.min(countIn(usage, 'cache_write_input_tokens') ?? 0, most),
+    output: Math.min(countIn(usage, 'output_tokens') ?? 0, most),
+    reasoning: Math.min(countIn(usage, 'reasoning_output_tokens') ?? 0, most),
   }
 }
 
