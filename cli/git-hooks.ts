@@ -13,10 +13,11 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { adoptFolder, releaseFolder } from './git-hooks/foreign-folder.ts'
-import { installScript, isOurScript, uninstallScript } from './git-hooks/own-script.ts'
-import { type HookName, hookNames, hookScript, sharedBlock } from './git-hooks/script.ts'
+import { keepOwnNames } from './git-hooks/own-names.ts'
+import { installScript, isOurScript, readHook, uninstallScript } from './git-hooks/own-script.ts'
+import { type HookName, hookNames, hookScript, NAMED_FOLDER, sharedBlock } from './git-hooks/script.ts'
 import { addBlock, hasBlock, removeBlock } from './git-hooks/shared-script.ts'
-import { readProjectText, readText, writeDurably } from './io/files.ts'
+import { readText, writeDurably } from './io/files.ts'
 import { git } from './io/git.ts'
 import { type Repository, readConfiguration } from './io/repository.ts'
 
@@ -47,6 +48,7 @@ export async function installGitHooks(repository: Repository): Promise<readonly 
       if (place.kind === 'own') await installScript(path, hookScript(name, { program: launcherPath() }))
       else await addBlock(path, sharedBlock(name))
     }
+    await keepOwnNames(place.folder)
   }
   const status = await gitHookStatus(repository)
   // The launcher looks here at the start of a session, without asking git for the folder.
@@ -59,6 +61,7 @@ export async function uninstallGitHooks(repository: Repository): Promise<void> {
   const place = await findPlace(repository)
   if (place.kind === 'foreign') await releaseFolder(repository, place.ours)
   else {
+    await rm(join(place.folder, NAMED_FOLDER), { recursive: true, force: true })
     for (const name of hookNames) {
       const path = join(place.folder, name)
       if (place.kind === 'own') await uninstallScript(path)
@@ -76,7 +79,7 @@ export async function gitHookStatus(repository: Repository): Promise<readonly Gi
 
 async function statusOf(name: HookName, place: Place): Promise<GitHookStatus> {
   const path = join(place.kind === 'foreign' ? place.ours : place.folder, name)
-  const text = await readProjectText(path)
+  const text = await readHook(path)
   if (place.kind === 'shared') {
     // A script in another language than sh keeps its place behind one of ours.
     if (text !== null && isOurScript(text)) return { name, path, state: 'installed', chains: true }

@@ -10,6 +10,9 @@ export const MARKER = '# stemma-managed-hook'
 export const BLOCK_START = '# >>> stemma >>>'
 export const BLOCK_END = '# <<< stemma <<<'
 
+/** Beside our hooks: links to the earlier ones under their own names, where one of them asks for its name. */
+export const NAMED_FOLDER = 'before-stemma'
+
 export interface ScriptOptions {
   /** Where the program is, for callers without the person's PATH. */
   readonly program: string | null
@@ -25,7 +28,7 @@ export function hookScript(name: HookName, options: ScriptOptions): string {
     '#!/bin/sh',
     `${MARKER} 1`,
     '# Written by `stemma init`; `stemma uninstall` takes it away and gives the earlier hook its place back.',
-    options.before === undefined ? 'before="$0.before-stemma"' : `before=${quote(options.before)}`,
+    ...(options.before === undefined ? earlierHook(name) : [`before=${quote(options.before)}`]),
     // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what the shell expands
     ...(listens ? ['input=$(cat; echo .)', 'input=${input%.}'] : []),
     'if [ -x "$before" ] && [ ! -d "$before" ]; then',
@@ -37,6 +40,10 @@ export function hookScript(name: HookName, options: ScriptOptions): string {
     name === 'pre-push' ? `${feed}"$stemma" hook git ${name} "$@"` : `${feed}"$stemma" hook git ${name} "$@" || :`,
     '',
   ].join('\n')
+}
+
+function earlierHook(name: HookName): readonly string[] {
+  return ['before="$0.before-stemma"', `named="\${0%/*}/${NAMED_FOLDER}/${name}"`, '[ ! -x "$named" ] || before=$named']
 }
 
 /** Runs the person's hook and nothing else: for hooks that we only stand in the way of. */

@@ -28,7 +28,7 @@ export function unquoted(shown: Uint8Array): Buffer {
   if (!/^".*"$/s.test(text)) return Buffer.from(text, 'latin1')
   const name = text
     .slice(1, -1)
-    .replace(/\\([0-7]{3}|.)/g, (_, code: string) =>
+    .replace(/\\([0-7]{3}|.)/g, (_: string, code: string) =>
       /^[0-7]{3}$/.test(code) ? String.fromCharCode(Number.parseInt(code, 8)) : (escapes[code] ?? code),
     )
   return Buffer.from(name, 'latin1')
