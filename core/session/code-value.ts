@@ -94,6 +94,8 @@ const declared = /(?:[.$@>]|(?:const|let|var|val|my|local|final|auto|static|retu
 export function isBareCode(value: string, { before, name, rest, sign, isSpaced, isBelow, after }: Assignment): boolean {
   if (/^[([{:]|^\/[\^[(\\]|^[A-Za-z_$][\w$-]*\{/.test(value) || sign.startsWith('==') || value === name) return true
   if (rest !== '' && /^[A-Za-z_$][\w$]{0,40}[-+*/%&|?<][\w$.]{0,40}[)}\]]/.test(value)) return true
+  // The end of parameters that are taken apart, and the beginning of what is done with them.
+  if (/^[A-Za-z_$][\w$]{0,40}[}\]]{0,3}\)\{/.test(value)) return true
   const isLetters = /^[A-Za-z_]+$/.test(value)
   if (isLetters && isSpaced && (rest !== '' || declared.test(before))) return true
   // A setting that is empty, and the next one; the tag of an image.

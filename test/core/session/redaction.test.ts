@@ -118,6 +118,7 @@ test('what is no secret stays', async () => {
     'enrolmentToken: `enrol-${randomUUID()}`, deviceToken = `ghu_${random(18)}`',
     'print(f"password={password!r}"); credentials = \'{0}:{1}\'.format(user, passwd)',
     't.credentials=e.crossOrigin===`use-credentials`?`include`:`omit`,tokenStartI=i+1}}return result}}',
+    'constructor({passwordVerification:t}){super({start(){Object.assign(this,t)}})}',
     '"@octokit/auth-token": "^6.0.0", "json-token": "workspace:*", styles = { Token: "#dcdccc" }',
     'my $pwd  = CPAN::anycwd(); cred.CredentialBlob = (LPVOID)password; SEC_ERROR_BAD_PASSWORD = SEC_ERROR_BASE + 15,',
     'index_url_user_password = index_info\nself._passphrase_userdata = userdata\ntoken_number = self.tokens_taken+len(self.tokens)',
