@@ -9,8 +9,8 @@ import type { States } from './states.ts'
 export interface HeadMove {
   /** Whole seconds, as git keeps them. */
   readonly milliseconds: number
-  /** When it was over for certain. */
-  readonly doneAt: number
+  /** When it was over for certain; null where nothing tells: a commit bears whatever date it was given. */
+  readonly doneAt: number | null
   /** Where HEAD pointed afterwards. */
   readonly commit: string
   /** A plain commit (or amend) changes no file; `making`: a cherry-pick, rebase or merge; `going`: to one that was there. */
@@ -67,16 +67,19 @@ function withObservation(
   move: HeadMove,
   observations: ReadonlyMap<string, { readonly origin: string; readonly milliseconds: number }>,
 ): HeadMove {
-  const observation = move.kind === 'commit' ? observations.get(move.commit) : undefined
-  if (observation === undefined) return move
+  if (move.kind !== 'commit') return move
+  const observation = observations.get(move.commit)
+  if (observation === undefined) return { ...move, doneAt: null }
   const isPlain = observation.origin === 'commit' || observation.origin === 'rebase'
-  return { ...move, kind: isPlain ? 'commit' : 'making', doneAt: Math.min(move.doneAt, observation.milliseconds) }
+  // git notes the date that the commit bears, which may be any.
+  const milliseconds = Math.floor(observation.milliseconds / 1000) * 1000
+  return { ...move, kind: isPlain ? 'commit' : 'making', milliseconds, doneAt: observation.milliseconds }
 }
 
 /** Those that can have brought what was seen since `earliest`, and where HEAD stood before. */
 function movesSince(moves: readonly HeadMove[], earliest: number): readonly HeadMove[] {
-  const before = moves.findLastIndex(({ milliseconds }) => milliseconds < earliest)
-  return moves.slice(Math.max(before, 0))
+  const first = moves.findIndex(({ milliseconds }) => milliseconds >= earliest)
+  return first === -1 ? moves.slice(-1) : moves.slice(Math.max(first - 1, 0))
 }
 
 async function readLog(root: string): Promise<string | null> {

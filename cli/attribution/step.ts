@@ -58,7 +58,7 @@ export function arrivedIn(
     if (milliseconds + 999 < gap.start || milliseconds > gap.end) continue
     for (const line of evidence.lines(blobIn(commit) ?? null) ?? []) texts.add(line)
   }
-  const head = moves.findLast(({ doneAt }) => doneAt <= gap.start)
+  const head = moves.findLast(({ doneAt }) => doneAt !== null && doneAt <= gap.start)
   const standing = evidence.lines((head && blobIn(head.commit)) ?? null) ?? []
   const isWhole = isSameFile(standing, contents.next)
   const isGuessed = !isWhole && isPutBack(standing, contents)

@@ -41,6 +41,12 @@ it('does not give a line that stood in the parent to the person who had its move
   expect(await work.added(work.head(), 'app.ts')).toEqual([`  ${line} <- unknown`, 'made(by, the, agent) <- ai s1'])
 })
 
+it('takes what a person typed and committed with an earlier date for typed', async () => {
+  work.write('app.ts', `${[...parent, 'typed(by, hand, a, moment, ago)'].join('\n')}\n`)
+  work.setEnvironment({ GIT_COMMITTER_DATE: new Date(Date.now() - 7_200_000).toISOString() })
+  expect(await work.added(work.commit('Typed'), 'app.ts')).toEqual(['typed(by, hand, a, moment, ago) <- human'])
+})
+
 it('does not give an agent the second copy of a line that stands there twice after it solved a conflict', async () => {
   const made = ['first(made, by, the, agent)', 'second(made, by, the, agent)', 'third(made, by, the, agent)']
   const filler = ['one()', 'two()', 'three()', 'four()']
